@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* What is measured, and the two formulas that the peers need from us. */
+#include "bench/harness.h"
+
+#include <math.h>
+
+/* Bounds of agreement in codes. Filters: one code for our rounding and one for the peer's. A Gaussian at 16 bits: OpenCV
+ * cuts at 4 sigma, which moves a step edge by 6e-5 of the range, 4 codes; and it rounds between its two passes. */
+#define ROUNDING 2
+#define ROUNDING_16 12
+#define CUT_FLOAT 2e-4
+
+/* Five times the spatial sigma of low=0.01, sqrt (2 ln 2) / (2 pi 0.01): there a picture that wraps around, as in OpenCV's
+ * transform, still differs from a mirrored one. */
+#define BANDPASS_REACH 94
+
+#define GAUSSIAN(sigma, depth, agree) \
+  { "gaussian sigma=" #sigma, BENCH_GAUSSIAN, { sigma }, 3, depth, "gaussian sigma=" #sigma, 0, agree }
+#define MEDIAN(radius, depth) \
+  { "median radius=" #radius, BENCH_MEDIAN, { radius }, 3, depth, "median radius=" #radius, radius, 0 }
+#define UNSHARP(depth, agree) \
+  { "unsharp radius=2 amount=0.5", BENCH_UNSHARP, { 2, 0.5 }, 3, depth, "unsharp radius=2 amount=0.5", 0, agree }
+#define LAB(depth, agree) { "lab round trip", BENCH_LAB, { 0 }, 3, depth, NULL, 0, agree }
+#define LIGHTNESS(depth) \
+  { "equalize lightness", BENCH_EQUALIZE_LIGHTNESS, { 0 }, 3, depth, "equalize channel=lightness", 0, -1 }
+
+const BenchRow bench_rows[] = {
+  { "levels gamma", BENCH_LEVELS, { 0.02, 0.97, 1.2 }, 3, BENCH_U8, "levels black=2 white=97 gamma=1.2", 0, ROUNDING },
+  { "levels gamma", BENCH_LEVELS, { 0.02, 0.97, 1.2 }, 3, BENCH_U16, "levels black=2 white=97 gamma=1.2", 0, ROUNDING },
+  { "levels", BENCH_LEVELS, { 0.02, 0.97, 1 }, 3, BENCH_U8, "levels black=2 white=97", 0, ROUNDING },
+  { "levels", BENCH_LEVELS, { 0.02, 0.97, 1 }, 3, BENCH_U16, "levels black=2 white=97", 0, ROUNDING },
+  GAUSSIAN (2, BENCH_U8, ROUNDING),
+  GAUSSIAN (2, BENCH_U16, ROUNDING_16),
+  GAUSSIAN (2, BENCH_FLOAT, CUT_FLOAT),
+  GAUSSIAN (20, BENCH_U8, ROUNDING),
+  GAUSSIAN (20, BENCH_U16, ROUNDING_16),
+  GAUSSIAN (20, BENCH_FLOAT, CUT_FLOAT),
+  MEDIAN (1, BENCH_U8),
+  MEDIAN (1, BENCH_U16),
+  MEDIAN (2, BENCH_U8),
+  MEDIAN (2, BENCH_U16),
+  MEDIAN (10, BENCH_U8),
+  UNSHARP (BENCH_U8, ROUNDING),
+  UNSHARP (BENCH_U16, ROUNDING_16),
+  UNSHARP (BENCH_FLOAT, CUT_FLOAT),
+  { "equalize", BENCH_EQUALIZE, { 0 }, 1, BENCH_U8, "equalize channel=value", 0, 1 },
+  LIGHTNESS (BENCH_U8),
+  LIGHTNESS (BENCH_U16),
+  LAB (BENCH_U8, -1),
+  LAB (BENCH_U16, -1),
+  LAB (BENCH_FLOAT, -1),
+  { "fourier-bandpass", BENCH_BANDPASS, { 0.01, 0.2 }, 1, BENCH_FLOAT, "fourier-bandpass low=0.01 high=0.2",
+    BANDPASS_REACH, 1e-4 },
+};
+const int bench_row_count = G_N_ELEMENTS (bench_rows);
+
+double
+bench_levels_value (const BenchRow *row, double value)
+{
+  double black = row->numbers[0], white = row->numbers[1], gamma = row->numbers[2];
+  return pow (CLAMP ((value - black) / (white - black), 0, 1), 1 / gamma);
+}
+
+double
+bench_bandpass_weight (const BenchRow *row, double fx, double fy)
+{
+  double square = fx * fx + fy * fy, low = row->numbers[0], high = row->numbers[1];
+  if (square == 0)
+    return 1;
+  return exp (-G_LN2 * square / (high * high)) * (1 - exp (-G_LN2 * square / (low * low)));
+}

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* imgenhance apply: options, recipe, the shares of threads and memory. */
+#include "cli/apply.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/commands.h"
+#include "cli/terminal.h"
+
+#define SMALLEST_MEMORY (256 * G_GUINT64_CONSTANT (1048576))
+#define MEMORY_SHARE 4 /* of physical memory, one part */
+
+#define AT(member) offsetof (ApplySettings, member)
+
+static const char *const depths[] = { "8", "16", "float", NULL };
+static const char *const existing[] = { "fail", "skip", "replace", NULL };
+
+static const CliOption options[] = {
+  { "filter", 'f', CLI_GIVEN, "STEP",
+    "A step, like 'unsharp radius=1.5 amount=0.6'. Repeat it for more steps; they work in the order given.",
+    AT (steps) },
+  { "recipe", 0, CLI_GIVEN, "FILE", "Take steps from a recipe: one step a line. May be mixed with -f.", AT (steps) },
+  { "output", 'o', CLI_TEXT, "OUT",
+    "Where to write: a folder if it ends in '/', is a folder, or there are several inputs (made when absent); else a "
+    "file; "
+    "'-' is standard output. Without it results stand beside their inputs as STEM-enhanced.EXT.",
+    AT (output) },
+  { "name", 0, CLI_TEXT, "TEMPLATE",
+    "Name of each output, as '{stem}-new.{ext}'. Fields: {stem} and {ext} of the input, {name} its whole name, {index} "
+    "its "
+    "number.",
+    AT (name) },
+  { "recursive", 'r', CLI_FLAG, NULL,
+    "Do the pictures in folders too, and mirror their tree under OUT. Hidden files and files without the extension of "
+    "a "
+    "picture are passed over.",
+    AT (recursive) },
+  { "format", 0, CLI_FORMAT, "FORMAT", "Format of the outputs; without it as the output's name says, else the input's.",
+    AT (format) },
+  { "depth", 0, CLI_CHOICE, "DEPTH",
+    "Depth of the outputs; without it the input's. A format that holds less gets the most that it holds, and a note "
+    "says so.",
+    AT (depth), depths },
+  { "quality", 0, CLI_INT, "N", "Quality of JPEG; 92 without it.", AT (quality), .min = 1, .max = 100 },
+  { "existing", 0, CLI_CHOICE, "WHAT", "What to do with an output that exists; fail without it, for that file alone.",
+    AT (existing), existing },
+  { "in-place", 0, CLI_FLAG, NULL, "Replace each input by its result.", AT (in_place) },
+  { "jobs", 'j', CLI_INT, "N", "Pictures at a time; without it as many as there are processors and inputs.", AT (jobs),
+    .min = 1, .max = 1024 },
+  { "threads", 0, CLI_INT, "N", "Threads for each picture; without it the processors are shared among the jobs.",
+    AT (threads), .min = 1, .max = 1024 },
+  { "memory", 0, CLI_BYTES, "SIZE",
+    "Limit for working memory, shared among the jobs, like 512M or 4G; without it a quarter of physical memory.",
+    AT (memory) },
+  { "rect", 0, CLI_SIZE, "WxH",
+    "Work in rectangles of this size; without it as cache and memory ask. Changes no sample.", AT (rect), .min = 1,
+    .max = 1 << 20 },
+  { "dry-run", 0, CLI_FLAG, NULL, "Print what would be done to each input, with the memory it takes; write nothing.",
+    AT (dry_run) },
+  { "json", 0, CLI_FLAG, NULL, "Print a line of JSON for each file: {input, output, status, reason, seconds, ...}.",
+    AT (json) },
+  { "quiet", 'q', CLI_FLAG, NULL, "Print errors alone.", AT (quiet) },
+  { NULL },
+};
+
+/* ---- the recipe ---- */
+
+static gboolean
+append_recipe_file (IeRecipe *recipe, const char *path, GError **error)
+{
+  char *text;
+  if (!g_file_get_contents (path, &text, NULL, error)) {
+    /* GLib's message names the file once more; the system's reason is enough. */
+    int code = (*error)->code;
+    const char *reason = code == G_FILE_ERROR_NOENT   ? "no such file"
+                         : code == G_FILE_ERROR_ISDIR ? "is a folder"
+                         : code == G_FILE_ERROR_ACCES ? "permission denied"
+                                                      : "cannot be read";
+    g_clear_error (error);
+    g_set_error_literal (error, IE_ERROR, IE_ERROR_USAGE, reason);
+    return FALSE;
+  }
+  IeRecipe *part = ie_recipe_parse (text, error);
+  g_free (text);
+  if (!part)
+    return FALSE;
+  for (guint i = 0; i < part->steps->len; i++) {
+    const IeRecipeStep *from = part->steps->pdata[i];
+    IeRecipeStep *step = ie_recipe_append (recipe, from->filter, ie_params_copy (from->params));
+    step->mix = from->mix;
+    step->mask = g_strdup (from->mask);
+  }
+  ie_recipe_free (part);
+  return TRUE;
+}
+
+/* The recipe that -f and --recipe make together; NULL: the error line is printed. */
+static IeRecipe *
+make_recipe (const ApplySettings *settings)
+{
+  IeRecipe *recipe = ie_recipe_new ();
+  GError *error = NULL;
+  for (guint i = 0; settings->steps && i < settings->steps->len; i++) {
+    const CliGiven *given = settings->steps->pdata[i];
+    gboolean file = given->option->letter != 'f';
+    if (file ? append_recipe_file (recipe, given->text, &error) : ie_recipe_add (recipe, given->text, &error))
+      continue;
+    char *name = file ? g_strdup (given->text) : g_strdup_printf ("-f '%s'", given->text);
+    cli_usage_error (name, error);
+    g_free (name);
+    ie_recipe_free (recipe);
+    return NULL;
+  }
+  return recipe;
+}
+
+/* ---- checks ---- */
+
+/* Why the options do not go together; NULL: they do. */
+static const char *
+find_conflict (const ApplySettings *settings, GPtrArray *operands)
+{
+  guint pipes = 0;
+  for (guint i = 0; i < operands->len; i++)
+    pipes += strcmp (operands->pdata[i], "-") == 0;
+  gboolean to_stdout = settings->output ? strcmp (settings->output, "-") == 0 : pipes > 0 && !settings->name;
+  if (!settings->steps)
+    return "apply needs a step (-f STEP or --recipe FILE); see imgenhance apply --help";
+  if (operands->len == 0)
+    return "apply needs a picture; see imgenhance apply --help";
+  if (pipes > 1)
+    return "standard input can be read only once";
+  if (to_stdout && operands->len > 1)
+    return "several pictures cannot go to standard output; give -o FOLDER";
+  if (to_stdout && settings->json)
+    return "--json and the picture cannot both go to standard output; give -o FILE";
+  if (settings->in_place && (settings->output || settings->name || settings->format))
+    return "--in-place goes with neither -o nor --name nor --format";
+  if (settings->in_place && pipes > 0)
+    return "--in-place and standard input do not go together";
+  return NULL;
+}
+
+static gboolean
+output_is_folder (const ApplySettings *settings, GPtrArray *operands, gboolean any_folder)
+{
+  if (!settings->output || strcmp (settings->output, "-") == 0)
+    return FALSE;
+  return g_str_has_suffix (settings->output, "/") || g_file_test (settings->output, G_FILE_TEST_IS_DIR)
+         || operands->len > 1 || any_folder || settings->name;
+}
+
+/* ---- shares ---- */
+
+static guint64
+usual_memory (void)
+{
+  long pages = sysconf (_SC_PHYS_PAGES), size = sysconf (_SC_PAGESIZE);
+  guint64 physical = pages > 0 && size > 0 ? (guint64)pages * (guint64)size : 0;
+  return MAX (physical / MEMORY_SHARE, SMALLEST_MEMORY);
+}
+
+static void
+share_out (CliTask *task, const ApplySettings *settings, guint inputs)
+{
+  int cores = (int)g_get_num_processors ();
+  int jobs = settings->jobs ? settings->jobs : settings->threads ? MAX (cores / settings->threads, 1) : cores;
+  task->jobs = MAX (MIN (jobs, (int)inputs), 1);
+  task->threads = settings->threads ? settings->threads : MAX (cores / task->jobs, 1);
+  task->memory = MAX ((settings->memory ? settings->memory : usual_memory ()) / (guint64)task->jobs, 1);
+}
+
+static int
+run_recipe (const ApplySettings *settings, GPtrArray *operands, const IeRecipe *recipe)
+{
+  GError *error = NULL;
+  gboolean any_folder;
+  int code;
+  CliTask task = { .settings = settings, .recipe = recipe };
+  GPtrArray *pictures = cli_gather (settings, operands, &any_folder);
+  share_out (&task, settings, pictures->len);
+  if (settings->output && strcmp (settings->output, "-") == 0 && any_folder) {
+    cli_error (NULL, "several pictures cannot go to standard output; give -o FOLDER");
+    code = CLI_USAGE;
+  } else if (!cli_name_outputs (settings, pictures, output_is_folder (settings, operands, any_folder), &error))
+    code = cli_usage_error (NULL, error);
+  else
+    code = cli_batch_run (pictures, &task);
+  g_ptr_array_unref (pictures);
+  return code;
+}
+
+static int
+run (const CliCommand *command, int argc, char **argv)
+{
+  ApplySettings settings = { .depth = -1, .existing = CLI_EXISTING_FAIL };
+  GPtrArray *operands;
+  int code;
+  if (!cli_parse (command, argc, argv, &settings, &operands, &code)) {
+    g_clear_pointer (&settings.steps, g_ptr_array_unref);
+    return code;
+  }
+  const char *conflict = find_conflict (&settings, operands);
+  IeRecipe *recipe = conflict ? NULL : make_recipe (&settings);
+  if (conflict)
+    cli_error (NULL, conflict);
+  code = recipe ? run_recipe (&settings, operands, recipe) : CLI_USAGE;
+  if (recipe)
+    ie_recipe_free (recipe);
+  g_clear_pointer (&settings.steps, g_ptr_array_unref);
+  g_ptr_array_unref (operands);
+  return code;
+}
+
+static const char *const examples[] = {
+  "imgenhance apply -f 'equalize mix=0.4' -f 'unsharp radius=1.5' -o out/ *.jpg",
+  "imgenhance apply --recipe look.txt --recursive -o enhanced/ photos/",
+  "imgenhance apply -f 'median radius=2' --depth 16 --format tiff scan.png",
+  NULL,
+};
+
+const CliCommand cli_apply = {
+  .name = "apply",
+  .arguments = "-f STEP... INPUT...",
+  .summary = "Run filters on pictures.",
+  .description
+  = "Runs the steps on every input and writes the results. Inputs are files, folders (with --recursive) or '-' for "
+    "standard input. An input is never changed unless --in-place is given, and an output appears whole or not "
+    "at all. A file that fails costs one line on standard error and not the batch.\n\n"
+    "'imgenhance filters' lists the filters. Every step takes mix=0..1 and mask=FILE besides its own parameters.",
+  .options = options,
+  .examples = examples,
+  .run = run,
+};

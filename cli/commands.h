@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* The commands, each in the file of its name. */
+#pragma once
+
+#include "cli/options.h"
+
+extern const CliCommand cli_apply, cli_filters, cli_info, cli_compare;
+
+/* Prints the manual page (troff, man macros), made from the descriptors and the tables of the commands. */
+int cli_manual (void);
+
+/* A command line that uses the filter: its required parameters, and up to two of the others at their defaults.
+ * g_free(). */
+char *cli_filter_example (const IeFilter *filter);
+
+/* "0.3 to 200", "box|disc", "on|off", ... what a parameter takes; and "default 2" or "required". g_free(). */
+char *cli_param_range (const IeParam *param);
+char *cli_param_default (const IeParam *param);
+
+/* What every step takes beside its filter's own parameters; one table for help and manual, ended by an id of NULL. */
+typedef struct {
+  const char *id, *argument, *summary;
+} CliStepWord;
+extern const CliStepWord cli_step_words[];

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* The converters of this processor's level. */
+#include "core/converter.h"
+
+#ifdef IE_X86_LEVELS
+#define DECLARE(name) extern const IeConverter name##_base, name##_v2, name##_v3, name##_v4;
+#define LEVELS(name) { &name##_base, &name##_v2, &name##_v3, &name##_v4 }
+#else
+#define DECLARE(name) extern const IeConverter name##_base;
+#define LEVELS(name) { &name##_base, &name##_base, &name##_base, &name##_base }
+#endif
+
+DECLARE (ie_converter_linear)
+DECLARE (ie_converter_lightness)
+DECLARE (ie_converter_lab)
+DECLARE (ie_converter_value)
+
+static const IeConverter *const converters[][IE_CPU_LEVELS] = {
+  [IE_SPACE_LINEAR] = LEVELS (ie_converter_linear),
+  [IE_SPACE_LIGHTNESS] = LEVELS (ie_converter_lightness),
+  [IE_SPACE_LAB] = LEVELS (ie_converter_lab),
+  [IE_SPACE_VALUE] = LEVELS (ie_converter_value),
+};
+
+const IeConverter *
+ie_converter (IeSpace space)
+{
+  return space == IE_SPACE_NATIVE ? NULL : converters[space][ie_cpu_level ()];
+}

@@ -1,0 +1,358 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* Lightness (L* with a* and b* kept) and CIELAB, D50. Formulas and their source: srgb.h. Compiled once per level.
+ *
+ * Leaving lightness moves g(X), g(Y), g(Z) by the same amount, which is what keeps a* and b*:
+ * g(Y') = L' / 116, g(X') = g(Y') + (g(X) - g(Y)), g(Z') = g(Y') + (g(Z) - g(Y)). */
+#include "colorspace/strip.h"
+
+#define LIGHTNESS_SCALE 1.16f                 /* 116 / 100 */
+#define G_SCALE ((float) (1.0 / 1.16))
+#define A_SCALE ((float) (100.0 / 500.0))     /* a* / 100 -> g(X) - g(Y) */
+#define B_SCALE ((float) (100.0 / 200.0))
+
+static inline void
+planes_to_lightness (const IeSrgb *srgb, const IePlanes *planes, float *restrict lightness, int count)
+{
+  const float *restrict r = planes->r, *restrict g = planes->g, *restrict b = planes->b;
+  float row[2] = { srgb->to_y[0], srgb->to_y[1] };
+  for (int i = 0; i < count; i++)
+    lightness[i] = LIGHTNESS_SCALE * ie_lab_g (ie_row (row, r[i], g[i], b[i]));
+}
+
+/* In place: linear R, G, B -> g (X), g (Y), g (Z). */
+static inline void
+planes_to_g (const IeSrgb *srgb, IePlanes *planes, int count)
+{
+  float *restrict r = planes->r, *restrict g = planes->g, *restrict b = planes->b;
+  float x_row[2] = { srgb->to_x[0], srgb->to_x[1] }, y_row[2] = { srgb->to_y[0], srgb->to_y[1] },
+        z_row[2] = { srgb->to_z[0], srgb->to_z[1] };
+  for (int i = 0; i < count; i++) {
+    float x = ie_row (x_row, r[i], g[i], b[i]), y = ie_row (y_row, r[i], g[i], b[i]),
+          z = ie_row (z_row, r[i], g[i], b[i]);
+    r[i] = ie_lab_g (x);
+    g[i] = ie_lab_g (y);
+    b[i] = ie_lab_g (z);
+  }
+}
+
+/* In place: the other way. */
+static inline void
+planes_from_g (const IeSrgb *srgb, IePlanes *planes, int count)
+{
+  float *restrict x = planes->r, *restrict y = planes->g, *restrict z = planes->b;
+  float r_row[2] = { srgb->to_r[0], srgb->to_r[1] }, g_row[2] = { srgb->to_g[0], srgb->to_g[1] },
+        b_row[2] = { srgb->to_b[0], srgb->to_b[1] };
+  for (int i = 0; i < count; i++) {
+    float tx = ie_lab_g_inverse (x[i]), ty = ie_lab_g_inverse (y[i]), tz = ie_lab_g_inverse (z[i]);
+    x[i] = ie_row (r_row, tx, ty, tz);
+    y[i] = ie_row (g_row, tx, ty, tz);
+    z[i] = ie_row (b_row, tx, ty, tz);
+  }
+}
+
+/* Whether a pixel is outside the range, by more than half an 8-bit code, for every pixel of a strip. */
+static inline void
+mark_outside (const IeSrgb *srgb, const IePlanes *planes, gint32 *restrict outside, int count)
+{
+  const float *restrict r = planes->r, *restrict g = planes->g, *restrict b = planes->b;
+  float low = srgb->lowest, high = srgb->highest;
+  for (int i = 0; i < count; i++)
+    outside[i] = (r[i] < low) | (g[i] < low) | (b[i] < low) | (r[i] > high) | (g[i] > high) | (b[i] > high);
+}
+
+static inline int
+count_newly_outside (const gint32 *restrict before, const gint32 *restrict after, int count)
+{
+  gint32 total = 0;
+  for (int i = 0; i < count; i++)
+    total += after[i] & ~before[i];
+  return total;
+}
+
+/* Replaces g (Y) by the new lightness and moves the others along. */
+static inline void
+move_lightness (IePlanes *planes, const float *restrict lightness, int step, int count)
+{
+  float *restrict x = planes->r, *restrict y = planes->g, *restrict z = planes->b;
+  float target[IE_STRIP];
+  for (int i = 0; i < count; i++)
+    target[i] = lightness[i * step];
+  for (int i = 0; i < count; i++) {
+    float g = ie_limit (target[i], IE_SRGB_LIMIT) * G_SCALE;
+    x[i] = g + (x[i] - y[i]);
+    z[i] = g + (z[i] - y[i]);
+    y[i] = g;
+  }
+}
+
+static void
+enter_lightness_strip (const IeColourState *state, const IePixels *native, const IePixels *worked, IeSpan span)
+{
+  IePlanes planes;
+  float lightness[IE_STRIP], *out = ie_pixels_at (worked, span.x, span.y);
+  ie_load_linear (state, native, span, &planes);
+  planes_to_lightness (state->srgb, &planes, lightness, span.count);
+  for (int i = 0, step = worked->channels; i < span.count; i++)
+    out[i * step] = lightness[i];
+}
+
+static void
+leave_lightness_strip (const IeColourState *state, const IePixels *original, const IePixels *worked,
+                       const IePixels *out, IeSpan span, IeConvertCount *count)
+{
+  IePlanes planes;
+  gint32 before[IE_STRIP], after[IE_STRIP];
+  ie_load_linear (state, original, span, &planes);
+  mark_outside (state->srgb, &planes, before, span.count);
+  planes_to_g (state->srgb, &planes, span.count);
+  move_lightness (&planes, ie_pixels_at (worked, span.x, span.y), worked->channels, span.count);
+  planes_from_g (state->srgb, &planes, span.count);
+  mark_outside (state->srgb, &planes, after, span.count);
+  count->out_of_gamut += (guint64) count_newly_outside (before, after, span.count);
+  ie_store_linear (state, &planes, out, span);
+}
+
+/* Gray: the lightness alone. */
+static void
+leave_lightness_strip_gray (const IeColourState *state, const IePixels *original, const IePixels *worked,
+                            const IePixels *out, IeSpan span, IeConvertCount *count)
+{
+  IePlanes planes, source;
+  gint32 before[IE_STRIP], after[IE_STRIP];
+  const float *lightness = ie_pixels_at (worked, span.x, span.y);
+  ie_load_linear (state, original, span, &source);
+  mark_outside (state->srgb, &source, before, span.count);
+  for (int i = 0, step = worked->channels; i < span.count; i++)
+    planes.r[i] = lightness[i * step];
+  for (int i = 0; i < span.count; i++) {
+    float y = ie_lab_g_inverse (ie_limit (planes.r[i], IE_SRGB_LIMIT) * G_SCALE);
+    planes.r[i] = planes.g[i] = planes.b[i] = y;
+  }
+  mark_outside (state->srgb, &planes, after, span.count);
+  count->out_of_gamut += (guint64) count_newly_outside (before, after, span.count);
+  ie_store_linear (state, &planes, out, span);
+}
+
+static void
+enter_lab_strip (const IeColourState *state, const IePixels *native, const IePixels *worked, IeSpan span)
+{
+  IePlanes planes;
+  float *out = ie_pixels_at (worked, span.x, span.y);
+  ie_load_linear (state, native, span, &planes);
+  planes_to_g (state->srgb, &planes, span.count);
+  for (int i = 0, step = worked->channels; i < span.count; i++) {
+    out[i * step] = LIGHTNESS_SCALE * planes.g[i];
+    out[i * step + 1] = 5.0f * (planes.r[i] - planes.g[i]);
+    out[i * step + 2] = 2.0f * (planes.g[i] - planes.b[i]);
+  }
+}
+
+static void
+leave_lab_strip (const IeColourState *state, const IePixels *original, const IePixels *worked, const IePixels *out,
+                 IeSpan span, IeConvertCount *count)
+{
+  IePlanes planes, source;
+  gint32 before[IE_STRIP], after[IE_STRIP];
+  const float *in = ie_pixels_at (worked, span.x, span.y);
+  gboolean gray = state->colours == 1;
+  ie_load_linear (state, original, span, &source);
+  mark_outside (state->srgb, &source, before, span.count);
+  for (int i = 0, step = worked->channels; i < span.count; i++) {
+    planes.g[i] = in[i * step];
+    planes.r[i] = gray ? 0.0f : in[i * step + 1];
+    planes.b[i] = gray ? 0.0f : in[i * step + 2];
+  }
+  for (int i = 0; i < span.count; i++) {
+    float g = ie_limit (planes.g[i], IE_SRGB_LIMIT) * G_SCALE;
+    planes.g[i] = g;
+    planes.r[i] = g + ie_limit (planes.r[i], IE_SRGB_LIMIT) * A_SCALE;
+    planes.b[i] = g - ie_limit (planes.b[i], IE_SRGB_LIMIT) * B_SCALE;
+  }
+  planes_from_g (state->srgb, &planes, span.count);
+  mark_outside (state->srgb, &planes, after, span.count);
+  count->out_of_gamut += (guint64) count_newly_outside (before, after, span.count);
+  ie_store_linear (state, &planes, out, span);
+}
+
+/* ---- Other profiles, by lcms2 ------------------------------------------------------------------------------------ */
+
+#define HALF_CODE ((float) (0.5 / 255.0))
+
+/* Colours of a strip, contiguous, float, within the limit. */
+static void
+load_colours (const IeColourState *state, const IePixels *native, IeSpan span, float *colours)
+{
+  float samples[IE_STRIP * IE_MAX_CHANNELS];
+  int channels = native->channels, wanted = state->colours;
+  ie_samples_to_float (native->depth, ie_pixels_at (native, span.x, span.y), samples, span.count * channels);
+  for (int i = 0; i < span.count; i++)
+    for (int c = 0; c < wanted; c++)
+      colours[i * wanted + c] = ie_limit (samples[i * channels + c], IE_SRGB_LIMIT);
+}
+
+static void
+colours_to_lab (const IeColourState *state, const float *colours, float *lab, int count)
+{
+  float scaled[IE_STRIP * 4];
+  for (int i = 0; i < count * state->colours; i++)
+    scaled[i] = colours[i] * state->scale;
+  ie_colour_into (state, scaled, lab, count);
+  for (int i = 0; i < 3 * count; i++)
+    lab[i] = lab[i] == lab[i] ? lab[i] : 0.0f;
+}
+
+static void
+lab_to_colours (const IeColourState *state, const float *lab, float *colours, int count)
+{
+  ie_colour_from (state, lab, colours, count);
+  for (int i = 0; i < count * state->colours; i++)
+    colours[i] = colours[i] == colours[i] ? colours[i] / state->scale : 0.0f;
+}
+
+static gboolean
+is_outside (const float *colour, int colours)
+{
+  for (int c = 0; c < colours; c++)
+    if (colour[c] < -HALF_CODE || colour[c] > 1.0f + HALF_CODE)
+      return TRUE;
+  return FALSE;
+}
+
+/* Writes the colours of `changed`, a Lab strip, given those of the original. */
+static void
+store_profiled (const IeColourState *state, const float *original, const float *lab, const float *changed,
+                const IePixels *out, IeSpan span, IeConvertCount *count)
+{
+  float result[IE_STRIP * 4], back[IE_STRIP * 4], samples[IE_STRIP * IE_MAX_CHANNELS] = { 0 };
+  int colours = state->colours, channels = out->channels;
+  lab_to_colours (state, changed, result, span.count);
+  if (state->residual) {
+    lab_to_colours (state, lab, back, span.count);
+    for (int i = 0; i < span.count * colours; i++)
+      result[i] = original[i] + (result[i] - back[i]);
+  }
+  for (int i = 0; i < span.count; i++) {
+    count->out_of_gamut += is_outside (result + i * colours, colours) && !is_outside (original + i * colours, colours);
+    for (int c = 0; c < colours; c++)
+      samples[i * channels + c] = result[i * colours + c];
+  }
+  ie_samples_from_float (out->depth, samples, ie_pixels_at (out, span.x, span.y), span.count * channels);
+}
+
+/* `used` channels of the strip's Lab: 1 for lightness. */
+static void
+enter_profiled_strip (const IeColourState *state, const IePixels *native, const IePixels *worked, IeSpan span,
+                      int used)
+{
+  float colours[IE_STRIP * 4], lab[IE_STRIP * 3], *out = ie_pixels_at (worked, span.x, span.y);
+  load_colours (state, native, span, colours);
+  colours_to_lab (state, colours, lab, span.count);
+  for (int i = 0; i < span.count; i++)
+    for (int c = 0; c < used; c++)
+      out[i * worked->channels + c] = lab[3 * i + c] / 100.0f;
+}
+
+static void
+leave_profiled_strip (const IeColourState *state, const IePixels *original, const IePixels *worked,
+                      const IePixels *out, IeSpan span, int used, IeConvertCount *count)
+{
+  float colours[IE_STRIP * 4], lab[IE_STRIP * 3], changed[IE_STRIP * 3];
+  const float *in = ie_pixels_at (worked, span.x, span.y);
+  load_colours (state, original, span, colours);
+  colours_to_lab (state, colours, lab, span.count);
+  for (int i = 0; i < span.count; i++)
+    for (int c = 0; c < 3; c++)
+      changed[3 * i + c] = c < used ? 100.0f * ie_limit (in[i * worked->channels + c], IE_SRGB_LIMIT) : lab[3 * i + c];
+  store_profiled (state, colours, lab, changed, out, span, count);
+}
+
+/* ---- The converters ---------------------------------------------------------------------------------------------- */
+
+static void
+enter_lightness (gconstpointer data, const IePixels *native, const IePixels *worked)
+{
+  const IeColourState *state = data;
+  IE_FOR_STRIPS (span, native->rect) {
+    if (state->profiled)
+      enter_profiled_strip (state, native, worked, span, 1);
+    else
+      enter_lightness_strip (state, native, worked, span);
+    ie_copy_alpha (native, worked, span);
+  }
+}
+
+static void
+leave_lightness (gconstpointer data, const IePixels *original, const IePixels *worked, const IePixels *out,
+                 IeConvertCount *count)
+{
+  const IeColourState *state = data;
+  IE_FOR_STRIPS (span, original->rect) {
+    if (state->profiled)
+      leave_profiled_strip (state, original, worked, out, span, 1, count);
+    else if (state->colours == 1)
+      leave_lightness_strip_gray (state, original, worked, out, span, count);
+    else
+      leave_lightness_strip (state, original, worked, out, span, count);
+    ie_copy_alpha (worked, out, span);
+  }
+}
+
+static void
+enter_lab (gconstpointer data, const IePixels *native, const IePixels *worked)
+{
+  const IeColourState *state = data;
+  IE_FOR_STRIPS (span, native->rect) {
+    if (state->profiled)
+      enter_profiled_strip (state, native, worked, span, 3);
+    else
+      enter_lab_strip (state, native, worked, span);
+    ie_copy_alpha (native, worked, span);
+  }
+}
+
+static void
+leave_lab (gconstpointer data, const IePixels *original, const IePixels *worked, const IePixels *out,
+           IeConvertCount *count)
+{
+  const IeColourState *state = data;
+  IE_FOR_STRIPS (span, original->rect) {
+    if (state->profiled)
+      leave_profiled_strip (state, original, worked, out, span, 3, count);
+    else
+      leave_lab_strip (state, original, worked, out, span, count);
+    ie_copy_alpha (worked, out, span);
+  }
+}
+
+static int
+one_channel (const IeHeader *native)
+{
+  return 1;
+}
+
+/* Three for gray pictures too: what a step makes of a* and b* is dropped there. */
+static int
+three_channels (const IeHeader *native)
+{
+  return 3;
+}
+
+extern const IeConverter IE_LEVEL_NAME (ie_converter_lightness), IE_LEVEL_NAME (ie_converter_lab);
+
+const IeConverter IE_LEVEL_NAME (ie_converter_lightness) = {
+  .space = IE_SPACE_LIGHTNESS,
+  .open = ie_colour_open_lab,
+  .close = ie_colour_close,
+  .channels = one_channel,
+  .enter = enter_lightness,
+  .leave = leave_lightness,
+};
+
+const IeConverter IE_LEVEL_NAME (ie_converter_lab) = {
+  .space = IE_SPACE_LAB,
+  .open = ie_colour_open_lab,
+  .close = ie_colour_close,
+  .channels = three_channels,
+  .enter = enter_lab,
+  .leave = leave_lab,
+};

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* Profiles through lcms2. A profile that cannot be used is taken as sRGB, silently for now: the converter interface has
+ * no way yet to put it into the report. lcms2 computes with the C library's pow(): on this path the last bits may
+ * depend on it. */
+#include "colorspace/profile.h"
+
+#include "colorspace/difference.h"
+#include "core/error.h"
+
+#include <lcms2.h>
+
+#define FLAGS (cmsFLAGS_NOCACHE | cmsFLAGS_NOOPTIMIZE)
+#define SRGB_TOLERANCE 0.01 /* dE 1976 */
+#define GRID 9              /* points a channel at which a profile is compared with sRGB */
+
+static cmsUInt32Number
+float_format (int colours)
+{
+  return colours == 1 ? TYPE_GRAY_FLT : colours == 3 ? TYPE_RGB_FLT : TYPE_CMYK_FLT;
+}
+
+/* The embedded profile if it can be read and is for this number of channels; else NULL. */
+static cmsHPROFILE
+open_profile (const IeHeader *native, int colours)
+{
+  if (!native->metadata || !native->metadata->icc)
+    return NULL;
+  gsize size;
+  gconstpointer data = g_bytes_get_data (native->metadata->icc, &size);
+  cmsHPROFILE profile = size > 0 && size <= G_MAXUINT32 ? cmsOpenProfileFromMem (data, (cmsUInt32Number) size) : NULL;
+  if (!profile)
+    return NULL;
+  cmsColorSpaceSignature wanted = colours == 1 ? cmsSigGrayData : colours == 3 ? cmsSigRgbData : cmsSigCmykData;
+  if (cmsGetColorSpace (profile) != wanted) {
+    cmsCloseProfile (profile);
+    return NULL;
+  }
+  return profile;
+}
+
+/* Colours of `into` (native -> Lab) against ours, over a grid of the whole range. */
+static gboolean
+is_srgb (cmsHTRANSFORM into, int colours)
+{
+  int steps = colours == 1 ? 1 : GRID, points = GRID * steps * steps;
+  for (int i = 0; i < points; i++) {
+    int step[3] = { i % GRID, i / GRID % GRID, i / GRID / GRID };
+    float in[3], found[3];
+    double rgb[3], ours[3], theirs[3];
+    for (int c = 0; c < 3; c++) {
+      rgb[c] = step[colours == 1 ? 0 : c] / (double) (GRID - 1);
+      in[c] = (float) rgb[c];
+    }
+    ie_srgb_to_lab_exact (rgb, ours);
+    cmsDoTransform (into, in, found, 1);
+    for (int c = 0; c < 3; c++)
+      theirs[c] = (double) found[c];
+    if (!(ie_delta_e_76 (ours, theirs) < SRGB_TOLERANCE))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+static cmsHTRANSFORM
+transform (cmsHPROFILE in, cmsUInt32Number in_format, cmsHPROFILE out, cmsUInt32Number out_format)
+{
+  return cmsCreateTransform (in, in_format, out, out_format, INTENT_RELATIVE_COLORIMETRIC, FLAGS);
+}
+
+/* The linear twin of a profile: gray -> luminance; a matrix profile -> the same primaries without its curves; a profile
+ * made of tables has no primaries of its own and gets those of sRGB, unbounded. */
+static cmsHPROFILE
+linear_twin (cmsHPROFILE profile, int colours)
+{
+  static const cmsTagSignature colorants[3] = { cmsSigRedColorantTag, cmsSigGreenColorantTag, cmsSigBlueColorantTag };
+  static const cmsTagSignature curves[3] = { cmsSigRedTRCTag, cmsSigGreenTRCTag, cmsSigBlueTRCTag };
+  cmsToneCurve *straight = cmsBuildGamma (NULL, 1.0);
+  cmsHPROFILE twin;
+  if (colours == 1) {
+    twin = cmsCreateGrayProfile (cmsD50_xyY (), straight);
+  } else {
+    cmsCIExyY d65 = { 0.3127, 0.3290, 1.0 };
+    cmsCIExyYTRIPLE primaries = { { 0.64, 0.33, 1.0 }, { 0.30, 0.60, 1.0 }, { 0.15, 0.06, 1.0 } };
+    cmsToneCurve *three[3] = { straight, straight, straight };
+    twin = cmsCreateRGBProfile (&d65, &primaries, three);
+    if (twin && cmsIsMatrixShaper (profile))
+      for (int c = 0; c < 3; c++) {
+        cmsWriteTag (twin, colorants[c], cmsReadTag (profile, colorants[c]));
+        cmsWriteTag (twin, curves[c], straight);
+      }
+  }
+  cmsFreeToneCurve (straight);
+  return twin;
+}
+
+static gboolean
+set_transforms (IeColourState *state, cmsHPROFILE profile, cmsHPROFILE space, cmsUInt32Number space_format)
+{
+  cmsUInt32Number format = float_format (state->colours);
+  state->into = space ? transform (profile, format, space, space_format) : NULL;
+  state->from = space ? transform (space, space_format, profile, format) : NULL;
+  state->scale = state->colours == 4 ? 100.0f : 1.0f;
+  state->residual = state->colours > 1 && !cmsIsMatrixShaper (profile);
+  state->profiled = state->into && state->from;
+  return state->profiled;
+}
+
+static void
+drop_transforms (IeColourState *state)
+{
+  if (state->into)
+    cmsDeleteTransform (state->into);
+  if (state->from)
+    cmsDeleteTransform (state->from);
+  state->into = state->from = NULL;
+  state->profiled = FALSE;
+}
+
+/* A state on the sRGB path. NULL and error unless the picture is gray, RGB or, where allowed, CMYK. */
+static IeColourState *
+new_state (const IeHeader *native, gboolean with_cmyk, const char *space, GError **error)
+{
+  int colours = ie_colours (native->channels, native->has_alpha);
+  gboolean fits = (native->model == IE_MODEL_GRAY && colours == 1) || (native->model == IE_MODEL_RGB && colours == 3) ||
+                  (with_cmyk && native->model == IE_MODEL_CMYK && colours == 4);
+  if (!fits) {
+    g_set_error (error, IE_ERROR, IE_ERROR_INPUT, "a picture that is not gray or RGB has no %s", space);
+    return NULL;
+  }
+  IeColourState *state = g_new0 (IeColourState, 1);
+  state->colours = colours;
+  state->srgb = ie_srgb ();
+  state->scale = 1.0f;
+  return state;
+}
+
+static IeColourState *
+finish_state (IeColourState *state, const IeHeader *native)
+{
+  if (!state->profiled && native->depth == IE_DEPTH_U16)
+    state->decode_u16 = ie_srgb_decode_u16 ();
+  return state;
+}
+
+/* Sets the transforms to Lab; leaves the state on the sRGB path when the profile is sRGB or cannot be used. */
+static void
+use_profile_for_lab (IeColourState *state, cmsHPROFILE profile)
+{
+  cmsHPROFILE lab = cmsCreateLab4Profile (NULL);
+  if (!set_transforms (state, profile, lab, TYPE_Lab_FLT) ||
+      (state->colours < 4 && is_srgb (state->into, state->colours)))
+    drop_transforms (state);
+  if (lab)
+    cmsCloseProfile (lab);
+}
+
+gpointer
+ie_colour_open_lab (const IeHeader *native, GError **error)
+{
+  IeColourState *state = new_state (native, TRUE, "lightness", error);
+  if (!state)
+    return NULL;
+  cmsHPROFILE profile = open_profile (native, state->colours);
+  if (profile) {
+    use_profile_for_lab (state, profile);
+    cmsCloseProfile (profile);
+  }
+  if (state->colours == 4 && !state->profiled) {
+    g_set_error_literal (error, IE_ERROR, IE_ERROR_INPUT, "a CMYK picture without a usable profile has no lightness");
+    ie_colour_close (state);
+    return NULL;
+  }
+  return finish_state (state, native);
+}
+
+gpointer
+ie_colour_open_linear (const IeHeader *native, GError **error)
+{
+  IeColourState *state = new_state (native, FALSE, "linear light", error);
+  if (!state)
+    return NULL;
+  cmsHPROFILE profile = open_profile (native, state->colours);
+  if (profile) {
+    use_profile_for_lab (state, profile); /* tells whether it is sRGB */
+    if (state->profiled) {
+      drop_transforms (state);
+      cmsHPROFILE twin = linear_twin (profile, state->colours);
+      if (!set_transforms (state, profile, twin, float_format (state->colours)))
+        drop_transforms (state);
+      if (twin)
+        cmsCloseProfile (twin);
+    }
+    cmsCloseProfile (profile);
+  }
+  return finish_state (state, native);
+}
+
+gpointer
+ie_colour_open_value (const IeHeader *native, GError **error)
+{
+  return new_state (native, FALSE, "value (the largest of red, green and blue)", error);
+}
+
+void
+ie_colour_close (gpointer data)
+{
+  IeColourState *state = data;
+  if (!state)
+    return;
+  drop_transforms (state);
+  g_free (state);
+}
+
+void
+ie_colour_into (const IeColourState *state, const float *in, float *out, int pixels)
+{
+  cmsDoTransform (state->into, in, out, (cmsUInt32Number) pixels);
+}
+
+void
+ie_colour_from (const IeColourState *state, const float *in, float *out, int pixels)
+{
+  cmsDoTransform (state->from, in, out, (cmsUInt32Number) pixels);
+}

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* Rows in strips short enough for the first cache: between interleaved pixels of any depth and planes of floats. For
+ * the files of this folder that are compiled once per level; everything is static. */
+#pragma once
+
+#include "colorspace/profile.h"
+#include "core/convert.h"
+
+#define IE_STRIP 256 /* pixels */
+
+/* One strip of a row. */
+typedef struct {
+  int x, y, count;
+} IeSpan;
+
+/* A loop over the strips of `rect`, row after row. */
+#define IE_FOR_STRIPS(span, rect)                                                                                      \
+  for (IeSpan span = { (rect).x, (rect).y, 0 }; ie_strip_next (&span, (rect)); span.x += span.count)
+
+static inline gboolean
+ie_strip_next (IeSpan *span, IeRect rect)
+{
+  if (span->x >= rect.x + rect.width) {
+    span->x = rect.x;
+    span->y++;
+  }
+  span->count = MIN (IE_STRIP, rect.x + rect.width - span->x);
+  return span->count > 0 && span->y < rect.y + rect.height;
+}
+
+/* 0..1 with NaN to 0, on the bits (see core/convert.c). */
+static inline float
+ie_unit (float v)
+{
+  int32_t bits = ie_float_bits (v);
+  bits = bits > 0x7f800000 ? 0 : bits;
+  bits = MAX (bits, 0);
+  return ie_float_from_bits (MIN (bits, 0x3f800000));
+}
+
+/* `samples` interleaved samples of any depth, contiguous, to float. */
+static inline void
+ie_samples_to_float (IeDepth depth, const void *in, float *out, int samples)
+{
+  if (depth == IE_DEPTH_U8)
+    ie_convert ()->u8_to_float (in, out, (gsize) samples);
+  else if (depth == IE_DEPTH_U16)
+    ie_convert ()->u16_to_float (in, out, (gsize) samples);
+  else
+    memcpy (out, in, (size_t) samples * sizeof (float));
+}
+
+static inline void
+ie_samples_from_float (IeDepth depth, const float *in, void *out, int samples)
+{
+  if (depth == IE_DEPTH_U8)
+    ie_convert ()->float_to_u8 (in, out, (gsize) samples);
+  else if (depth == IE_DEPTH_U16)
+    ie_convert ()->float_to_u16 (in, out, (gsize) samples);
+  else
+    memcpy (out, in, (size_t) samples * sizeof (float));
+}
+
+/* Alpha of a strip of pixels, any depths; nothing when either has none. */
+static inline void
+ie_copy_alpha (const IePixels *from, const IePixels *to, IeSpan span)
+{
+  if (!from->has_alpha || !to->has_alpha)
+    return;
+  int in_step = from->channels, out_step = to->channels;
+  const char *in = (const char *) ie_pixels_at (from, span.x, span.y) +
+                   (size_t) (in_step - 1) * ie_depth_bytes (from->depth);
+  char *out = (char *) ie_pixels_at (to, span.x, span.y) + (size_t) (out_step - 1) * ie_depth_bytes (to->depth);
+  size_t in_bytes = ie_depth_bytes (from->depth), out_bytes = ie_depth_bytes (to->depth);
+  float alpha[IE_STRIP];
+  float packed[IE_STRIP]; /* of either depth */
+  for (int i = 0; i < span.count; i++)
+    memcpy ((char *) packed + (size_t) i * in_bytes, in + (size_t) (i * in_step) * in_bytes, in_bytes);
+  ie_samples_to_float (from->depth, packed, alpha, span.count);
+  ie_samples_from_float (to->depth, alpha, packed, span.count);
+  for (int i = 0; i < span.count; i++)
+    memcpy (out + (size_t) (i * out_step) * out_bytes, (char *) packed + (size_t) i * out_bytes, out_bytes);
+}
+
+/* Planes of one colour (gray: r alone) or three. */
+typedef struct {
+  float r[IE_STRIP], g[IE_STRIP], b[IE_STRIP];
+} IePlanes;
+
+static inline void
+ie_decode_plane (float *plane, int count)
+{
+  for (int i = 0; i < count; i++)
+    plane[i] = ie_srgb_decode (ie_limit (plane[i], IE_SRGB_LIMIT));
+}
+
+static inline void
+ie_encode_plane (float *plane, int count)
+{
+  for (int i = 0; i < count; i++)
+    plane[i] = ie_srgb_encode (plane[i]);
+}
+
+/* sRGB pixels to planes of linear light. */
+static inline void
+ie_load_linear (const IeColourState *state, const IePixels *pixels, IeSpan span, IePlanes *planes)
+{
+  const void *at = ie_pixels_at (pixels, span.x, span.y);
+  const guint8 *u8 = at;
+  const guint16 *u16 = at;
+  const float *f = at;
+  const float *table = pixels->depth == IE_DEPTH_U8 ? state->srgb->decode_u8 : state->decode_u16;
+  int step = pixels->channels, colours = state->colours, second = colours > 1 ? 1 : 0, third = colours > 1 ? 2 : 0;
+  if (pixels->depth == IE_DEPTH_U8) {
+    for (int i = 0; i < span.count; i++, u8 += step) {
+      planes->r[i] = table[u8[0]];
+      planes->g[i] = table[u8[second]];
+      planes->b[i] = table[u8[third]];
+    }
+  } else if (pixels->depth == IE_DEPTH_U16) {
+    for (int i = 0; i < span.count; i++, u16 += step) {
+      planes->r[i] = table[u16[0]];
+      planes->g[i] = table[u16[second]];
+      planes->b[i] = table[u16[third]];
+    }
+  } else {
+    for (int i = 0; i < span.count; i++, f += step) {
+      planes->r[i] = f[0];
+      planes->g[i] = f[second];
+      planes->b[i] = f[third];
+    }
+    ie_decode_plane (planes->r, span.count);
+    if (colours > 1) {
+      ie_decode_plane (planes->g, span.count);
+      ie_decode_plane (planes->b, span.count);
+    } else {
+      memcpy (planes->g, planes->r, sizeof planes->r);
+      memcpy (planes->b, planes->r, sizeof planes->r);
+    }
+  }
+}
+
+/* Linear light to entries of the table of 8-bit codes. */
+static inline void
+ie_encode_index (const float *restrict plane, guint16 *restrict index, int count)
+{
+  for (int i = 0; i < count; i++)
+    index[i] = (guint16) (gint32) (ie_sqrtf (ie_unit (plane[i])) * (float) (IE_SRGB_ENCODE_STEPS - 1) + 0.5f);
+}
+
+static inline void
+ie_store_linear_u8 (const IeColourState *state, const IePlanes *planes, guint8 *out, int step, int count)
+{
+  const guint8 *table = state->srgb->encode_u8;
+  guint16 r[IE_STRIP], g[IE_STRIP], b[IE_STRIP];
+  ie_encode_index (planes->r, r, count);
+  if (state->colours == 1) {
+    for (int i = 0; i < count; i++, out += step)
+      out[0] = table[r[i]];
+    return;
+  }
+  ie_encode_index (planes->g, g, count);
+  ie_encode_index (planes->b, b, count);
+  for (int i = 0; i < count; i++, out += step) {
+    out[0] = table[r[i]];
+    out[1] = table[g[i]];
+    out[2] = table[b[i]];
+  }
+}
+
+static inline void
+ie_code_u16 (const float *restrict plane, guint16 *restrict code, int count)
+{
+  for (int i = 0; i < count; i++)
+    code[i] = (guint16) (gint32) (ie_unit (plane[i]) * 65535.0f + 0.5f);
+}
+
+/* Planes of linear light to sRGB pixels; overwrites the planes. */
+static inline void
+ie_store_linear (const IeColourState *state, IePlanes *planes, const IePixels *pixels, IeSpan span)
+{
+  void *at = ie_pixels_at (pixels, span.x, span.y);
+  int step = pixels->channels, count = span.count;
+  float *plane[3] = { planes->r, planes->g, planes->b };
+  if (pixels->depth == IE_DEPTH_U8) {
+    ie_store_linear_u8 (state, planes, at, step, count);
+    return;
+  }
+  for (int c = 0; c < state->colours; c++) {
+    ie_encode_plane (plane[c], count);
+    if (pixels->depth == IE_DEPTH_U16) {
+      guint16 code[IE_STRIP], *out = at;
+      ie_code_u16 (plane[c], code, count);
+      for (int i = 0; i < count; i++)
+        out[i * step + c] = code[i];
+    } else {
+      float *out = at;
+      for (int i = 0; i < count; i++)
+        out[i * step + c] = plane[c][i];
+    }
+  }
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* The interface between the engine and the working spaces: core defines it, colorspace fills it.
+ *
+ * A group of neighbouring steps in one space is entered once and left once. Leaving gets the pixels that the group
+ * started from, so that what the space does not hold (a*, b*, the ratios of the channels) is taken from there.
+ */
+#pragma once
+
+#include "core/filter.h"
+
+G_BEGIN_DECLS
+
+typedef struct {
+  guint64 out_of_gamut; /* pixels whose colour left the range of the picture's profile by more than half an 8-bit code */
+} IeConvertCount;
+
+typedef struct {
+  IeSpace space;
+  /* Makes what conversion from and to pictures of this header needs (its profile, tables). NULL and error when it
+   * has no such space (lightness of CMYK without a profile). */
+  gpointer (*open) (const IeHeader *native, GError **error);
+  void (*close) (gpointer state);
+  /* Colour channels of the space for pictures of this header. */
+  int (*channels) (const IeHeader *native);
+  /* native (u8, u16 or float, alpha kept as the last channel) -> space, float. Same rectangle. */
+  void (*enter) (gconstpointer state, const IePixels *native, const IePixels *worked);
+  /* worked (float, as the steps left it) and original (native pixels that enter() saw, same rectangle) -> out: native
+   * channels, float or, as the last thing before the sink, u8 / u16 clamped and rounded. Alpha of out is worked's. */
+  void (*leave) (gconstpointer state, const IePixels *original, const IePixels *worked, const IePixels *out,
+                 IeConvertCount *count);
+} IeConverter;
+
+/* The converter of a space at this processor's level; NULL for IE_SPACE_NATIVE. Defined by colorspace/, called by core. */
+const IeConverter *ie_converter (IeSpace space);
+
+G_END_DECLS

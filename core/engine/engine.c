@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* Runs the passes of a plan. */
+#include "core/engine/internal.h"
+
+#include <string.h>
+
+typedef struct {
+  IePlan *plan;
+  IeSink *sink;
+  IeSpool *spool;        /* the newest */
+  IeWindow *spool_window;
+  IeWhole *whole;        /* the newest */
+  guint8 *band;          /* rows of the result on their way to a sink without memory */
+} Run;
+
+static IeWindow *
+window_of (Run *run)
+{
+  return run->whole ? ie_whole_window (run->whole) : run->spool_window ? run->spool_window : run->plan->window;
+}
+
+/* ---- passes that write rows ---- */
+
+typedef struct {
+  IeSink *sink;   /* or */
+  IeSpool *spool;
+  void *memory;   /* of the whole result, or NULL */
+  guint8 *band;
+  int band_y;
+  ptrdiff_t stride;
+  IeHeader header;
+} Rows;
+
+static IePixels
+place_rows (IePass *pass, IeRect rect)
+{
+  Rows *rows = pass->data;
+  IePixels all = { .data = rows->memory ? rows->memory : rows->band,
+                   .stride = rows->stride,
+                   .rect = { 0, 0, rows->header.width, rows->header.height },
+                   .channels = rows->header.channels,
+                   .has_alpha = rows->header.has_alpha,
+                   .depth = rows->header.depth };
+  if (!rows->memory)
+    all.rect.y = rect.y - rect.y % pass->band_rows;
+  return ie_pixels_part (&all, rect);
+}
+
+static void
+rows_tile (IePass *pass, const IePixels *pixels, int slot, IeWork *work, int thread)
+{
+}
+
+static gboolean
+rows_band (IePass *pass, IeRect rect, int slots, GError **error)
+{
+  Rows *rows = pass->data;
+  if (rows->memory)
+    return TRUE;
+  return rows->sink ? rows->sink->write (rows->sink, rect, rows->band, rows->stride, error)
+                    : ie_spool_write (rows->spool, rect, rows->band, rows->stride, error);
+}
+
+static gboolean
+run_rows (IePass *pass, Rows *rows, GError **error)
+{
+  rows->header = *ie_chain_output (pass->chain);
+  if (!rows->memory) {
+    rows->stride = (ptrdiff_t) ((gsize) rows->header.width * (gsize) rows->header.channels * ie_depth_bytes (rows->header.depth));
+    rows->band = ie_buffer_new ((gsize) rows->stride * (gsize) MIN (pass->band_rows, rows->header.height));
+    if (!rows->band) {
+      g_set_error_literal (error, IE_ERROR, IE_ERROR_MEMORY, "no memory for the rows of the result");
+      return FALSE;
+    }
+  }
+  pass->data = rows;
+  pass->place = place_rows;
+  pass->tile = rows_tile;
+  pass->band = rows_band;
+  gboolean good = ie_pass_run (pass, error);
+  ie_buffer_free (rows->band);
+  return good;
+}
+
+static gboolean
+run_sink (Run *run, IePass *pass, GError **error)
+{
+  IeSink *sink = run->sink;
+  if (sink->begin && !sink->begin (sink, &run->plan->output, error))
+    return FALSE;
+  Rows rows = { .sink = sink, .memory = sink->memory, .stride = sink->stride };
+  gboolean count = run->plan->options.count_clipped;
+  pass->count_clipped = count && pass->chain->window == run->plan->window;
+  /* Far from the source there is nothing to compare with: what rounding clamps is counted instead. */
+  pass->chain->count_clamped = count && !pass->count_clipped;
+  return run_rows (pass, &rows, error);
+}
+
+static gboolean
+run_spool (Run *run, IePass *pass, const IePassPlan *plan, GError **error)
+{
+  IeSpool *spool = ie_spool_new (ie_chain_output (pass->chain), plan->spool_file, run->plan->options.spool_folder, error);
+  if (!spool)
+    return FALSE;
+  IeSource *source = ie_spool_source (spool);
+  Rows rows = { .spool = spool, .memory = (void *) source->memory, .stride = source->stride };
+  gboolean good = run_rows (pass, &rows, error);
+  ie_window_free (run->spool_window);
+  ie_spool_free (run->spool);
+  ie_whole_free (run->whole);
+  run->whole = NULL;
+  run->spool = spool;
+  run->spool_window = ie_window_new (source, TRUE);
+  return good;
+}
+
+static gboolean
+run_whole (Run *run, IePass *pass, IeStage *stage, GError **error)
+{
+  IeWhole *whole = ie_whole_run (pass, stage, error);
+  ie_whole_free (run->whole);
+  run->whole = whole;
+  return whole != NULL;
+}
+
+static gboolean
+run_pass (Run *run, int number, GError **error)
+{
+  IePlan *plan = run->plan;
+  const IePassPlan *pass_plan = &g_array_index (plan->passes, IePassPlan, number);
+  IeStage *stage = pass_plan->last < plan->stage_count ? &plan->stages[pass_plan->last] : NULL;
+  IeWindow *window = window_of (run);
+  IeChainEnd end = pass_plan->kind == IE_PASS_SURVEY ? IE_END_SPACE : IE_END_NATIVE;
+  IePass pass = { .plan = plan, .tile_width = pass_plan->tile_width, .tile_height = pass_plan->tile_height,
+                  .band_rows = pass_plan->band_rows, .first = number == 0,
+                  .progress_from = (double) number / plan->passes->len,
+                  .progress_to = (number + 1.0) / plan->passes->len };
+  pass.chain = ie_chain_new (plan->stages, pass_plan->first, pass_plan->last, window, end, pass_plan->depth);
+  gboolean good = FALSE;
+  switch (pass_plan->kind) {
+  case IE_PASS_SURVEY:
+    good = ie_survey_run (&pass, stage, error);
+    break;
+  case IE_PASS_WHOLE:
+    good = run_whole (run, &pass, stage, error);
+    break;
+  case IE_PASS_SPOOL:
+    good = run_spool (run, &pass, pass_plan, error);
+    break;
+  case IE_PASS_SINK:
+    good = run_sink (run, &pass, error);
+    break;
+  }
+  ie_chain_free (pass.chain);
+  return good;
+}
+
+static void
+start_threads (IePlan *plan)
+{
+  plan->pool = ie_pool_new (plan->threads);
+  plan->works = g_new0 (IeWork *, plan->threads);
+  plan->tallies = g_new0 (IeTally, plan->threads);
+  for (int i = 0; i < plan->threads; i++) {
+    plan->works[i] = ie_work_new ();
+    plan->works[i]->cancel = plan->options.cancel;
+    plan->works[i]->pool = plan->pool;
+    plan->works[i]->works = plan->works;
+  }
+}
+
+static void
+stop_threads (IePlan *plan, IeReport *report)
+{
+  IeReport sum = { .memory = plan->memory };
+  const IeHeader *out = &plan->output;
+  sum.samples = (guint64) out->width * (guint64) out->height * (guint64) ie_colours (out->channels, out->has_alpha);
+  for (int i = 0; i < plan->threads; i++) {
+    sum.clipped += plan->tallies[i].clipped;
+    sum.out_of_gamut += plan->tallies[i].out_of_gamut;
+    sum.nan += plan->tallies[i].nan;
+    ie_work_free (plan->works[i]);
+  }
+  ie_pool_free (plan->pool);
+  g_free (plan->works);
+  g_free (plan->tallies);
+  plan->pool = NULL;
+  if (report)
+    *report = sum;
+}
+
+gboolean
+ie_plan_run (IePlan *plan, IeSink *sink, IeReport *report, GError **error)
+{
+  Run run = { .plan = plan, .sink = sink };
+  start_threads (plan);
+  gboolean good = TRUE;
+  for (guint i = 0; good && i < plan->passes->len; i++)
+    good = run_pass (&run, (int) i, error);
+  ie_window_free (run.spool_window);
+  ie_spool_free (run.spool);
+  ie_whole_free (run.whole);
+  stop_threads (plan, report);
+  return good;
+}
+
+gboolean
+ie_run (const IeRecipe *recipe, IeSource *source, IeSink *sink, const IeRunOptions *options, IeReport *report,
+        GError **error)
+{
+  IePlan *plan = ie_plan_new (recipe, source, options, error);
+  gboolean good = plan && ie_plan_run (plan, sink, report, error);
+  ie_plan_free (plan);
+  return good;
+}

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* One pass over a picture: band by band, each band's rectangles on all threads, into a consumer. */
+#include "core/engine/internal.h"
+
+typedef struct {
+  IePass *pass;
+  IeRect band;
+  int columns;
+  gint failed; /* atomic: no memory */
+} Band;
+
+static guint64
+count_clipped (const IePixels *source, const IePixels *result, IeWork *work)
+{
+  const IeConvertKernels *convert = ie_convert ();
+  IePixels same = *source;
+  guint64 count = 0;
+  if (source->depth != result->depth) {
+    same.depth = result->depth;
+    same.stride = (ptrdiff_t) ((gsize) result->rect.width * (gsize) result->channels * ie_depth_bytes (result->depth));
+    same.data = ie_work_alloc (work, (gsize) same.stride * (gsize) result->rect.height);
+    if (!same.data)
+      return 0;
+    ie_convert_pixels (source, &same);
+  }
+  gsize n = (gsize) result->rect.width * (gsize) result->channels;
+  for (int y = 0; y < result->rect.height; y++) {
+    const void *a = (const char *) same.data + y * same.stride, *b = (const char *) result->data + y * result->stride;
+    count += result->depth == IE_DEPTH_U8    ? convert->newly_clipped_u8 (a, b, n)
+             : result->depth == IE_DEPTH_U16 ? convert->newly_clipped_u16 (a, b, n)
+                                             : convert->newly_clipped_float (a, b, n);
+  }
+  return count;
+}
+
+static void
+report_progress (IePass *pass, double done)
+{
+  IePlan *plan = pass->plan;
+  gint64 now = g_get_monotonic_time ();
+  if (!plan->options.progress || now < plan->next_progress)
+    return;
+  plan->next_progress = now + 50 * 1000;
+  plan->options.progress (plan->options.progress_data,
+                          pass->progress_from + (pass->progress_to - pass->progress_from) * done);
+}
+
+static void
+run_tile (gpointer data, int i, int thread)
+{
+  Band *band = data;
+  IePass *pass = band->pass;
+  IeWork *work = pass->plan->works[thread];
+  if (g_atomic_int_get (&band->failed) || ie_work_cancelled (work))
+    return;
+  IeRect rect = { (i % band->columns) * pass->tile_width, band->band.y + (i / band->columns) * pass->tile_height,
+                  pass->tile_width, pass->tile_height };
+  rect = ie_rect_intersect (rect, band->band);
+  IePixels result = { .data = NULL }, source;
+  if (pass->place)
+    result = pass->place (pass, rect);
+  IeTally tally = { 0 };
+  IeWorkMark mark = ie_work_mark (work);
+  if (ie_chain_compute (pass->chain, work, rect, &result, &source, &tally)) {
+    if (pass->count_clipped && source.data)
+      tally.clipped = count_clipped (&source, &result, work);
+    pass->tile (pass, &result, i, work, thread);
+    IeTally *sum = &pass->plan->tallies[thread];
+    sum->nan += pass->first ? tally.nan : 0;
+    sum->out_of_gamut += pass->count_clipped ? tally.out_of_gamut : 0;
+    sum->clipped += tally.clipped;
+  } else {
+    g_atomic_int_set (&band->failed, 1);
+  }
+  ie_work_release (work, mark);
+  if (thread == 0) {
+    const IeHeader *out = ie_chain_output (pass->chain);
+    report_progress (pass, (double) rect.y / out->height +
+                               (double) rect.height / out->height * (rect.x + rect.width) / out->width);
+  }
+}
+
+gboolean
+ie_pass_run (IePass *pass, GError **error)
+{
+  IePlan *plan = pass->plan;
+  const IeHeader *out = ie_chain_output (pass->chain);
+  if (!ie_window_restart (pass->chain->window, error) || !ie_chain_restart_aux (pass->chain, error))
+    return FALSE;
+  if (!ie_chain_prepare (pass->chain, plan->works[0])) {
+    g_set_error_literal (error, IE_ERROR, IE_ERROR_MEMORY, "no memory for tables");
+    return FALSE;
+  }
+  Band band = { .pass = pass, .columns = (out->width + pass->tile_width - 1) / pass->tile_width };
+  for (int y = 0; y < out->height; y += pass->band_rows) {
+    band.band = (IeRect){ 0, y, out->width, MIN (pass->band_rows, out->height - y) };
+    int y0, y1, rows = (band.band.height + pass->tile_height - 1) / pass->tile_height;
+    ie_chain_source_rows (pass->chain, band.band, &y0, &y1);
+    if (!ie_window_require (pass->chain->window, y0, y1, error) ||
+        !ie_chain_require_aux (pass->chain, band.band, error))
+      return FALSE;
+    ie_pool_run (plan->pool, rows * band.columns, run_tile, &band);
+    if (ie_work_cancelled (plan->works[0])) {
+      g_set_error_literal (error, IE_ERROR, IE_ERROR_CANCELLED, "interrupted");
+      return FALSE;
+    }
+    if (band.failed) {
+      g_set_error_literal (error, IE_ERROR, IE_ERROR_MEMORY, "the system has no memory left for a rectangle");
+      return FALSE;
+    }
+    if (pass->band && !pass->band (pass, band.band, rows * band.columns, error))
+      return FALSE;
+  }
+  return TRUE;
+}

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* From a recipe to stages: composed filters expanded, neutral steps left out, headers, spaces, inputs and masks made. */
+#include "core/engine/internal.h"
+
+#include <string.h>
+
+/* Depth of nesting of filters made of filters; more is a loop in a descriptor. */
+#define EXPAND_DEEPEST 8
+
+static gboolean
+expand (IeRecipe *into, const IeRecipe *from, int depth, GError **error)
+{
+  for (guint i = 0; i < from->steps->len; i++) {
+    const IeRecipeStep *step = from->steps->pdata[i];
+    if (step->filter->neutral && step->filter->neutral (step->params))
+      continue;
+    if (step->mix == 0)
+      continue;
+    if (!step->filter->expand) {
+      IeRecipeStep *copy = ie_recipe_append (into, step->filter, ie_params_copy (step->params));
+      copy->mix = step->mix;
+      copy->mask = g_strdup (step->mask);
+      continue;
+    }
+    if (step->mix != 1 || step->mask || depth >= EXPAND_DEEPEST) {
+      g_set_error (error, IE_ERROR, IE_ERROR_USAGE, "%s is made of several steps: it takes neither mix nor mask",
+                   step->filter->name);
+      return FALSE;
+    }
+    IeRecipe *parts = ie_recipe_new ();
+    gboolean good = step->filter->expand (step->params, parts, error) && expand (into, parts, depth + 1, error);
+    ie_recipe_free (parts);
+    if (!good)
+      return FALSE;
+  }
+  return TRUE;
+}
+
+static IeWindow *
+resolve (const IePlan *plan, const char *text, const IeHeader *same_size, GError **error)
+{
+  if (!plan->options.resolve) {
+    g_set_error (error, IE_ERROR, IE_ERROR_USAGE, "%s: no further pictures can be read here", text);
+    return NULL;
+  }
+  IeSource *source = plan->options.resolve (plan->options.resolve_data, text, error);
+  if (!source)
+    return NULL;
+  if (source->header.width != same_size->width || source->header.height != same_size->height) {
+    g_set_error (error, IE_ERROR, IE_ERROR_INPUT, "%s is %d x %d, the picture %d x %d: they must be of one size", text,
+                 source->header.width, source->header.height, same_size->width, same_size->height);
+    ie_source_free (source);
+    return NULL;
+  }
+  return ie_window_new (source, TRUE);
+}
+
+static gboolean
+open_inputs (IePlan *plan, IeStage *stage, GError **error)
+{
+  const IeParams *params = stage->step.params;
+  for (int i = 0; i < params->count; i++) {
+    const IeParam *param = &params->params[i];
+    const char *text = params->values[i].text;
+    if (param->type != IE_PARAM_IMAGE || !text)
+      continue;
+    if (param->use != IE_INPUT_ALIGNED) {
+      g_set_error (error, IE_ERROR, IE_ERROR_USAGE, "%s: this kind of picture parameter is not supported yet", param->id);
+      return FALSE;
+    }
+    IeWindow *window = resolve (plan, text, &stage->before, error);
+    if (!window)
+      return FALSE;
+    stage->aux = g_renew (IeWindow *, stage->aux, stage->aux_count + 1);
+    stage->aux[stage->aux_count++] = window;
+  }
+  return TRUE;
+}
+
+static gboolean
+open_space (IeStage *stage, GError **error)
+{
+  const IeFilter *filter = stage->step.filter;
+  stage->space = filter->space ? filter->space (stage->step.params) : IE_SPACE_NATIVE;
+  stage->step.input = stage->before;
+  if (stage->space == IE_SPACE_NATIVE)
+    return TRUE;
+  stage->converter = ie_converter (stage->space);
+  stage->converter_state = stage->converter->open (&stage->before, error);
+  if (!stage->converter_state)
+    return FALSE;
+  stage->step.input.channels = stage->converter->channels (&stage->before) + (stage->before.has_alpha ? 1 : 0);
+  return TRUE;
+}
+
+static gboolean
+make_headers (IeStage *stage, GError **error)
+{
+  const IeFilter *filter = stage->step.filter;
+  stage->step.output = stage->step.input;
+  if (filter->header && !filter->header (&stage->step, &stage->step.output, error))
+    return FALSE;
+  stage->after = stage->before;
+  const IeHeader *in = &stage->step.input, *out = &stage->step.output;
+  gboolean same = in->width == out->width && in->height == out->height && in->channels == out->channels;
+  if (stage->space == IE_SPACE_NATIVE)
+    stage->after = *out;
+  if (!same && (stage->space != IE_SPACE_NATIVE || stage->mix != 1 || stage->mask || filter->filter_class == IE_WHOLE)) {
+    g_set_error_literal (error, IE_ERROR, IE_ERROR_USAGE, "a step that changes the picture's size or channels cannot be mixed");
+    return FALSE;
+  }
+  return TRUE;
+}
+
+static gboolean
+make_stage (IePlan *plan, IeStage *stage, const IeRecipeStep *step, const IeHeader *before, GError **error)
+{
+  stage->step.filter = step->filter;
+  stage->step.params = step->params;
+  stage->before = *before;
+  stage->mix = step->mix;
+  if (!open_space (stage, error))
+    return FALSE;
+  if (step->mask && !(stage->mask = resolve (plan, step->mask, before, error)))
+    return FALSE;
+  if (!make_headers (stage, error) || !open_inputs (plan, stage, error))
+    return FALSE;
+  if (step->filter->prepare) {
+    GError *reason = NULL;
+    stage->step.prepared = step->filter->prepare (&stage->step, &reason);
+    if (reason) {
+      g_propagate_error (error, reason);
+      return FALSE;
+    }
+  }
+  return TRUE;
+}
+
+gboolean
+ie_stages_make (IePlan *plan, const IeRecipe *recipe, GError **error)
+{
+  plan->expanded = ie_recipe_new ();
+  if (!expand (plan->expanded, recipe, 0, error))
+    return FALSE;
+  GPtrArray *steps = plan->expanded->steps;
+  plan->stages = g_new0 (IeStage, MAX (steps->len, 1));
+  plan->output = plan->window->header;
+  for (guint i = 0; i < steps->len; i++) {
+    const IeRecipeStep *step = steps->pdata[i];
+    plan->stage_count++;
+    if (!make_stage (plan, &plan->stages[i], step, &plan->output, error)) {
+      g_prefix_error (error, "%s: ", step->filter->name);
+      return FALSE;
+    }
+    plan->output = plan->stages[i].after;
+  }
+  return TRUE;
+}
+
+static void
+free_with (void (*release) (gpointer), gpointer data)
+{
+  if (data)
+    (release ? release : g_free) (data);
+}
+
+void
+ie_stages_free (IePlan *plan)
+{
+  for (int i = 0; i < plan->stage_count; i++) {
+    IeStage *stage = &plan->stages[i];
+    const IeFilter *filter = stage->step.filter;
+    free_with (filter->release, stage->step.prepared);
+    free_with (filter->survey ? filter->survey->free_tables : NULL, stage->step.tables);
+    if (stage->converter_state)
+      stage->converter->close (stage->converter_state);
+    ie_window_free (stage->mask);
+    for (int a = 0; a < stage->aux_count; a++)
+      ie_window_free (stage->aux[a]);
+    g_free (stage->aux);
+  }
+  g_free (plan->stages);
+  ie_recipe_free (plan->expanded);
+}

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* WHOLE filters: the picture is gathered in planes, filtered in place, and read from there by what follows. */
+#include "core/engine/internal.h"
+
+#include <string.h>
+
+struct IeWhole {
+  IeStage *stage;
+  IeHeader header;       /* native, float */
+  gsize plane_samples;
+  float *memory;
+  int native_channels;   /* planes of the picture as it came, alpha last; kept when original is TRUE */
+  gboolean original;
+  int worked_channels;   /* planes that the filter works on */
+  float *worked;         /* the first of them; without `original`, the picture's own colour planes */
+  IeWindow window;
+};
+
+/* The original is needed to leave the space, to mix, or to put colour under alpha 0 back. */
+static gboolean
+needs_original (const IeStage *stage)
+{
+  return stage->space != IE_SPACE_NATIVE || stage->mix != 1 || stage->mask || stage->before.has_alpha;
+}
+
+static int
+worked_channels (const IeStage *stage)
+{
+  return ie_colours (stage->step.input.channels, stage->step.input.has_alpha);
+}
+
+static gsize
+plane_samples (const IeHeader *header)
+{
+  /* Rows of planes follow each other without a gap: stride is the width. */
+  return ((gsize) header->width * (gsize) header->height + 15) & ~(gsize) 15;
+}
+
+guint64
+ie_whole_bytes (const IeStage *stage)
+{
+  const IeFilter *filter = stage->step.filter;
+  int planes = stage->before.channels + (needs_original (stage) ? worked_channels (stage) : 0);
+  guint64 bytes = (guint64) plane_samples (&stage->before) * 4 * (guint64) planes;
+  if (filter->memory)
+    bytes += filter->memory (&stage->step, ie_rect_whole (&stage->before), IE_DEPTH_FLOAT);
+  if (stage->mask && ie_window_streams (stage->mask))
+    bytes += (guint64) stage->mask->stride * (guint64) stage->before.height;
+  return bytes;
+}
+
+static void
+scatter (const IeWhole *whole, float *planes, const IePixels *pixels, int channels)
+{
+  for (int y = 0; y < pixels->rect.height; y++) {
+    const float *row = (const float *) (gconstpointer) ((const char *) pixels->data + y * pixels->stride);
+    gsize at = (gsize) (pixels->rect.y + y) * (gsize) whole->header.width + (gsize) pixels->rect.x;
+    for (int c = 0; c < channels; c++) {
+      float *restrict plane = planes + (gsize) c * whole->plane_samples + at;
+      for (int x = 0; x < pixels->rect.width; x++)
+        plane[x] = row[x * pixels->channels + c];
+    }
+  }
+}
+
+static void
+gather (const IeWhole *whole, const float *planes, int first, int channels, const IePixels *pixels)
+{
+  for (int y = 0; y < pixels->rect.height; y++) {
+    float *row = (float *) (gpointer) ((char *) pixels->data + y * pixels->stride);
+    gsize at = (gsize) (pixels->rect.y + y) * (gsize) whole->header.width + (gsize) pixels->rect.x;
+    for (int c = 0; c < channels; c++) {
+      const float *restrict plane = planes + (gsize) c * whole->plane_samples + at;
+      for (int x = 0; x < pixels->rect.width; x++)
+        row[x * pixels->channels + first + c] = plane[x];
+    }
+  }
+}
+
+static gboolean
+scratch_pixels (IeWork *work, IeRect rect, int channels, gboolean has_alpha, IePixels *pixels)
+{
+  *pixels = (IePixels){ .rect = rect, .channels = channels, .has_alpha = has_alpha, .depth = IE_DEPTH_FLOAT,
+                        .stride = (ptrdiff_t) ((gsize) rect.width * (gsize) channels * sizeof (float)) };
+  pixels->data = ie_work_alloc (work, (gsize) pixels->stride * (gsize) rect.height);
+  return pixels->data != NULL;
+}
+
+static void
+whole_tile (IePass *pass, const IePixels *pixels, int slot, IeWork *work, int thread)
+{
+  IeWhole *whole = pass->data;
+  scatter (whole, whole->memory, pixels, pixels->channels);
+  if (!whole->original)
+    return;
+  IePixels worked = *pixels;
+  if (whole->stage->space != IE_SPACE_NATIVE) {
+    if (!scratch_pixels (work, pixels->rect, whole->stage->step.input.channels, pixels->has_alpha, &worked))
+      return;
+    whole->stage->converter->enter (whole->stage->converter_state, pixels, &worked);
+  }
+  scatter (whole, whole->worked, &worked, whole->worked_channels);
+}
+
+/* Colour under alpha 0 as it came in. */
+static void
+keep_clear_colour (const IePixels *original, const IePixels *out)
+{
+  for (int y = 0; y < out->rect.height; y++) {
+    const float *from = (const float *) (gconstpointer) ((const char *) original->data + y * original->stride);
+    float *to = (float *) (gpointer) ((char *) out->data + y * out->stride);
+    for (int x = 0; x < out->rect.width; x++, from += out->channels, to += out->channels)
+      if (from[out->channels - 1] == 0)
+        memcpy (to, from, sizeof (float) * (gsize) out->channels);
+  }
+}
+
+static gboolean
+whole_fill (gpointer data, IeWork *work, const IePixels *into)
+{
+  IeWhole *whole = data;
+  IeStage *stage = whole->stage;
+  if (!whole->original) {
+    gather (whole, whole->memory, 0, into->channels, into);
+    return TRUE;
+  }
+  IePixels original, worked;
+  int colours = whole->worked_channels;
+  gboolean has_alpha = into->has_alpha;
+  if (!scratch_pixels (work, into->rect, into->channels, has_alpha, &original) ||
+      !scratch_pixels (work, into->rect, colours + has_alpha, has_alpha, &worked))
+    return FALSE;
+  gather (whole, whole->memory, 0, into->channels, &original);
+  gather (whole, whole->worked, 0, colours, &worked);
+  if (has_alpha)
+    gather (whole, whole->memory + (gsize) (whole->native_channels - 1) * whole->plane_samples, colours, 1, &worked);
+  IeConvertCount count = { 0 };
+  IePixels result = worked;
+  if (stage->space != IE_SPACE_NATIVE) {
+    if (!scratch_pixels (work, into->rect, into->channels, has_alpha, &result))
+      return FALSE;
+    stage->converter->leave (stage->converter_state, &original, &worked, &result, &count);
+  }
+  if (has_alpha)
+    keep_clear_colour (&original, &result);
+  if (stage->mix != 1 || stage->mask)
+    return ie_mix_pixels (stage, work, &original, &result, into);
+  ie_convert_pixels (&result, into);
+  return TRUE;
+}
+
+static IeWhole *
+whole_new (IeStage *stage)
+{
+  IeWhole *whole = g_new0 (IeWhole, 1);
+  whole->stage = stage;
+  whole->header = stage->after;
+  whole->header.depth = IE_DEPTH_FLOAT;
+  whole->plane_samples = plane_samples (&whole->header);
+  whole->original = needs_original (stage);
+  whole->native_channels = whole->header.channels;
+  whole->worked_channels = worked_channels (stage);
+  gsize planes = (gsize) (whole->native_channels + (whole->original ? whole->worked_channels : 0));
+  whole->memory = ie_buffer_new (planes * whole->plane_samples * sizeof (float));
+  whole->worked = whole->memory;
+  if (whole->memory && whole->original)
+    whole->worked += (gsize) whole->native_channels * whole->plane_samples;
+  whole->window.header = whole->header;
+  whole->window.fill = whole_fill;
+  whole->window.fill_data = whole;
+  return whole;
+}
+
+IeWhole *
+ie_whole_run (IePass *pass, IeStage *stage, GError **error)
+{
+  IePlan *plan = pass->plan;
+  IeWhole *whole = whole_new (stage);
+  pass->tile = whole_tile;
+  pass->data = whole;
+  gboolean good = whole->memory != NULL;
+  if (!good)
+    g_set_error (error, IE_ERROR, IE_ERROR_MEMORY, "the system has no memory for the %s planes (%" G_GUINT64_FORMAT " MiB)",
+                 stage->step.filter->name, ie_whole_bytes (stage) >> 20);
+  good = good && ie_pass_run (pass, error);
+  if (good) {
+    float *planes[IE_MAX_CHANNELS];
+    for (int c = 0; c < whole->worked_channels; c++)
+      planes[c] = whole->worked + (gsize) c * whole->plane_samples;
+    IeWork *work = plan->works[0];
+    IeWorkMark mark = ie_work_mark (work);
+    good = stage->step.filter->apply_whole (&stage->step, work, planes,
+                                             (ptrdiff_t) sizeof (float) * whole->header.width, error);
+    ie_work_release (work, mark);
+    if (ie_work_cancelled (work)) {
+      g_clear_error (error);
+      g_set_error_literal (error, IE_ERROR, IE_ERROR_CANCELLED, "interrupted");
+      good = FALSE;
+    }
+  }
+  /* The rows that later passes mix by are not theirs to ask for. */
+  if (good && stage->mask)
+    good = ie_window_restart (stage->mask, error) && ie_window_require (stage->mask, 0, whole->header.height, error);
+  if (good)
+    return whole;
+  ie_whole_free (whole);
+  return NULL;
+}
+
+IeWindow *
+ie_whole_window (IeWhole *whole)
+{
+  return &whole->window;
+}
+
+void
+ie_whole_free (IeWhole *whole)
+{
+  if (!whole)
+    return;
+  ie_buffer_free (whole->memory);
+  g_free (whole);
+}

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* The rows of a source that a band of rectangles needs: read once a pass, in order, kept while a later band needs them. */
+#include "core/engine/internal.h"
+
+#include <string.h>
+
+IeWindow *
+ie_window_new (IeSource *source, gboolean owned)
+{
+  IeWindow *window = g_new0 (IeWindow, 1);
+  window->source = source;
+  window->owned = owned;
+  window->header = source->header;
+  window->stride = source->memory ? source->stride
+                                  : (ptrdiff_t) ((gsize) source->header.width * (gsize) source->header.channels *
+                                                 ie_depth_bytes (source->header.depth));
+  return window;
+}
+
+void
+ie_window_free (IeWindow *window)
+{
+  if (!window)
+    return;
+  ie_buffer_free (window->rows);
+  if (window->owned)
+    ie_source_free (window->source);
+  g_free (window);
+}
+
+gboolean
+ie_window_streams (const IeWindow *window)
+{
+  return !window->fill && !window->source->memory;
+}
+
+gboolean
+ie_window_restart (IeWindow *window, GError **error)
+{
+  if (!ie_window_streams (window))
+    return TRUE;
+  window->y0 = window->y1 = 0;
+  if (!window->begun || window->source->random)
+    return TRUE;
+  window->begun = FALSE;
+  if (window->source->rewind)
+    return window->source->rewind (window->source, error);
+  g_set_error_literal (error, IE_ERROR, IE_ERROR_INPUT, "a stream cannot be read a second time");
+  return FALSE;
+}
+
+static gboolean
+make_room (IeWindow *window, int rows, GError **error)
+{
+  if (rows <= window->capacity)
+    return TRUE;
+  gsize stride = (gsize) window->stride;
+  guint8 *larger = ie_buffer_new ((gsize) rows * stride);
+  if (!larger) {
+    g_set_error (error, IE_ERROR, IE_ERROR_MEMORY, "no memory for %d rows of the picture", rows);
+    return FALSE;
+  }
+  if (window->rows)
+    memcpy (larger, window->rows, (gsize) (window->y1 - window->y0) * stride);
+  ie_buffer_free (window->rows);
+  window->rows = larger;
+  window->capacity = rows;
+  return TRUE;
+}
+
+gboolean
+ie_window_require (IeWindow *window, int y0, int y1, GError **error)
+{
+  if (!ie_window_streams (window) || y0 >= y1)
+    return TRUE;
+  gsize stride = (gsize) window->stride;
+  IeSource *source = window->source;
+  int keep_from = CLAMP (y0, window->y0, window->y1);
+  if (keep_from > window->y0) {
+    memmove (window->rows, window->rows + (gsize) (keep_from - window->y0) * stride,
+             (gsize) (window->y1 - keep_from) * stride);
+    window->y0 = keep_from;
+  }
+  if (!make_room (window, y1 - MIN (window->y0, y0), error))
+    return FALSE;
+  /* Rows that nobody looks at are read too where the source gives every row once. */
+  while (window->y1 < y1) {
+    if (window->y1 < y0) {
+      window->y0 = window->y1;
+      if (source->random)
+        window->y0 = window->y1 = y0;
+    }
+    int until = window->y1 < y0 ? MIN (y0, window->y1 + window->capacity) : y1;
+    IeRect rect = { 0, window->y1, window->header.width, until - window->y1 };
+    window->begun = TRUE;
+    if (!source->read (source, rect, window->rows + (gsize) (window->y1 - window->y0) * stride, window->stride, error))
+      return FALSE;
+    window->y1 = until;
+  }
+  return TRUE;
+}
+
+gboolean
+ie_window_view (const IeWindow *window, IeRect rect, IePixels *view)
+{
+  if (window->fill)
+    return FALSE;
+  const IeHeader *header = &window->header;
+  IePixels all = { .stride = window->stride,
+                   .rect = { 0, 0, header->width, header->height },
+                   .channels = header->channels,
+                   .has_alpha = header->has_alpha,
+                   .depth = header->depth };
+  if (window->source->memory) {
+    all.data = (void *) window->source->memory;
+  } else {
+    all.data = window->rows;
+    all.rect.y = window->y0;
+    all.rect.height = window->y1 - window->y0;
+  }
+  *view = ie_pixels_part (&all, rect);
+  return TRUE;
+}

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* Threads that wait for loops to share, and buffers that are kept for the next picture. */
+#include "core/pool.h"
+
+#include <stdlib.h>
+
+struct IePool {
+  int threads;
+  GThread **workers;
+  GMutex mutex;
+  GCond work_waits, work_done;
+  guint64 generation; /* counts runs: a worker takes part in each once */
+  int active;         /* workers still in the run */
+  gboolean quit;
+  IePoolBody body;
+  gpointer data;
+  int count;
+  gint next; /* atomic */
+};
+
+typedef struct {
+  IePool *pool;
+  int thread;
+} Worker;
+
+static void
+take_part (IePool *pool, int thread)
+{
+  for (;;) {
+    int i = g_atomic_int_add (&pool->next, 1);
+    if (i >= pool->count)
+      return;
+    pool->body (pool->data, i, thread);
+  }
+}
+
+static gpointer
+worker_main (gpointer data)
+{
+  Worker worker = *(Worker *) data;
+  IePool *pool = worker.pool;
+  g_free (data);
+  guint64 seen = 0;
+  g_mutex_lock (&pool->mutex);
+  for (;;) {
+    while (!pool->quit && pool->generation == seen)
+      g_cond_wait (&pool->work_waits, &pool->mutex);
+    if (pool->quit)
+      break;
+    seen = pool->generation;
+    g_mutex_unlock (&pool->mutex);
+    take_part (pool, worker.thread);
+    g_mutex_lock (&pool->mutex);
+    if (--pool->active == 0)
+      g_cond_signal (&pool->work_done);
+  }
+  g_mutex_unlock (&pool->mutex);
+  return NULL;
+}
+
+IePool *
+ie_pool_new (int threads)
+{
+  IePool *pool = g_new0 (IePool, 1);
+  g_mutex_init (&pool->mutex);
+  g_cond_init (&pool->work_waits);
+  g_cond_init (&pool->work_done);
+  pool->threads = 1;
+  pool->workers = g_new0 (GThread *, MAX (threads, 1));
+  for (int i = 1; i < threads; i++) {
+    Worker *worker = g_new (Worker, 1);
+    *worker = (Worker){ pool, i };
+    pool->workers[i] = g_thread_try_new ("imgenhance", worker_main, worker, NULL);
+    if (!pool->workers[i]) { /* no more threads to be had: fewer do the same work */
+      g_free (worker);
+      break;
+    }
+    pool->threads++;
+  }
+  return pool;
+}
+
+void
+ie_pool_free (IePool *pool)
+{
+  if (!pool)
+    return;
+  g_mutex_lock (&pool->mutex);
+  pool->quit = TRUE;
+  g_cond_broadcast (&pool->work_waits);
+  g_mutex_unlock (&pool->mutex);
+  for (int i = 1; i < pool->threads; i++)
+    g_thread_join (pool->workers[i]);
+  g_mutex_clear (&pool->mutex);
+  g_cond_clear (&pool->work_waits);
+  g_cond_clear (&pool->work_done);
+  g_free (pool->workers);
+  g_free (pool);
+}
+
+int
+ie_pool_threads (const IePool *pool)
+{
+  return pool->threads;
+}
+
+void
+ie_pool_run (IePool *pool, int count, IePoolBody body, gpointer data)
+{
+  if (pool->threads == 1 || count <= 1) {
+    for (int i = 0; i < count; i++)
+      body (data, i, 0);
+    return;
+  }
+  g_mutex_lock (&pool->mutex);
+  pool->body = body;
+  pool->data = data;
+  pool->count = count;
+  g_atomic_int_set (&pool->next, 0);
+  pool->active = pool->threads - 1;
+  pool->generation++;
+  g_cond_broadcast (&pool->work_waits);
+  g_mutex_unlock (&pool->mutex);
+  take_part (pool, 0);
+  g_mutex_lock (&pool->mutex);
+  while (pool->active > 0)
+    g_cond_wait (&pool->work_done, &pool->mutex);
+  g_mutex_unlock (&pool->mutex);
+}
+
+/* ---- buffers ---- */
+
+#define ALIGNMENT 64
+#define HEADER ALIGNMENT              /* room before a buffer for its size */
+#define KEPT_BUFFERS 16               /* at most so many are kept */
+#define KEPT_BYTES (96u << 20)        /* and so many bytes: the bands of a large picture on a few threads */
+#define KEPT_LEAST (64u << 10)        /* smaller ones are cheap to make */
+
+static GMutex kept_mutex;
+static void *kept[KEPT_BUFFERS];
+static int kept_count;
+static gsize kept_bytes;
+
+static gsize *
+size_of (void *buffer)
+{
+  return (gsize *) ((char *) buffer - HEADER);
+}
+
+void *
+ie_buffer_new (gsize bytes)
+{
+  void *buffer = NULL;
+  g_mutex_lock (&kept_mutex);
+  int best = -1;
+  for (int i = 0; i < kept_count; i++) {
+    gsize size = *size_of (kept[i]);
+    /* One that is far larger would hold memory that was not predicted. */
+    if (size >= bytes && size <= bytes + bytes / 8 && (best < 0 || size < *size_of (kept[best])))
+      best = i;
+  }
+  if (best >= 0) {
+    buffer = kept[best];
+    kept_bytes -= *size_of (buffer);
+    kept[best] = kept[--kept_count];
+  }
+  g_mutex_unlock (&kept_mutex);
+  if (buffer)
+    return buffer;
+  if (bytes > G_MAXSIZE - 2 * HEADER)
+    return NULL;
+  bytes = (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+  char *block = aligned_alloc (ALIGNMENT, bytes + HEADER);
+  if (!block) {
+    ie_buffer_trim ();
+    block = aligned_alloc (ALIGNMENT, bytes + HEADER);
+    if (!block)
+      return NULL;
+  }
+  *(gsize *) block = bytes;
+  return block + HEADER;
+}
+
+void
+ie_buffer_free (void *buffer)
+{
+  if (!buffer)
+    return;
+  gsize size = *size_of (buffer);
+  g_mutex_lock (&kept_mutex);
+  gboolean keep = size >= KEPT_LEAST && kept_count < KEPT_BUFFERS && kept_bytes + size <= KEPT_BYTES;
+  if (keep) {
+    kept[kept_count++] = buffer;
+    kept_bytes += size;
+  }
+  g_mutex_unlock (&kept_mutex);
+  if (!keep)
+    free ((char *) buffer - HEADER);
+}
+
+void
+ie_buffer_trim (void)
+{
+  g_mutex_lock (&kept_mutex);
+  for (int i = 0; i < kept_count; i++)
+    free ((char *) kept[i] - HEADER);
+  kept_count = 0;
+  kept_bytes = 0;
+  g_mutex_unlock (&kept_mutex);
+}

@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* Histogram equalisation.
+ *
+ * One definition for all depths: 65,536 bins centred on k / 65535 of the range, samples beyond it counted at its ends,
+ * each pixel weighed by its alpha. With C (k) the count up to and including bin k, N that of all bins and k0 the
+ * lowest bin that holds anything,
+ *
+ *   T (k) = (C (k) - C (k0)) / (N - C (k0)),  0 below k0
+ *
+ * maps the darkest sample to 0 and the brightest to 1 (the rule of OpenCV's equalizeHist; an 8-bit picture fills the
+ * bins 257 k and none between, so that on gray pictures both agree but for rounding). Between two centres T is
+ * interpolated; the first and last 1/128 of the way belong to the centre itself, because k / 255 and k / 65535 as
+ * floats lie beside it by up to that much, and T may jump there. Outside 0..1 the curve goes on with slope 1. A channel
+ * that is flat has no curve and stays as it is.
+ *
+ * Counts are integers (alpha too: round (65535 alpha)), so that no order of adding changes a bit.
+ *
+ * Source: R. C. Gonzalez and R. E. Woods, Digital Image Processing, 4th ed., section 3.3.
+ */
+#include "core/filter.h"
+
+#include <string.h>
+
+enum { CHANNEL };
+
+enum { LIGHTNESS, VALUE, RGB };
+
+#define BINS 65536
+#define LAST_BIN 65535.0f
+#define CURVE (BINS + 1) /* one more than the bins, so that the last has a right neighbour to interpolate with */
+#define CODES 256        /* of an 8-bit sample; code k is bin k * CODE_STEP */
+#define CODE_STEP 257
+#define CODES_APART 264        /* not 256: places that are 4096 bytes apart wait for each other */
+#define BLOCK 960              /* samples at a time; whole pixels of 1 to 5 channels */
+#define CENTRE (1.0f / 128.0f) /* see above: 65535 * 2^-23, the rounding of a float and of its product with 65535 */
+
+static const IeChoice channels[] = {
+  { "lightness", "Lightness (L*)" },
+  { "value", "Value (brightest channel)" },
+  { "rgb", "Every channel" },
+  { NULL, NULL },
+};
+
+static const IeParam params[] = {
+  { .id = "channel", .label = "Channel", .type = IE_PARAM_ENUM, .unit = "",
+    .initial = LIGHTNESS, .choices = channels,
+    .summary = "What is equalised: lightness and value keep the colours, every channel by itself shifts them." },
+  IE_PARAMS_END
+};
+
+static IeSpace
+space (const IeParams *values)
+{
+  switch (ie_int (values, CHANNEL)) {
+  case LIGHTNESS:
+    return IE_SPACE_LIGHTNESS;
+  case VALUE:
+    return IE_SPACE_VALUE;
+  default:
+    return IE_SPACE_NATIVE;
+  }
+}
+
+/* ---- The statistic: histograms one after the other, BINS counts each ---- */
+
+static int
+step_colours (const IeStep *step)
+{
+  return ie_colours (step->input.channels, step->input.has_alpha);
+}
+
+/* Sample i of a run of pixels is counted in histogram i modulo this number, which is a multiple of the colours: a
+ * single colour has two, since one count after the other at the same place would wait for each other. */
+static int
+histograms (int colours)
+{
+  return colours == 1 ? 2 : colours;
+}
+
+static gsize
+size (const IeStep *step)
+{
+  return (gsize) histograms (step_colours (step)) * BINS * sizeof (guint64);
+}
+
+static inline void
+count_period (const guint16 *restrict in, gsize samples, guint64 *restrict counts, gsize period)
+{
+  gsize i = 0;
+  for (; i + period <= samples; i += period)
+    for (gsize t = 0; t < period; t++)
+      counts[t * BINS + in[i + t]]++;
+  for (gsize t = 0; i < samples; i++, t++)
+    counts[t * BINS + in[i]]++;
+}
+
+static void
+count (const guint16 *restrict in, gsize samples, guint64 *restrict counts, int colours)
+{
+  if (colours == 1)
+    count_period (in, samples, counts, 2);
+  else if (colours == 3)
+    count_period (in, samples, counts, 3);
+  else
+    count_period (in, samples, counts, (gsize) colours);
+}
+
+static void
+count_weighed (const guint16 *restrict in, gsize pixels, guint64 *restrict counts, int colours)
+{
+  for (gsize i = 0; i < pixels; i++, in += colours + 1)
+    for (int c = 0; c < colours; c++)
+      counts[(gsize) c * BINS + in[c]] += in[colours];
+}
+
+/* 8-bit rows without alpha: 4 to 12 short histograms in the first cache, sample i in number i modulo that. */
+static inline void
+count_codes (const guint8 *restrict in, gsize samples, guint64 (*restrict counts)[CODES_APART], gsize period)
+{
+  gsize i = 0;
+  for (; i + period <= samples; i += period)
+    for (gsize t = 0; t < period; t++)
+      counts[t][in[i + t]]++;
+  for (gsize t = 0; i < samples; i++, t++)
+    counts[t][in[i]]++;
+}
+
+static void
+add_codes (const IePixels *pixels, guint64 *restrict counts, int colours)
+{
+  guint64 short_counts[12][CODES_APART] = { 0 };
+  gsize samples = (gsize) pixels->rect.width * (gsize) colours;
+  int period = colours == 3 ? 12 : colours == 1 ? 8 : 2 * colours;
+  for (int y = 0; y < pixels->rect.height; y++) {
+    const guint8 *row = (const guint8 *) pixels->data + (ptrdiff_t) y * pixels->stride;
+    if (colours == 1)
+      count_codes (row, samples, short_counts, 8);
+    else if (colours == 3)
+      count_codes (row, samples, short_counts, 12);
+    else
+      count_codes (row, samples, short_counts, (gsize) period);
+  }
+  for (int t = 0; t < period; t++)
+    for (int code = 0; code < CODES; code++)
+      counts[(gsize) (t % colours) * BINS + (gsize) code * CODE_STEP] += short_counts[t][code];
+}
+
+static void
+bins_from_codes (const guint8 *restrict in, guint16 *restrict bins, gsize samples)
+{
+  for (gsize i = 0; i < samples; i++)
+    bins[i] = (guint16) (in[i] * CODE_STEP);
+}
+
+static void
+bins_from_float (const float *restrict in, guint16 *restrict bins, gsize samples)
+{
+  for (gsize i = 0; i < samples; i++) {
+    float v = in[i] > 0.0f ? in[i] : 0.0f;
+    v = v < 1.0f ? v : 1.0f;
+    bins[i] = (guint16) (gint32) (v * LAST_BIN + 0.5f);
+  }
+}
+
+/* Up to BLOCK samples of a row as bins: where they lie when they are 16-bit, else converted into `buffer`. */
+static const guint16 *
+row_bins (const char *row, gsize first, gsize samples, IeDepth depth, guint16 *buffer)
+{
+  if (depth == IE_DEPTH_U16)
+    return (const guint16 *) row + first;
+  if (depth == IE_DEPTH_U8)
+    bins_from_codes ((const guint8 *) row + first, buffer, samples);
+  else
+    bins_from_float ((const float *) row + first, buffer, samples);
+  return buffer;
+}
+
+static void
+add (const IeStep *step, gpointer statistic, int input, const IePixels *pixels, IeWork *work)
+{
+  int colours = ie_colours (pixels->channels, pixels->has_alpha);
+  if (pixels->depth == IE_DEPTH_U8 && !pixels->has_alpha) {
+    add_codes (pixels, statistic, colours);
+    return;
+  }
+  guint16 buffer[BLOCK];
+  gsize row_samples = (gsize) pixels->rect.width * (gsize) pixels->channels;
+  for (int y = 0; y < pixels->rect.height && !ie_work_cancelled (work); y++) {
+    const char *row = (const char *) pixels->data + (ptrdiff_t) y * pixels->stride;
+    for (gsize first = 0; first < row_samples; first += BLOCK) {
+      gsize samples = MIN (BLOCK, row_samples - first);
+      const guint16 *bins = row_bins (row, first, samples, pixels->depth, buffer);
+      if (pixels->has_alpha)
+        count_weighed (bins, samples / (gsize) pixels->channels, statistic, colours);
+      else
+        count (bins, samples, statistic, colours);
+    }
+  }
+}
+
+static void
+merge (const IeStep *step, gpointer into, gconstpointer from)
+{
+  guint64 *restrict sum = into;
+  const guint64 *restrict counts = from;
+  gsize bins = size (step) / sizeof (guint64);
+  for (gsize i = 0; i < bins; i++)
+    sum[i] += counts[i];
+}
+
+/* ---- The curves ---- */
+
+typedef struct {
+  gboolean flat[IE_MAX_CHANNELS];
+  float curves[]; /* CURVE numbers for each colour */
+} Tables;
+
+/* T from the counts of one channel. FALSE: all in one bin, or nothing at all. */
+static gboolean
+make_curve (const guint64 *counts, float *curve)
+{
+  int lowest = 0;
+  while (lowest < BINS - 1 && counts[lowest] == 0)
+    lowest++;
+  guint64 above = 0;
+  for (int k = lowest + 1; k < BINS; k++)
+    above += counts[k];
+  if (above == 0)
+    return FALSE;
+  guint64 sum = 0;
+  for (int k = 0; k < BINS; k++) {
+    sum += k > lowest ? counts[k] : 0;
+    curve[k] = (float) ((double) sum / (double) above);
+  }
+  curve[BINS] = curve[BINS - 1];
+  return TRUE;
+}
+
+static gpointer
+finish (const IeStep *step, gpointer statistic, gboolean *again, GError **error)
+{
+  guint64 *counts = statistic;
+  int colours = step_colours (step);
+  Tables *tables = g_malloc0 (sizeof (Tables) + (gsize) colours * CURVE * sizeof (float));
+  for (int t = colours; t < histograms (colours); t++)
+    for (gsize k = 0; k < BINS; k++) {
+      counts[k] += counts[(gsize) t * BINS + k];
+      counts[(gsize) t * BINS + k] = 0;
+    }
+  for (int c = 0; c < colours; c++)
+    tables->flat[c] = !make_curve (counts + (gsize) c * BINS, tables->curves + (gsize) c * CURVE);
+  return tables;
+}
+
+static const char *const depends[] = { "channel", NULL };
+
+static const IeSurvey survey = {
+  .size = size,
+  .add = add,
+  .merge = merge,
+  .finish = finish,
+  .native_depth = TRUE,
+  .depends = depends,
+};
+
+/* ---- The picture ---- */
+
+/* curve_start: where in curves the curve of each sample begins. Two loops, because in one the compiler follows what the
+ * first clamp means for the others and then cannot vectorise. */
+static void
+look_up (const float *restrict in, float *restrict out, gsize samples, const float *restrict curves,
+         const gint32 *restrict curve_start)
+{
+  for (gsize i = 0; i < samples; i++) {
+    float v = in[i] > 0.0f ? in[i] : 0.0f;
+    out[i] = v < 1.0f ? v : 1.0f;
+  }
+  for (gsize i = 0; i < samples; i++) {
+    float x = out[i] * LAST_BIN;
+    gint32 k = (gint32) x;
+    float way = (x - (float) k - CENTRE) * (1.0f / (1.0f - 2.0f * CENTRE));
+    way = way > 0.0f ? way : 0.0f;
+    way = way < 1.0f ? way : 1.0f;
+    gint32 place = curve_start[i] + k;
+    out[i] = curves[place] * (1.0f - way) + curves[place + 1] * way + (in[i] - out[i]);
+  }
+}
+
+static void
+keep_channel (const float *restrict in, float *restrict out, int pixels, int channels, int channel)
+{
+  for (gsize i = (gsize) channel; i < (gsize) pixels * (gsize) channels; i += (gsize) channels)
+    out[i] = in[i];
+}
+
+static void
+apply (const IeStep *step, IeWork *work, const IePixels *in, const IePixels *out)
+{
+  const Tables *tables = step->tables;
+  int colours = ie_colours (out->channels, out->has_alpha);
+  gint32 curve_start[BLOCK]; /* alpha reads the first curve; the engine puts it back */
+  for (int i = 0; i < BLOCK; i++)
+    curve_start[i] = i % out->channels < colours ? i % out->channels * CURVE : 0;
+  IeRect rect = out->rect;
+  gsize row_samples = (gsize) rect.width * (gsize) out->channels;
+  for (int y = rect.y; y < rect.y + rect.height && !ie_work_cancelled (work); y++) {
+    const float *from = ie_pixels_at (in, rect.x, y);
+    float *to = ie_pixels_at (out, rect.x, y);
+    for (gsize first = 0; first < row_samples; first += BLOCK)
+      look_up (from + first, to + first, MIN (BLOCK, row_samples - first), tables->curves, curve_start);
+    for (int c = 0; c < colours; c++)
+      if (tables->flat[c])
+        keep_channel (from, to, rect.width, out->channels, c);
+  }
+}
+
+IE_FILTER (equalize) = {
+  .name = "equalize",
+  .version = 1,
+  .label = "Equalize",
+  .summary = "Spreads the tones so that each is used equally often",
+  .group = "Tone",
+  .citation = "Gonzalez and Woods, Digital Image Processing, 4th ed., 3.3",
+  .filter_class = IE_SURVEY,
+  .flags = IE_PER_CHANNEL,
+  .alpha = IE_ALPHA_WEIGH,
+  .params = params,
+  .space = space,
+  .survey = &survey,
+  .apply = apply,
+};

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* Levels: the range black .. white is stretched to the full range and bent by gamma.
+ *
+ *   t = (v - black) / (white - black)
+ *   y = t^(1 / gamma) for t > 0,  y = t for t <= 0
+ *
+ * as in the Levels dialogs of GIMP and Photoshop: gamma above 1 brightens. Below black the line goes on unbent, so that
+ * the curve is continuous and float samples outside 0..1 pass unclamped.
+ */
+#include "core/elementary.h"
+#include "core/error.h"
+#include "core/filter.h"
+
+enum { BLACK, WHITE, GAMMA };
+
+#define PERCENT 0.01
+
+static const IeParam params[] = {
+  { .id = "black", .label = "Black point", .type = IE_PARAM_FLOAT, .unit = "% of range",
+    .initial = 0, .min = 0, .max = 100,
+    .summary = "What becomes black; darker samples are clipped at the output." },
+  { .id = "white", .label = "White point", .type = IE_PARAM_FLOAT, .unit = "% of range",
+    .initial = 100, .min = 0, .max = 100,
+    .summary = "What becomes white; brighter samples are clipped at the output." },
+  { .id = "gamma", .label = "Gamma", .type = IE_PARAM_FLOAT, .unit = "",
+    .initial = 1, .min = 0.1, .max = 10, .curve = IE_SLIDER_LOGARITHMIC,
+    .summary = "Bends the middle: above 1 brightens, below 1 darkens." },
+  IE_PARAMS_END
+};
+
+static gboolean
+neutral (const IeParams *values)
+{
+  return ie_number (values, BLACK) == 0.0 && ie_number (values, WHITE) == 100.0 && ie_number (values, GAMMA) == 1.0;
+}
+
+static gboolean
+header (const IeStep *step, IeHeader *output, GError **error)
+{
+  double black = ie_number (step->params, BLACK), white = ie_number (step->params, WHITE);
+  *output = step->input;
+  if ((float) (white * PERCENT) > (float) (black * PERCENT))
+    return TRUE;
+  char black_text[G_ASCII_DTOSTR_BUF_SIZE], white_text[G_ASCII_DTOSTR_BUF_SIZE];
+  g_set_error (error, IE_ERROR, IE_ERROR_USAGE, "levels: white (%s) must be greater than black (%s)",
+               g_ascii_formatd (white_text, sizeof white_text, "%g", white),
+               g_ascii_formatd (black_text, sizeof black_text, "%g", black));
+  return FALSE;
+}
+
+static void
+stretch (const float *restrict in, float *restrict out, gsize samples, float black, float range)
+{
+  for (gsize i = 0; i < samples; i++)
+    out[i] = (in[i] - black) / range;
+}
+
+static void
+stretch_and_bend (const float *restrict in, float *restrict out, gsize samples, float black, float range,
+                  float exponent)
+{
+  for (gsize i = 0; i < samples; i++) {
+    float t = (in[i] - black) / range;
+    float bent = ie_powf (t, exponent);
+    out[i] = t > 0.0f ? bent : t;
+  }
+}
+
+static void
+apply (const IeStep *step, IeWork *work, const IePixels *in, const IePixels *out)
+{
+  double gamma = ie_number (step->params, GAMMA);
+  float black = (float) (ie_number (step->params, BLACK) * PERCENT);
+  float white = (float) (ie_number (step->params, WHITE) * PERCENT);
+  IeRect rect = out->rect;
+  gsize samples = (gsize) rect.width * (gsize) out->channels;
+  for (int y = rect.y; y < rect.y + rect.height && !ie_work_cancelled (work); y++) {
+    const float *from = ie_pixels_at (in, rect.x, y);
+    float *to = ie_pixels_at (out, rect.x, y);
+    if (gamma == 1.0)
+      stretch (from, to, samples, black, white - black);
+    else
+      stretch_and_bend (from, to, samples, black, white - black, (float) (1.0 / gamma));
+  }
+}
+
+IE_FILTER (levels) = {
+  .name = "levels",
+  .version = 1,
+  .label = "Levels",
+  .summary = "Sets the black point, the white point and the gamma of every channel",
+  .group = "Tone",
+  .filter_class = IE_POINT,
+  .flags = IE_PER_CHANNEL,
+  .alpha = IE_ALPHA_IGNORE,
+  .params = params,
+  .neutral = neutral,
+  .header = header,
+  .apply = apply,
+};

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* The table of formats, and how a file finds its own. */
+#include "imageio/internal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define HEAD_BYTES 32
+
+static const IeFormat *const formats[] = { &ie_format_tiff, &ie_format_png, &ie_format_jpeg,
+                                           &ie_format_pnm,  &ie_format_pam, &ie_format_pfm };
+
+const IeFormat *const *
+ie_formats (int *count)
+{
+  if (count)
+    *count = G_N_ELEMENTS (formats);
+  return formats;
+}
+
+const IeFormat *
+ie_format_find (const char *name_or_extension)
+{
+  for (gsize i = 0; name_or_extension && i < G_N_ELEMENTS (formats); i++) {
+    if (g_ascii_strcasecmp (formats[i]->name, name_or_extension) == 0)
+      return formats[i];
+    for (const char *const *extension = formats[i]->extensions; *extension; extension++)
+      if (g_ascii_strcasecmp (*extension, name_or_extension) == 0)
+        return formats[i];
+  }
+  return NULL;
+}
+
+IeDepth
+ie_format_depth (const IeFormat *format, IeDepth wished)
+{
+  static const IeFormatCan can[] = { IE_CAN_U8, IE_CAN_U16, IE_CAN_FLOAT };
+  for (int depth = (int) wished; depth <= IE_DEPTH_FLOAT; depth++)
+    if (format->can & can[depth])
+      return (IeDepth) depth;
+  for (int depth = (int) wished - 1; depth > IE_DEPTH_U8; depth--)
+    if (format->can & can[depth])
+      return (IeDepth) depth;
+  return IE_DEPTH_U8;
+}
+
+static const IeFormat *
+sniff (const guint8 *head, gsize size, GError **error)
+{
+  if (size == 0)
+    g_set_error_literal (error, IE_ERROR, IE_ERROR_INPUT, "the file is empty");
+  for (gsize i = 0; size && i < G_N_ELEMENTS (formats); i++)
+    if (formats[i]->sniff (head, size))
+      return formats[i];
+  if (size)
+    g_set_error_literal (error, IE_ERROR, IE_ERROR_INPUT, "not a picture in a known format");
+  return NULL;
+}
+
+/* Copies head and the rest of a stream into a temporary file, which replaces it. -1 and error on failure. Takes fd. */
+static int
+slurp (int fd, const guint8 *head, gsize size, GError **error)
+{
+  int file = ie_temporary_file (error);
+  guint8 *piece = g_malloc (IE_BUFFER_BYTES);
+  int failure = file >= 0 ? ie_write (file, head, size) : 0;
+  gssize got = 0;
+  while (file >= 0 && !failure && (got = ie_read (fd, piece, IE_BUFFER_BYTES)) > 0)
+    failure = ie_write (file, piece, (gsize) got);
+  if (got < 0)
+    ie_fail_short (error, errno);
+  else if (failure)
+    ie_fail_write (error, failure);
+  g_free (piece);
+  close (fd);
+  if (file >= 0 && (got < 0 || failure)) {
+    close (file);
+    file = -1;
+  }
+  return file;
+}
+
+/* Takes fd, whose bytes can be read only once. */
+static IeSource *
+open_stream (int fd, const IeReadLimits *limits, const IeFormat **format, GError **error)
+{
+  guint8 head[HEAD_BYTES];
+  gssize size = ie_read (fd, head, sizeof head);
+  const IeFormat *found = NULL;
+  if (size < 0)
+    ie_fail_short (error, errno);
+  else
+    found = sniff (head, (gsize) size, error);
+  if (!found) {
+    close (fd);
+    return NULL;
+  }
+  if (format)
+    *format = found;
+  if (found->open == ie_pnm_open)
+    return ie_pnm_open_stream (fd, head, (gsize) size, limits, error);
+  int file = slurp (fd, head, (gsize) size, error);
+  return file < 0 ? NULL : found->open (file, limits, error);
+}
+
+/* Takes fd, a regular file. */
+static IeSource *
+open_regular (int fd, const IeReadLimits *limits, const IeFormat **format, GError **error)
+{
+  guint8 head[HEAD_BYTES];
+  gssize size = ie_pread (fd, head, sizeof head, 0);
+  const IeFormat *found = NULL;
+  if (size < 0)
+    ie_fail_short (error, errno);
+  else
+    found = sniff (head, (gsize) size, error);
+  if (!found) {
+    close (fd);
+    return NULL;
+  }
+  if (format)
+    *format = found;
+  return found->open (fd, limits, error);
+}
+
+IeSource *
+ie_read_file (const char *path, const IeReadLimits *limits, const IeFormat **format, GError **error)
+{
+  IeReadLimits filled = ie_limits (limits);
+  gboolean standard = strcmp (path, "-") == 0;
+  /* O_NONBLOCK: opening a FIFO that nobody writes to must not wait; it has no effect on regular files. */
+  int fd = standard ? fcntl (STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
+                    : open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+  struct stat status;
+  if (fd < 0 || fstat (fd, &status) != 0) {
+    g_set_error (error, IE_ERROR, IE_ERROR_INPUT, "cannot open: %s", g_strerror (errno));
+    if (fd >= 0)
+      close (fd);
+    return NULL;
+  }
+  if (S_ISREG (status.st_mode) && (!standard || lseek (fd, 0, SEEK_CUR) == 0))
+    return open_regular (fd, &filled, format, error);
+  if (standard && !S_ISDIR (status.st_mode))
+    return open_stream (fd, &filled, format, error);
+  g_set_error_literal (error, IE_ERROR, IE_ERROR_INPUT,
+                       S_ISDIR (status.st_mode) ? "is a directory" : "not a regular file");
+  close (fd);
+  return NULL;
+}

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* What the picture formats share: bytes in and out of descriptors, limits, metadata.
+ *
+ * Conventions of all readers and writers here:
+ * - CMYK samples are amounts of ink (0: none), as in TIFF and in lcms2; formats that store the opposite are turned.
+ * - A source or sink is used by one thread at a time; different ones by any threads at once. Nothing here is global.
+ * - Library messages become GError messages of one line; the first one counts.
+ */
+#pragma once
+
+struct IeWriteOptions;
+#include "imageio/imageio.h"
+
+#include <string.h>
+
+#define IE_BUFFER_BYTES 65536 /* what is read or written at once where a library asks for small pieces */
+
+extern const IeFormat ie_format_tiff, ie_format_png, ie_format_jpeg, ie_format_pnm, ie_format_pam, ie_format_pfm;
+
+/* ---- Input ------------------------------------------------------------------------------------------------------- */
+
+/* Buffered bytes of a descriptor. Regular files are read with pread(), so the descriptor's own offset never matters. */
+typedef struct {
+  int fd;            /* owned */
+  gboolean seekable; /* a regular file */
+  guint64 size;      /* of a regular file, else 0 */
+  guint64 offset;    /* in the file, of the byte after the buffer */
+  gsize begin, end;  /* unread part of the buffer */
+  int failure;       /* errno of a read that failed, else 0 */
+  guint8 buffer[IE_BUFFER_BYTES];
+} IeInput;
+
+/* Takes fd. */
+IeInput *ie_input_new (int fd);
+void ie_input_free (IeInput *input);
+/* Replaces the (used up) buffer by the next bytes; FALSE at the end or on failure. */
+gboolean ie_input_fill (IeInput *input);
+/* Copies up to size bytes; fewer only at the end or on failure. */
+gsize ie_input_read (IeInput *input, void *data, gsize size);
+/* Begins again at byte `offset` of a regular file. */
+void ie_input_seek (IeInput *input, guint64 offset);
+
+/* The next byte, or -1. */
+static inline int
+ie_input_byte (IeInput *input)
+{
+  if (input->begin == input->end && !ie_input_fill (input))
+    return -1;
+  return input->buffer[input->begin++];
+}
+
+/* pread() of all of size unless the file ends; -1 and errno on failure. Interruptions are not failures. */
+gssize ie_pread (int fd, void *data, gsize size, guint64 offset);
+/* read() in the same way. */
+gssize ie_read (int fd, void *data, gsize size);
+
+/* ---- Output ------------------------------------------------------------------------------------------------------ */
+
+/* Writes all of data at the descriptor's offset (write()) or at `offset` (pwrite()); 0 or errno. */
+int ie_write (int fd, const void *data, gsize size);
+int ie_pwrite (int fd, const void *data, gsize size, guint64 offset);
+
+/* Buffered writing; the first failure is kept and stops everything after it. */
+typedef struct {
+  int fd;      /* owned */
+  int failure; /* errno, or 0 */
+  gsize used;
+  guint8 buffer[IE_BUFFER_BYTES];
+} IeWriter;
+
+IeWriter *ie_writer_new (int fd);
+void ie_writer_free (IeWriter *writer);
+gboolean ie_writer_put (IeWriter *writer, const void *data, gsize size);
+gboolean ie_writer_flush (IeWriter *writer);
+
+/* An unlinked temporary file, or -1 and error (IE_ERROR_PLACE). */
+int ie_temporary_file (GError **error);
+
+/* Sets error for an errno of writing: IE_ERROR_PLACE when the place is to blame (full, read-only, failing), else
+ * IE_ERROR_OUTPUT. Always FALSE. */
+gboolean ie_fail_write (GError **error, int number);
+/* Sets IE_ERROR_INPUT: "damaged LABEL: message" with message made one printable line. Always FALSE. */
+gboolean ie_fail_damaged (GError **error, const char *label, const char *message);
+/* Sets IE_ERROR_INPUT: "the file is cut short", or what went wrong (errno, unless 0). Always FALSE. */
+gboolean ie_fail_short (GError **error, int number);
+/* Whether all rows of the picture were written; else error. */
+gboolean ie_check_rows (const IeHeader *header, int rows, GError **error);
+/* Whether the format can hold this picture: depth, alpha, model, number of channels; else IE_ERROR_OUTPUT says why. */
+gboolean ie_check_writable (const IeFormat *format, const IeHeader *header, GError **error);
+
+/* ---- Limits and memory ------------------------------------------------------------------------------------------- */
+
+/* limits (may be NULL) with the defaults filled in. */
+IeReadLimits ie_limits (const IeReadLimits *limits);
+/* Whether a picture of this size may be read; else IE_ERROR_INPUT. */
+gboolean ie_check_size (guint64 width, guint64 height, const IeReadLimits *limits, GError **error);
+/* Memory that a file asks for; NULL and IE_ERROR_MEMORY when there is none. g_free(). */
+void *ie_try_alloc (guint64 bytes, GError **error);
+
+/* ---- Metadata ---------------------------------------------------------------------------------------------------- */
+
+void ie_metadata_clear (IeMetadata *metadata);
+/* Fills orientation and resolution from metadata->exif where they are still unknown. Any bytes are safe. */
+void ie_metadata_from_exif (IeMetadata *metadata);
+/* The EXIF block to write: the picture's own, else a minimal one where there is an orientation to carry, else NULL.
+ * Free with g_bytes_unref(). */
+GBytes *ie_metadata_exif (const IeMetadata *metadata);
+
+/* ---- Parts of formats that stand in files of their own ----------------------------------------------------------- */
+
+/* PNM, PAM or PFM from a pipe of which `head` was read already. */
+IeSource *ie_pnm_open_stream (int fd, const guint8 *head, gsize size, const IeReadLimits *limits, GError **error);
+IeSource *ie_pnm_open (int fd, const IeReadLimits *limits, GError **error);
+IeFileSink *ie_tiff_create (int fd, const IeWriteOptions *options, GError **error);
+IeFileSink *ie_png_create (int fd, const IeWriteOptions *options, GError **error);
+IeFileSink *ie_jpeg_create (int fd, const IeWriteOptions *options, GError **error);

@@ -1,0 +1,396 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* Working spaces. Independent judges of the same arithmetic stand in oracle/colour.py. */
+#include "colorspace/srgb.h"
+#include "core/converter.h"
+#include "core/error.h"
+
+#include <lcms2.h>
+#include <math.h>
+#include <string.h>
+
+static IeHeader
+header_of (IeModel model, int channels, gboolean has_alpha, IeDepth depth)
+{
+  return (IeHeader){ .width = 1, .height = 1, .channels = channels, .has_alpha = has_alpha, .depth = depth,
+                     .model = model };
+}
+
+static IePixels
+view (void *data, IeRect rect, int channels, gboolean has_alpha, IeDepth depth)
+{
+  ptrdiff_t stride = (ptrdiff_t) rect.width * channels * (ptrdiff_t) ie_depth_bytes (depth);
+  return (IePixels){ data, stride, rect, channels, has_alpha, depth };
+}
+
+/* A row of pixels into a space and, unchanged, out again. The view of what came out is `out`. */
+static guint64
+there_and_back (IeSpace space, const IeHeader *header, void *native, int width, void *out, IeDepth out_depth)
+{
+  const IeConverter *converter = ie_converter (space);
+  gpointer state = converter->open (header, NULL);
+  g_assert_nonnull (state);
+  int channels = converter->channels (header) + (header->has_alpha ? 1 : 0);
+  IeRect rect = { 3, 5, width, 1 };
+  float *worked = g_new (float, (gsize) width * (gsize) channels);
+  IePixels in = view (native, rect, header->channels, header->has_alpha, header->depth);
+  IePixels middle = view (worked, rect, channels, header->has_alpha, IE_DEPTH_FLOAT);
+  IePixels result = view (out, rect, header->channels, header->has_alpha, out_depth);
+  IeConvertCount count = { 0 };
+  converter->enter (state, &in, &middle);
+  converter->leave (state, &in, &middle, &result, &count);
+  converter->close (state);
+  g_free (worked);
+  return count.out_of_gamut;
+}
+
+/* All 256^3 colours, unchanged in the space, come back as they were. */
+static void
+all_colours (IeSpace space)
+{
+  IeHeader header = header_of (IE_MODEL_RGB, 3, FALSE, IE_DEPTH_U8);
+  guint8 *row = g_new (guint8, 65536 * 3), *back = g_new (guint8, 65536 * 3);
+  for (int r = 0; r < 256; r++) {
+    for (int i = 0; i < 65536; i++) {
+      row[3 * i] = (guint8) r;
+      row[3 * i + 1] = (guint8) (i >> 8);
+      row[3 * i + 2] = (guint8) i;
+    }
+    guint64 outside = there_and_back (space, &header, row, 65536, back, IE_DEPTH_U8);
+    g_assert_cmpuint (outside, ==, 0);
+    g_assert_cmpmem (row, 65536 * 3, back, 65536 * 3);
+  }
+  g_free (row);
+  g_free (back);
+}
+
+static void
+test_all_lightness (void)
+{
+  all_colours (IE_SPACE_LIGHTNESS);
+}
+
+static void
+test_all_lab (void)
+{
+  all_colours (IE_SPACE_LAB);
+}
+
+static void
+test_all_linear (void)
+{
+  all_colours (IE_SPACE_LINEAR);
+}
+
+static void
+test_all_value (void)
+{
+  all_colours (IE_SPACE_VALUE);
+}
+
+static const IeSpace spaces[] = { IE_SPACE_LINEAR, IE_SPACE_LIGHTNESS, IE_SPACE_LAB, IE_SPACE_VALUE };
+
+/* 16-bit pictures, gray and RGB, with and without alpha: unchanged to the code. */
+static void
+test_sixteen_bits (void)
+{
+  guint16 *row = g_new (guint16, 65536 * 4), *back = g_new (guint16, 65536 * 4);
+  for (gsize s = 0; s < G_N_ELEMENTS (spaces); s++)
+    for (int channels = 1; channels <= 4; channels++) {
+      gboolean alpha = channels % 2 == 0;
+      IeHeader header = header_of (channels > 2 ? IE_MODEL_RGB : IE_MODEL_GRAY, channels, alpha, IE_DEPTH_U16);
+      guint32 random = 1;
+      for (int i = 0; i < 65536; i++)
+        for (int c = 0; c < channels; c++) {
+          random = random * 1664525u + 1013904223u;
+          row[i * channels + c] = c == 0 ? (guint16) i : (guint16) (random >> 16);
+        }
+      there_and_back (spaces[s], &header, row, 65536, back, IE_DEPTH_U16);
+      gsize bytes = 65536u * (gsize) channels * 2;
+      g_assert_cmpmem (row, bytes, back, bytes);
+    }
+  g_free (row);
+  g_free (back);
+}
+
+/* Floats in 0..1 come back to 1e-5 of the range; beyond it, where a large channel's rounding reaches a dark one through
+ * the matrix, to 1e-4. Infinite ones do not make NaN. */
+static void
+test_float (void)
+{
+  float row[4000], back[4000];
+  for (gsize s = 0; s < G_N_ELEMENTS (spaces); s++) {
+    IeHeader header = header_of (IE_MODEL_RGB, 4, TRUE, IE_DEPTH_FLOAT);
+    guint32 random = 7;
+    for (int beyond = 0; beyond <= 1; beyond++) {
+      for (int i = 0; i < 4000; i++) {
+        random = random * 1664525u + 1013904223u;
+        row[i] = (float) (random >> 8) / 16777216.0f * (beyond ? 4.0f : 1.0f) - (beyond ? 1.5f : 0.0f);
+      }
+      there_and_back (spaces[s], &header, row, 1000, back, IE_DEPTH_FLOAT);
+      for (int i = 0; i < 4000; i++)
+        g_assert_cmpfloat_with_epsilon (row[i], back[i], beyond ? 1e-4 : 1e-5);
+    }
+    for (int i = 0; i < 4000; i += 5)
+      row[i] = i % 2 ? (float) INFINITY : -(float) INFINITY;
+    row[8] = row[9] = row[10] = (float) INFINITY;
+    there_and_back (spaces[s], &header, row, 1000, back, IE_DEPTH_FLOAT);
+    for (int i = 0; i < 4000; i++)
+      g_assert_true (back[i] == back[i]);
+  }
+}
+
+/* The float path against the same formulas in double. */
+static void
+test_against_double (void)
+{
+  const IeConverter *converter = ie_converter (IE_SPACE_LAB);
+  IeHeader header = header_of (IE_MODEL_RGB, 3, FALSE, IE_DEPTH_FLOAT);
+  gpointer state = converter->open (&header, NULL);
+  float rgb[33 * 33 * 3], lab[33 * 33 * 3];
+  double worst = 0.0;
+  for (int r = 0; r < 33; r++) {
+    for (int i = 0; i < 33 * 33; i++) {
+      rgb[3 * i] = (float) r / 32.0f;
+      rgb[3 * i + 1] = (float) (i / 33) / 32.0f;
+      rgb[3 * i + 2] = (float) (i % 33) / 32.0f;
+    }
+    IeRect rect = { 0, 0, 33, 33 };
+    IePixels in = view (rgb, rect, 3, FALSE, IE_DEPTH_FLOAT), out = view (lab, rect, 3, FALSE, IE_DEPTH_FLOAT);
+    converter->enter (state, &in, &out);
+    for (int i = 0; i < 33 * 33; i++) {
+      double exact_rgb[3], exact[3];
+      for (int c = 0; c < 3; c++)
+        exact_rgb[c] = (double) rgb[3 * i + c];
+      ie_srgb_to_lab_exact (exact_rgb, exact);
+      for (int c = 0; c < 3; c++)
+        worst = MAX (worst, fabs (exact[c] - 100.0 * (double) lab[3 * i + c]));
+    }
+  }
+  converter->close (state);
+  g_test_message ("largest difference %.3g", worst);
+  g_assert_cmpfloat (worst, <, 2e-4);
+}
+
+static void
+test_gray_is_neutral (void)
+{
+  for (int i = 0; i <= 255; i++) {
+    double rgb[3] = { i / 255.0, i / 255.0, i / 255.0 }, lab[3];
+    ie_srgb_to_lab_exact (rgb, lab);
+    g_assert_cmpfloat_with_epsilon (lab[1], 0.0, 1e-6);
+    g_assert_cmpfloat_with_epsilon (lab[2], 0.0, 1e-6);
+    if (i == 255)
+      g_assert_cmpfloat_with_epsilon (lab[0], 100.0, 1e-9);
+  }
+  const IeConverter *converter = ie_converter (IE_SPACE_LAB);
+  IeHeader header = header_of (IE_MODEL_RGB, 3, FALSE, IE_DEPTH_FLOAT);
+  gpointer state = converter->open (&header, NULL);
+  for (int i = -100; i <= 1100; i++) {
+    float gray[3] = { (float) i / 1000.0f, (float) i / 1000.0f, (float) i / 1000.0f }, lab[3];
+    IePixels in = view (gray, (IeRect){ 0, 0, 1, 1 }, 3, FALSE, IE_DEPTH_FLOAT);
+    IePixels out = view (lab, (IeRect){ 0, 0, 1, 1 }, 3, FALSE, IE_DEPTH_FLOAT);
+    converter->enter (state, &in, &out);
+    g_assert_cmpfloat (lab[1], ==, 0.0f);
+    g_assert_cmpfloat (lab[2], ==, 0.0f);
+  }
+  converter->close (state);
+}
+
+/* A moved lightness keeps a* and b*, and what leaves the gamut is counted. */
+static void
+test_lightness_keeps_hue (void)
+{
+  const IeConverter *converter = ie_converter (IE_SPACE_LIGHTNESS);
+  IeHeader header = header_of (IE_MODEL_RGB, 3, FALSE, IE_DEPTH_FLOAT);
+  gpointer state = converter->open (&header, NULL);
+  float rgb[6] = { 0.6f, 0.4f, 0.3f, 1.0f, 0.0f, 0.0f }, lightness[2], out[6];
+  IeRect rect = { 0, 0, 2, 1 };
+  IePixels in = view (rgb, rect, 3, FALSE, IE_DEPTH_FLOAT), middle = view (lightness, rect, 1, FALSE, IE_DEPTH_FLOAT),
+           result = view (out, rect, 3, FALSE, IE_DEPTH_FLOAT);
+  IeConvertCount count = { 0 };
+  converter->enter (state, &in, &middle);
+  lightness[0] += 0.1f;
+  lightness[1] += 0.2f;
+  converter->leave (state, &in, &middle, &result, &count);
+  double before[3], after[3], rgb1[3], rgb2[3];
+  for (int c = 0; c < 3; c++) {
+    rgb1[c] = (double) rgb[c];
+    rgb2[c] = (double) out[c];
+  }
+  ie_srgb_to_lab_exact (rgb1, before);
+  ie_srgb_to_lab_exact (rgb2, after);
+  g_assert_cmpfloat_with_epsilon (after[0] - before[0], 10.0, 1e-3);
+  g_assert_cmpfloat_with_epsilon (after[1], before[1], 1e-3);
+  g_assert_cmpfloat_with_epsilon (after[2], before[2], 1e-3);
+  g_assert_cmpuint (count.out_of_gamut, ==, 1);
+  converter->close (state);
+}
+
+/* The same colours whatever the strip they fell into, and wherever the rectangle begins. */
+static void
+test_rectangles (void)
+{
+  enum { WIDTH = 701 };
+  guint8 row[WIDTH * 3], whole[WIDTH * 3], part[WIDTH * 3];
+  IeHeader header = header_of (IE_MODEL_RGB, 3, FALSE, IE_DEPTH_U8);
+  for (int i = 0; i < WIDTH * 3; i++)
+    row[i] = (guint8) (i * 37 + i / 11);
+  for (gsize s = 0; s < G_N_ELEMENTS (spaces); s++) {
+    const IeConverter *converter = ie_converter (spaces[s]);
+    gpointer state = converter->open (&header, NULL);
+    int channels = converter->channels (&header);
+    float worked[WIDTH * 3], piece[WIDTH * 3];
+    IeRect rect = { 0, 0, WIDTH, 1 };
+    IePixels in = view (row, rect, 3, FALSE, IE_DEPTH_U8), out = view (whole, rect, 3, FALSE, IE_DEPTH_U8),
+             parts = view (part, rect, 3, FALSE, IE_DEPTH_U8),
+             middle = view (worked, rect, channels, FALSE, IE_DEPTH_FLOAT),
+             pieces = view (piece, rect, channels, FALSE, IE_DEPTH_FLOAT);
+    IeConvertCount count = { 0 };
+    converter->enter (state, &in, &middle);
+    for (int x = 0; x < WIDTH; x += 97) {
+      IeRect slice = { x, 0, MIN (97, WIDTH - x), 1 };
+      IePixels a = ie_pixels_part (&in, slice), b = ie_pixels_part (&pieces, slice);
+      converter->enter (state, &a, &b);
+    }
+    g_assert_cmpmem (worked, (gsize) WIDTH * (gsize) channels * 4, piece, (gsize) WIDTH * (gsize) channels * 4);
+    for (int i = 0; i < WIDTH * channels; i++)
+      worked[i] = worked[i] * 0.9f + 0.02f;
+    converter->leave (state, &in, &middle, &out, &count);
+    for (int x = 0; x < WIDTH; x += 97) {
+      IeRect slice = { x, 0, MIN (97, WIDTH - x), 1 };
+      IePixels a = ie_pixels_part (&in, slice), b = ie_pixels_part (&middle, slice), c = ie_pixels_part (&parts, slice);
+      converter->leave (state, &a, &b, &c, &count);
+    }
+    g_assert_cmpmem (whole, sizeof whole, part, sizeof part);
+    converter->close (state);
+  }
+}
+
+static void
+test_refused_models (void)
+{
+  static const struct {
+    IeModel model;
+    int channels;
+  } refused[] = { { IE_MODEL_CMYK, 4 }, { IE_MODEL_LAB, 3 }, { IE_MODEL_OTHER, 2 } };
+  for (gsize s = 0; s < G_N_ELEMENTS (spaces); s++)
+    for (gsize i = 0; i < G_N_ELEMENTS (refused); i++) {
+      IeHeader header = header_of (refused[i].model, refused[i].channels, FALSE, IE_DEPTH_U8);
+      GError *error = NULL;
+      g_assert_null (ie_converter (spaces[s])->open (&header, &error));
+      g_assert_error (error, IE_ERROR, IE_ERROR_INPUT);
+      g_error_free (error);
+    }
+  g_assert_null (ie_converter (IE_SPACE_NATIVE));
+}
+
+/* ---- Profiles ---------------------------------------------------------------------------------------------------- */
+
+static GBytes *
+profile_bytes (cmsHPROFILE profile)
+{
+  cmsUInt32Number size = 0;
+  g_assert_true (cmsSaveProfileToMem (profile, NULL, &size));
+  void *data = g_malloc (size);
+  g_assert_true (cmsSaveProfileToMem (profile, data, &size));
+  cmsCloseProfile (profile);
+  return g_bytes_new_take (data, size);
+}
+
+/* Primaries and curve of Adobe RGB (1998): what sRGB is not. */
+static GBytes *
+wide_profile (void)
+{
+  cmsCIExyY white = { 0.3127, 0.3290, 1.0 };
+  cmsCIExyYTRIPLE primaries = { { 0.64, 0.33, 1.0 }, { 0.21, 0.71, 1.0 }, { 0.15, 0.06, 1.0 } };
+  cmsToneCurve *gamma = cmsBuildGamma (NULL, 563.0 / 256.0), *three[3] = { gamma, gamma, gamma };
+  GBytes *bytes = profile_bytes (cmsCreateRGBProfile (&white, &primaries, three));
+  cmsFreeToneCurve (gamma);
+  return bytes;
+}
+
+static float
+lightness_of (const IeHeader *header, guint8 r, guint8 g, guint8 b)
+{
+  const IeConverter *converter = ie_converter (IE_SPACE_LIGHTNESS);
+  gpointer state = converter->open (header, NULL);
+  guint8 rgb[3] = { r, g, b };
+  float lightness;
+  IePixels in = view (rgb, (IeRect){ 0, 0, 1, 1 }, 3, FALSE, IE_DEPTH_U8);
+  IePixels out = view (&lightness, (IeRect){ 0, 0, 1, 1 }, 1, FALSE, IE_DEPTH_FLOAT);
+  converter->enter (state, &in, &out);
+  converter->close (state);
+  return lightness;
+}
+
+static void
+test_profiles (void)
+{
+  IeHeader header = header_of (IE_MODEL_RGB, 3, FALSE, IE_DEPTH_U8);
+  float untagged = lightness_of (&header, 40, 200, 90);
+  GBytes *srgb = profile_bytes (cmsCreate_sRGBProfile ()), *wide = wide_profile (),
+         *broken = g_bytes_new_static ("no profile at all", 17);
+  IeMetadata metadata = { .icc = srgb };
+  header.metadata = &metadata;
+  g_assert_cmpfloat (lightness_of (&header, 40, 200, 90), ==, untagged); /* takes the same path: same bits */
+  metadata.icc = broken;
+  g_assert_cmpfloat (lightness_of (&header, 40, 200, 90), ==, untagged);
+  metadata.icc = wide;
+  double y = 0.297345 * pow (40 / 255.0, 563.0 / 256.0) + 0.627364 * pow (200 / 255.0, 563.0 / 256.0) +
+             0.075291 * pow (90 / 255.0, 563.0 / 256.0); /* Y of the D65 matrix: Bradford changes it a little */
+  g_assert_cmpfloat_with_epsilon (lightness_of (&header, 40, 200, 90), 1.16 * cbrt (y) - 0.16, 0.01);
+  g_assert_cmpfloat (fabsf (lightness_of (&header, 40, 200, 90) - untagged), >, 0.005f);
+
+  guint8 row[3 * 4096], back[3 * 4096];
+  for (int i = 0; i < 4096; i++)
+    for (int c = 0; c < 3; c++)
+      row[3 * i + c] = (guint8) ((i >> (4 * c) & 15) * 17);
+  for (gsize s = 0; s < G_N_ELEMENTS (spaces); s++) {
+    there_and_back (spaces[s], &header, row, 4096, back, IE_DEPTH_U8);
+    g_assert_cmpmem (row, sizeof row, back, sizeof back);
+  }
+  g_bytes_unref (srgb);
+  g_bytes_unref (wide);
+  g_bytes_unref (broken);
+}
+
+/* Linear light of a matrix profile is its own curve undone. */
+static void
+test_linear_profile (void)
+{
+  GBytes *wide = wide_profile ();
+  IeMetadata metadata = { .icc = wide };
+  IeHeader header = header_of (IE_MODEL_RGB, 3, FALSE, IE_DEPTH_U8);
+  header.metadata = &metadata;
+  const IeConverter *converter = ie_converter (IE_SPACE_LINEAR);
+  gpointer state = converter->open (&header, NULL);
+  guint8 rgb[3] = { 30, 128, 250 };
+  float linear[3];
+  IePixels in = view (rgb, (IeRect){ 0, 0, 1, 1 }, 3, FALSE, IE_DEPTH_U8);
+  IePixels out = view (linear, (IeRect){ 0, 0, 1, 1 }, 3, FALSE, IE_DEPTH_FLOAT);
+  converter->enter (state, &in, &out);
+  for (int c = 0; c < 3; c++)
+    g_assert_cmpfloat_with_epsilon (linear[c], pow (rgb[c] / 255.0, 563.0 / 256.0), 2e-4);
+  converter->close (state);
+  g_bytes_unref (wide);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/colour/all-colours/lightness", test_all_lightness);
+  g_test_add_func ("/colour/all-colours/lab", test_all_lab);
+  g_test_add_func ("/colour/all-colours/linear", test_all_linear);
+  g_test_add_func ("/colour/all-colours/value", test_all_value);
+  g_test_add_func ("/colour/16-bits", test_sixteen_bits);
+  g_test_add_func ("/colour/float", test_float);
+  g_test_add_func ("/colour/against-double", test_against_double);
+  g_test_add_func ("/colour/gray-is-neutral", test_gray_is_neutral);
+  g_test_add_func ("/colour/lightness-keeps-hue", test_lightness_keeps_hue);
+  g_test_add_func ("/colour/rectangles", test_rectangles);
+  g_test_add_func ("/colour/refused-models", test_refused_models);
+  g_test_add_func ("/colour/profiles", test_profiles);
+  g_test_add_func ("/colour/linear-profile", test_linear_profile);
+  return g_test_run ();
+}
