@@ -163,23 +163,28 @@ work (gpointer data)
   return NULL;
 }
 
-/* Waits for the workers and draws the bar. */
+/* Draws the bar, at once and whenever something changed; the lock is held, and let go meanwhile. */
+static void
+draw_bar (Batch *batch, gint64 start)
+{
+  int over = batch->counts[0] + batch->counts[1] + batch->counts[2], total = (int)batch->pictures->len;
+  double fraction = (over + batch->running) / total;
+  g_mutex_unlock (&batch->lock);
+  cli_progress_show (over, total, fraction, (double)(g_get_monotonic_time () - start) / G_USEC_PER_SEC);
+  g_mutex_lock (&batch->lock);
+}
+
 static void
 wait_for_workers (Batch *batch, gint64 start)
 {
-  gboolean bar = cli_progress_wanted (batch->task->settings);
-  int total = (int)batch->pictures->len;
+  gboolean bar = batch->pictures->len > 0 && cli_progress_wanted (batch->task->settings);
   g_mutex_lock (&batch->lock);
-  while (batch->finished < batch->workers) {
-    g_cond_wait_until (&batch->changed, &batch->lock, g_get_monotonic_time () + REFRESH_MICROSECONDS);
-    if (bar) {
-      int over = batch->counts[0] + batch->counts[1] + batch->counts[2];
-      double fraction = (over + batch->running) / total;
-      g_mutex_unlock (&batch->lock);
-      cli_progress_show (over, total, fraction, (double)(g_get_monotonic_time () - start) / G_USEC_PER_SEC);
-      g_mutex_lock (&batch->lock);
-    }
-  }
+  do {
+    if (bar)
+      draw_bar (batch, start);
+    if (batch->finished < batch->workers)
+      g_cond_wait_until (&batch->changed, &batch->lock, g_get_monotonic_time () + REFRESH_MICROSECONDS);
+  } while (batch->finished < batch->workers);
   g_mutex_unlock (&batch->lock);
   if (bar)
     cli_status (NULL);

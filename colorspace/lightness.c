@@ -11,21 +11,21 @@
 #define B_SCALE ((float) (100.0 / 200.0))
 
 static inline void
-planes_to_lightness (const IeSrgb *srgb, const IePlanes *planes, float *restrict lightness, int count)
+planes_to_lightness (const IeRgbSpace *rgb, const IePlanes *planes, float *restrict lightness, int count)
 {
   const float *restrict r = planes->r, *restrict g = planes->g, *restrict b = planes->b;
-  float row[2] = { srgb->to_y[0], srgb->to_y[1] };
+  float row[2] = { rgb->to_y[0], rgb->to_y[1] };
   for (int i = 0; i < count; i++)
     lightness[i] = LIGHTNESS_SCALE * ie_lab_g (ie_row (row, r[i], g[i], b[i]));
 }
 
 /* In place: linear R, G, B -> g (X), g (Y), g (Z). */
 static inline void
-planes_to_g (const IeSrgb *srgb, IePlanes *planes, int count)
+planes_to_g (const IeRgbSpace *rgb, IePlanes *planes, int count)
 {
   float *restrict r = planes->r, *restrict g = planes->g, *restrict b = planes->b;
-  float x_row[2] = { srgb->to_x[0], srgb->to_x[1] }, y_row[2] = { srgb->to_y[0], srgb->to_y[1] },
-        z_row[2] = { srgb->to_z[0], srgb->to_z[1] };
+  float x_row[2] = { rgb->to_x[0], rgb->to_x[1] }, y_row[2] = { rgb->to_y[0], rgb->to_y[1] },
+        z_row[2] = { rgb->to_z[0], rgb->to_z[1] };
   for (int i = 0; i < count; i++) {
     float x = ie_row (x_row, r[i], g[i], b[i]), y = ie_row (y_row, r[i], g[i], b[i]),
           z = ie_row (z_row, r[i], g[i], b[i]);
@@ -37,11 +37,11 @@ planes_to_g (const IeSrgb *srgb, IePlanes *planes, int count)
 
 /* In place: the other way. */
 static inline void
-planes_from_g (const IeSrgb *srgb, IePlanes *planes, int count)
+planes_from_g (const IeRgbSpace *rgb, IePlanes *planes, int count)
 {
   float *restrict x = planes->r, *restrict y = planes->g, *restrict z = planes->b;
-  float r_row[2] = { srgb->to_r[0], srgb->to_r[1] }, g_row[2] = { srgb->to_g[0], srgb->to_g[1] },
-        b_row[2] = { srgb->to_b[0], srgb->to_b[1] };
+  float r_row[2] = { rgb->to_r[0], rgb->to_r[1] }, g_row[2] = { rgb->to_g[0], rgb->to_g[1] },
+        b_row[2] = { rgb->to_b[0], rgb->to_b[1] };
   for (int i = 0; i < count; i++) {
     float tx = ie_lab_g_inverse (x[i]), ty = ie_lab_g_inverse (y[i]), tz = ie_lab_g_inverse (z[i]);
     x[i] = ie_row (r_row, tx, ty, tz);
@@ -52,10 +52,10 @@ planes_from_g (const IeSrgb *srgb, IePlanes *planes, int count)
 
 /* Whether a pixel is outside the range, by more than half an 8-bit code, for every pixel of a strip. */
 static inline void
-mark_outside (const IeSrgb *srgb, const IePlanes *planes, gint32 *restrict outside, int count)
+mark_outside (const IeRgbSpace *rgb, const IePlanes *planes, gint32 *restrict outside, int count)
 {
   const float *restrict r = planes->r, *restrict g = planes->g, *restrict b = planes->b;
-  float low = srgb->lowest, high = srgb->highest;
+  float low = rgb->lowest, high = rgb->highest;
   for (int i = 0; i < count; i++)
     outside[i] = (r[i] < low) | (g[i] < low) | (b[i] < low) | (r[i] > high) | (g[i] > high) | (b[i] > high);
 }
@@ -91,7 +91,7 @@ enter_lightness_strip (const IeColourState *state, const IePixels *native, const
   IePlanes planes;
   float lightness[IE_STRIP], *out = ie_pixels_at (worked, span.x, span.y);
   ie_load_linear (state, native, span, &planes);
-  planes_to_lightness (state->srgb, &planes, lightness, span.count);
+  planes_to_lightness (state->rgb, &planes, lightness, span.count);
   for (int i = 0, step = worked->channels; i < span.count; i++)
     out[i * step] = lightness[i];
 }
@@ -103,11 +103,11 @@ leave_lightness_strip (const IeColourState *state, const IePixels *original, con
   IePlanes planes;
   gint32 before[IE_STRIP], after[IE_STRIP];
   ie_load_linear (state, original, span, &planes);
-  mark_outside (state->srgb, &planes, before, span.count);
-  planes_to_g (state->srgb, &planes, span.count);
+  mark_outside (state->rgb, &planes, before, span.count);
+  planes_to_g (state->rgb, &planes, span.count);
   move_lightness (&planes, ie_pixels_at (worked, span.x, span.y), worked->channels, span.count);
-  planes_from_g (state->srgb, &planes, span.count);
-  mark_outside (state->srgb, &planes, after, span.count);
+  planes_from_g (state->rgb, &planes, span.count);
+  mark_outside (state->rgb, &planes, after, span.count);
   count->out_of_gamut += (guint64) count_newly_outside (before, after, span.count);
   ie_store_linear (state, &planes, out, span);
 }
@@ -121,14 +121,14 @@ leave_lightness_strip_gray (const IeColourState *state, const IePixels *original
   gint32 before[IE_STRIP], after[IE_STRIP];
   const float *lightness = ie_pixels_at (worked, span.x, span.y);
   ie_load_linear (state, original, span, &source);
-  mark_outside (state->srgb, &source, before, span.count);
+  mark_outside (state->rgb, &source, before, span.count);
   for (int i = 0, step = worked->channels; i < span.count; i++)
     planes.r[i] = lightness[i * step];
   for (int i = 0; i < span.count; i++) {
     float y = ie_lab_g_inverse (ie_limit (planes.r[i], IE_SRGB_LIMIT) * G_SCALE);
     planes.r[i] = planes.g[i] = planes.b[i] = y;
   }
-  mark_outside (state->srgb, &planes, after, span.count);
+  mark_outside (state->rgb, &planes, after, span.count);
   count->out_of_gamut += (guint64) count_newly_outside (before, after, span.count);
   ie_store_linear (state, &planes, out, span);
 }
@@ -139,7 +139,7 @@ enter_lab_strip (const IeColourState *state, const IePixels *native, const IePix
   IePlanes planes;
   float *out = ie_pixels_at (worked, span.x, span.y);
   ie_load_linear (state, native, span, &planes);
-  planes_to_g (state->srgb, &planes, span.count);
+  planes_to_g (state->rgb, &planes, span.count);
   for (int i = 0, step = worked->channels; i < span.count; i++) {
     out[i * step] = LIGHTNESS_SCALE * planes.g[i];
     out[i * step + 1] = 5.0f * (planes.r[i] - planes.g[i]);
@@ -156,7 +156,7 @@ leave_lab_strip (const IeColourState *state, const IePixels *original, const IeP
   const float *in = ie_pixels_at (worked, span.x, span.y);
   gboolean gray = state->colours == 1;
   ie_load_linear (state, original, span, &source);
-  mark_outside (state->srgb, &source, before, span.count);
+  mark_outside (state->rgb, &source, before, span.count);
   for (int i = 0, step = worked->channels; i < span.count; i++) {
     planes.g[i] = in[i * step];
     planes.r[i] = gray ? 0.0f : in[i * step + 1];
@@ -168,8 +168,8 @@ leave_lab_strip (const IeColourState *state, const IePixels *original, const IeP
     planes.r[i] = g + ie_limit (planes.r[i], IE_SRGB_LIMIT) * A_SCALE;
     planes.b[i] = g - ie_limit (planes.b[i], IE_SRGB_LIMIT) * B_SCALE;
   }
-  planes_from_g (state->srgb, &planes, span.count);
-  mark_outside (state->srgb, &planes, after, span.count);
+  planes_from_g (state->rgb, &planes, span.count);
+  mark_outside (state->rgb, &planes, after, span.count);
   count->out_of_gamut += (guint64) count_newly_outside (before, after, span.count);
   ie_store_linear (state, &planes, out, span);
 }

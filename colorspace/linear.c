@@ -5,20 +5,18 @@
 
 #define SAMPLES (IE_STRIP * IE_MAX_CHANNELS)
 
-/* sRGB samples, alpha among them (put right afterwards), to linear light. */
+/* Encoded samples, alpha among them (put right afterwards), to linear light. */
 static void
 decode_samples (const IeColourState *state, const IePixels *native, IeSpan span, float *restrict out)
 {
   const void *at = ie_pixels_at (native, span.x, span.y);
   int samples = span.count * native->channels;
   if (native->depth == IE_DEPTH_U8) {
-    ie_convert ()->table_u8_float (at, out, (gsize) samples, 1, state->srgb->decode_u8);
+    ie_convert ()->table_u8_float (at, out, (gsize) samples, 1, state->rgb->decode_u8);
   } else if (native->depth == IE_DEPTH_U16) {
     ie_convert ()->table_u16_float (at, out, (gsize) samples, 1, state->decode_u16);
   } else {
-    const float *restrict in = at;
-    for (int i = 0; i < samples; i++)
-      out[i] = ie_srgb_decode (ie_limit (in[i], IE_SRGB_LIMIT));
+    ie_decode_samples (state->rgb, at, out, samples);
   }
 }
 
@@ -32,11 +30,10 @@ encode_samples (const IeColourState *state, const float *restrict in, const IePi
     guint8 *codes = at;
     ie_encode_index (in, index, samples);
     for (int i = 0; i < samples; i++)
-      codes[i] = state->srgb->encode_u8[index[i]];
+      codes[i] = state->rgb->encode_u8[index[i]];
   } else {
     float encoded[SAMPLES];
-    for (int i = 0; i < samples; i++)
-      encoded[i] = ie_srgb_encode (ie_limit (in[i], IE_SRGB_LINEAR_LIMIT));
+    ie_encode_samples (state->rgb, in, encoded, samples);
     ie_samples_from_float (out->depth, encoded, at, samples);
   }
 }

@@ -10,8 +10,15 @@
 #include <lcms2.h>
 
 #define FLAGS (cmsFLAGS_NOCACHE | cmsFLAGS_NOOPTIMIZE)
-#define SRGB_TOLERANCE 0.01 /* dE 1976 */
-#define GRID 9              /* points a channel at which a profile is compared with sRGB */
+/* dE 1976 of a profile from what it is taken for: sRGB, or its own primaries with a curve by formula. The second is
+ * what tables of 16 bits leave: the usual sRGB profile of 1998 is 0.016 from its own primaries with the exact curve. */
+#define SRGB_TOLERANCE 0.01
+#define SPACE_TOLERANCE 0.03
+#define GRID 9       /* points a channel at which they are compared */
+#define STEEPEST 2.6 /* power up to which a table over the square root of linear light is fine enough for 8 bits */
+
+static const cmsTagSignature colorants[3] = { cmsSigRedColorantTag, cmsSigGreenColorantTag, cmsSigBlueColorantTag };
+static const cmsTagSignature curves[3] = { cmsSigRedTRCTag, cmsSigGreenTRCTag, cmsSigBlueTRCTag };
 
 static cmsUInt32Number
 float_format (int colours)
@@ -38,27 +45,90 @@ open_profile (const IeHeader *native, int colours)
   return profile;
 }
 
-/* Colours of `into` (native -> Lab) against ours, over a grid of the whole range. */
+/* Lab of one colour by lcms2, float; seen under `white` unless that is NULL. */
+static void
+lcms_lab (cmsHTRANSFORM into, const double rgb[3], const cmsCIEXYZ *white, double lab[3])
+{
+  float in[3] = { (float) rgb[0], (float) rgb[1], (float) rgb[2] }, out[3];
+  cmsDoTransform (into, in, out, 1);
+  cmsCIELab found = { (double) out[0], (double) out[1], (double) out[2] };
+  if (white) {
+    cmsCIEXYZ xyz;
+    cmsLab2XYZ (NULL, &xyz, &found);
+    cmsXYZ2Lab (white, &found, &xyz);
+  }
+  lab[0] = found.L;
+  lab[1] = found.a;
+  lab[2] = found.b;
+}
+
+/* Whether `into` (native -> Lab) is this space, over a grid of the whole range that is denser in the dark. */
 static gboolean
-is_srgb (cmsHTRANSFORM into, int colours)
+is_space (cmsHTRANSFORM into, int colours, const IeRgbSpace *space, const cmsCIEXYZ *white, double tolerance)
 {
   int steps = colours == 1 ? 1 : GRID, points = GRID * steps * steps;
   for (int i = 0; i < points; i++) {
     int step[3] = { i % GRID, i / GRID % GRID, i / GRID / GRID };
-    float in[3], found[3];
     double rgb[3], ours[3], theirs[3];
     for (int c = 0; c < 3; c++) {
-      rgb[c] = step[colours == 1 ? 0 : c] / (double) (GRID - 1);
-      in[c] = (float) rgb[c];
+      double root = step[colours == 1 ? 0 : c] / (double) (GRID - 1);
+      rgb[c] = root * root;
     }
-    ie_srgb_to_lab_exact (rgb, ours);
-    cmsDoTransform (into, in, found, 1);
-    for (int c = 0; c < 3; c++)
-      theirs[c] = (double) found[c];
-    if (!(ie_delta_e_76 (ours, theirs) < SRGB_TOLERANCE))
+    ie_rgb_to_lab_exact (space, rgb, ours);
+    lcms_lab (into, rgb, white, theirs);
+    if (!(ie_delta_e_76 (ours, theirs) < tolerance))
       return FALSE;
   }
   return TRUE;
+}
+
+/* Linear RGB to XYZ of a matrix profile; sRGB's for gray. FALSE when the profile is of another kind. */
+static gboolean
+read_matrix (cmsHPROFILE profile, int colours, double matrix[3][3])
+{
+  for (int i = 0; i < 3; i++)
+    for (int j = 0; j < 3; j++)
+      matrix[i][j] = ie_srgb ()->to_xyz[i][j];
+  if (colours == 1)
+    return TRUE;
+  if (!cmsIsMatrixShaper (profile))
+    return FALSE;
+  for (int j = 0; j < 3; j++) {
+    const cmsCIEXYZ *colorant = cmsReadTag (profile, colorants[j]);
+    if (!colorant)
+      return FALSE;
+    matrix[0][j] = colorant->X;
+    matrix[1][j] = colorant->Y;
+    matrix[2][j] = colorant->Z;
+  }
+  for (int i = 0; i < 3; i++)
+    if (!(matrix[i][0] + matrix[i][1] + matrix[i][2] > 0.1))
+      return FALSE;
+  return TRUE;
+}
+
+/* The profile's primaries with one curve for all channels, when that is what it is within the tolerance; else NULL. */
+static IeRgbSpace *
+find_space (cmsHPROFILE profile, int colours, cmsHTRANSFORM into)
+{
+  double matrix[3][3], white_lab[3];
+  const cmsToneCurve *curve = cmsReadTag (profile, colours == 1 ? cmsSigGrayTRCTag : curves[1]);
+  if (!curve || !read_matrix (profile, colours, matrix))
+    return NULL;
+  lcms_lab (into, (const double[3]){ 1.0, 1.0, 1.0 }, NULL, white_lab);
+  cmsCIELab lab = { white_lab[0], white_lab[1], white_lab[2] };
+  cmsCIEXYZ white;
+  cmsLab2XYZ (NULL, &white, &lab);
+  double estimate = cmsEstimateGamma (curve, 0.1);
+  /* As profiles store it, in 1/256. */
+  double gammas[2] = { 0.0, estimate >= 1.0 && estimate <= STEEPEST ? ie_round_even (estimate * 256.0) / 256.0 : 0.0 };
+  for (int i = 0; i < 2; i++) {
+    IeRgbSpace *space = ie_rgb_space_new (matrix, gammas[i]);
+    if (is_space (into, colours, space, &white, SPACE_TOLERANCE))
+      return space;
+    g_free (space);
+  }
+  return NULL;
 }
 
 static cmsHTRANSFORM
@@ -72,8 +142,6 @@ transform (cmsHPROFILE in, cmsUInt32Number in_format, cmsHPROFILE out, cmsUInt32
 static cmsHPROFILE
 linear_twin (cmsHPROFILE profile, int colours)
 {
-  static const cmsTagSignature colorants[3] = { cmsSigRedColorantTag, cmsSigGreenColorantTag, cmsSigBlueColorantTag };
-  static const cmsTagSignature curves[3] = { cmsSigRedTRCTag, cmsSigGreenTRCTag, cmsSigBlueTRCTag };
   cmsToneCurve *straight = cmsBuildGamma (NULL, 1.0);
   cmsHPROFILE twin;
   if (colours == 1) {
@@ -116,7 +184,7 @@ drop_transforms (IeColourState *state)
   state->profiled = FALSE;
 }
 
-/* A state on the sRGB path. NULL and error unless the picture is gray, RGB or, where allowed, CMYK. */
+/* A state of sRGB. NULL and error unless the picture is gray, RGB or, where allowed, CMYK. */
 static IeColourState *
 new_state (const IeHeader *native, gboolean with_cmyk, const char *space, GError **error)
 {
@@ -129,7 +197,7 @@ new_state (const IeHeader *native, gboolean with_cmyk, const char *space, GError
   }
   IeColourState *state = g_new0 (IeColourState, 1);
   state->colours = colours;
-  state->srgb = ie_srgb ();
+  state->rgb = ie_srgb ();
   state->scale = 1.0f;
   return state;
 }
@@ -137,19 +205,29 @@ new_state (const IeHeader *native, gboolean with_cmyk, const char *space, GError
 static IeColourState *
 finish_state (IeColourState *state, const IeHeader *native)
 {
-  if (!state->profiled && native->depth == IE_DEPTH_U16)
+  if (state->profiled || native->depth != IE_DEPTH_U16)
+    return state;
+  if (state->rgb->gamma != 0.0)
+    state->decode_u16 = state->own_decode_u16 = ie_rgb_space_decode_u16 (state->rgb);
+  else
     state->decode_u16 = ie_srgb_decode_u16 ();
   return state;
 }
 
-/* Sets the transforms to Lab; leaves the state on the sRGB path when the profile is sRGB or cannot be used. */
+/* Sets the transforms to Lab; leaves them off when we can do better: the profile is sRGB or like it, or useless. */
 static void
 use_profile_for_lab (IeColourState *state, cmsHPROFILE profile)
 {
   cmsHPROFILE lab = cmsCreateLab4Profile (NULL);
-  if (!set_transforms (state, profile, lab, TYPE_Lab_FLT) ||
-      (state->colours < 4 && is_srgb (state->into, state->colours)))
+  if (!set_transforms (state, profile, lab, TYPE_Lab_FLT)) {
     drop_transforms (state);
+  } else if (state->colours < 4) {
+    gboolean srgb = is_space (state->into, state->colours, ie_srgb (), NULL, SRGB_TOLERANCE);
+    if (!srgb && (state->own_rgb = find_space (profile, state->colours, state->into)))
+      state->rgb = state->own_rgb;
+    if (srgb || state->own_rgb)
+      drop_transforms (state);
+  }
   if (lab)
     cmsCloseProfile (lab);
 }
@@ -181,7 +259,7 @@ ie_colour_open_linear (const IeHeader *native, GError **error)
     return NULL;
   cmsHPROFILE profile = open_profile (native, state->colours);
   if (profile) {
-    use_profile_for_lab (state, profile); /* tells whether it is sRGB */
+    use_profile_for_lab (state, profile); /* tells whether it needs lcms2 */
     if (state->profiled) {
       drop_transforms (state);
       cmsHPROFILE twin = linear_twin (profile, state->colours);
@@ -208,6 +286,8 @@ ie_colour_close (gpointer data)
   if (!state)
     return;
   drop_transforms (state);
+  g_free (state->own_rgb);
+  g_free (state->own_decode_u16);
   g_free (state);
 }
 

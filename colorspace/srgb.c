@@ -26,14 +26,6 @@ lab_g_exact (double t)
   return t < 0.0 ? -g : g;
 }
 
-static double
-lab_g_inverse_exact (double g)
-{
-  double m = ie_abs (g), root = m + 16.0 / 116.0;
-  double t = m <= 8.0 / 116.0 ? 116.0 * m / IE_LAB_KAPPA : root * root * root;
-  return g < 0.0 ? -t : t;
-}
-
 static void
 multiply (double a[3][3], double b[3][3], double product[3][3])
 {
@@ -58,6 +50,7 @@ invert (double m[3][3], double inverse[3][3])
       inverse[i][j] = cofactor[j][i] / determinant;
 }
 
+/* To a sum of 1: removes what rounding left of that in a matrix relative to white, or in a profile's colorants. */
 static void
 normalise_rows (double m[3][3])
 {
@@ -123,36 +116,69 @@ set_rows (double m[3][3], float first[2], float second[2], float third[2])
   }
 }
 
+static double
+decode_exact (const IeRgbSpace *space, double encoded)
+{
+  if (space->gamma == 0.0)
+    return ie_srgb_decode_exact (encoded);
+  double linear = ie_pow (ie_abs (encoded), space->gamma);
+  return encoded < 0.0 ? -linear : linear;
+}
+
+static double
+encode_exact (const IeRgbSpace *space, double linear)
+{
+  return space->gamma == 0.0 ? ie_srgb_encode_exact (linear) : ie_pow (linear, 1.0 / space->gamma);
+}
+
+IeRgbSpace *
+ie_rgb_space_new (double to_xyz[3][3], double gamma)
+{
+  IeRgbSpace *space = g_new0 (IeRgbSpace, 1);
+  space->gamma = gamma;
+  for (int i = 0; i < 3; i++)
+    for (int j = 0; j < 3; j++)
+      space->to_xyz[i][j] = to_xyz[i][j];
+  normalise_rows (space->to_xyz);
+  invert (space->to_xyz, space->to_rgb);
+  normalise_rows (space->to_rgb);
+  set_rows (space->to_xyz, space->to_x, space->to_y, space->to_z);
+  set_rows (space->to_rgb, space->to_r, space->to_g, space->to_b);
+  for (int i = 0; i < 256; i++)
+    space->decode_u8[i] = (float) decode_exact (space, i / 255.0);
+  for (int i = 0; i < IE_SRGB_ENCODE_STEPS; i++) {
+    double root = i / (double) (IE_SRGB_ENCODE_STEPS - 1);
+    space->encode_u8[i] = (guint8) (encode_exact (space, root * root) * 255.0 + 0.5);
+  }
+  space->lowest = (float) decode_exact (space, -0.5 / 255.0);
+  space->highest = (float) decode_exact (space, 255.5 / 255.0);
+  return space;
+}
+
+float *
+ie_rgb_space_decode_u16 (const IeRgbSpace *space)
+{
+  float *table = g_new (float, 65536);
+  for (int i = 0; i < 65536; i++)
+    table[i] = (float) decode_exact (space, i / 65535.0);
+  return table;
+}
+
 static gpointer
 make_srgb (gpointer unused)
 {
-  IeSrgb *srgb = g_new0 (IeSrgb, 1);
-  double d65[3], d50[3] = { 0.9642, 1.0, 0.8249 }, to_d65[3][3], adapt[3][3];
+  double d65[3], d50[3] = { 0.9642, 1.0, 0.8249 }, to_d65[3][3], adapt[3][3], to_xyz[3][3];
   xyz_of (0.3127, 0.3290, d65);
   primaries_to_xyz (d65, to_d65);
   adaptation (d65, d50, adapt);
-  multiply (adapt, to_d65, srgb->to_xyz);
+  multiply (adapt, to_d65, to_xyz);
   for (int i = 0; i < 3; i++)
     for (int j = 0; j < 3; j++)
-      srgb->to_xyz[i][j] /= d50[i];
-  normalise_rows (srgb->to_xyz); /* they sum to 1 but for rounding */
-  invert (srgb->to_xyz, srgb->to_rgb);
-  normalise_rows (srgb->to_rgb);
-  set_rows (srgb->to_xyz, srgb->to_x, srgb->to_y, srgb->to_z);
-  set_rows (srgb->to_rgb, srgb->to_r, srgb->to_g, srgb->to_b);
-  /* By the function that float pixels take: a value means the same at every depth, bit for bit. */
-  for (int i = 0; i < 256; i++)
-    srgb->decode_u8[i] = ie_srgb_decode ((float) (i / 255.0));
-  for (int i = 0; i < IE_SRGB_ENCODE_STEPS; i++) {
-    double root = i / (double) (IE_SRGB_ENCODE_STEPS - 1);
-    srgb->encode_u8[i] = (guint8) (ie_srgb_encode_exact (root * root) * 255.0 + 0.5);
-  }
-  srgb->lowest = (float) ie_srgb_decode_exact (-0.5 / 255.0);
-  srgb->highest = (float) ie_srgb_decode_exact (255.5 / 255.0);
-  return srgb;
+      to_xyz[i][j] /= d50[i];
+  return ie_rgb_space_new (to_xyz, 0.0);
 }
 
-const IeSrgb *
+const IeRgbSpace *
 ie_srgb (void)
 {
   static GOnce once = G_ONCE_INIT;
@@ -162,10 +188,7 @@ ie_srgb (void)
 static gpointer
 make_decode_u16 (gpointer unused)
 {
-  float *table = g_new (float, 65536);
-  for (int i = 0; i < 65536; i++)
-    table[i] = ie_srgb_decode ((float) (i / 65535.0));
-  return table;
+  return ie_rgb_space_decode_u16 (ie_srgb ());
 }
 
 const float *
@@ -176,14 +199,13 @@ ie_srgb_decode_u16 (void)
 }
 
 void
-ie_srgb_to_lab_exact (const double rgb[3], double lab[3])
+ie_rgb_to_lab_exact (const IeRgbSpace *space, const double rgb[3], double lab[3])
 {
-  const IeSrgb *srgb = ie_srgb ();
   double linear[3], g[3];
   for (int i = 0; i < 3; i++)
-    linear[i] = ie_srgb_decode_exact (rgb[i]);
+    linear[i] = decode_exact (space, rgb[i]);
   for (int i = 0; i < 3; i++) {
-    const double *row = srgb->to_xyz[i];
+    const double *row = space->to_xyz[i];
     g[i] = lab_g_exact (linear[1] + row[0] * (linear[0] - linear[1]) + row[2] * (linear[2] - linear[1]));
   }
   lab[0] = 116.0 * g[1];
@@ -192,14 +214,7 @@ ie_srgb_to_lab_exact (const double rgb[3], double lab[3])
 }
 
 void
-ie_lab_to_srgb_exact (const double lab[3], double rgb[3])
+ie_srgb_to_lab_exact (const double rgb[3], double lab[3])
 {
-  const IeSrgb *srgb = ie_srgb ();
-  double y = lab[0] / 116.0;
-  double xyz[3] = { lab_g_inverse_exact (y + lab[1] / 500.0), lab_g_inverse_exact (y),
-                    lab_g_inverse_exact (y - lab[2] / 200.0) };
-  for (int i = 0; i < 3; i++) {
-    const double *row = srgb->to_rgb[i];
-    rgb[i] = ie_srgb_encode_exact (xyz[1] + row[0] * (xyz[0] - xyz[1]) + row[2] * (xyz[2] - xyz[1]));
-  }
+  ie_rgb_to_lab_exact (ie_srgb (), rgb, lab);
 }

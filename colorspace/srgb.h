@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* sRGB and CIELAB: curves, matrices, tables.
+/* sRGB, RGB spaces like it, and CIELAB: curves, matrices, tables.
  *
  * sRGB: IEC 61966-2-1:1999, the exact piecewise curve, odd beyond 0 so that negative values pass, unbounded above 1.
  * XYZ is relative to the D50 white of ICC (0.9642, 1, 0.8249), to which D65 (0.3127, 0.3290) is adapted by Bradford's
@@ -20,27 +20,34 @@
 /* Entries of the table from the square root of linear light to 8 bits: 0.04 codes an entry where it is steepest. */
 #define IE_SRGB_ENCODE_STEPS 8192
 
+/* An RGB space of three primaries and one curve. */
 typedef struct {
-  /* Linear sRGB to XYZ / white and back: first and last number of each row; the middle one is 1 less both. */
+  double gamma; /* its curve: linear light is the encoded value to this power, odd beyond 0; or 0: the curve of sRGB */
+  /* Linear RGB to XYZ / white and back: first and last number of each row; the middle one is 1 less both. */
   float to_x[2], to_y[2], to_z[2];
   float to_r[2], to_g[2], to_b[2];
   double to_xyz[3][3], to_rgb[3][3]; /* the same in full */
   float decode_u8[256];              /* code -> linear light */
   float lowest, highest;             /* linear light half an 8-bit code beyond 0 and 1 */
   guint8 encode_u8[IE_SRGB_ENCODE_STEPS]; /* sqrt (linear light) * (STEPS - 1), rounded -> code */
-} IeSrgb;
+} IeRgbSpace;
 
-/* The constants above, made once per process. Any thread. */
-const IeSrgb *ie_srgb (void);
-/* 65536 entries: 16-bit code -> linear light; made once per process, when first asked for. Any thread. */
+/* sRGB, made once per process. Any thread. */
+const IeRgbSpace *ie_srgb (void);
+/* 65536 entries: 16-bit code -> linear light of sRGB; made once per process, when first asked for. Any thread. */
 const float *ie_srgb_decode_u16 (void);
+
+/* A space of that matrix (linear RGB to XYZ / white; its rows are brought to a sum of 1) and curve. g_free(). */
+IeRgbSpace *ie_rgb_space_new (double to_xyz[3][3], double gamma);
+/* 65536 entries as above, for a space of any curve. g_free(). */
+float *ie_rgb_space_decode_u16 (const IeRgbSpace *space);
 
 /* The curves in double, for tables and tests. */
 double ie_srgb_decode_exact (double encoded);
 double ie_srgb_encode_exact (double linear);
-/* sRGB (encoded, 0..1) to CIELAB D50 and back, in double. */
+/* Encoded RGB (0..1) to CIELAB D50, in double; the second for sRGB. */
+void ie_rgb_to_lab_exact (const IeRgbSpace *space, const double rgb[3], double lab[3]);
 void ie_srgb_to_lab_exact (const double rgb[3], double lab[3]);
-void ie_lab_to_srgb_exact (const double lab[3], double rgb[3]);
 
 #define IE_LAB_EPSILON (216.0 / 24389.0)
 #define IE_LAB_KAPPA (24389.0 / 27.0)

@@ -87,21 +87,33 @@ typedef struct {
   float r[IE_STRIP], g[IE_STRIP], b[IE_STRIP];
 } IePlanes;
 
+/* Encoded to linear light by the space's curve; in and out may be the same. */
 static inline void
-ie_decode_plane (float *plane, int count)
+ie_decode_samples (const IeRgbSpace *space, const float *in, float *out, int count)
 {
-  for (int i = 0; i < count; i++)
-    plane[i] = ie_srgb_decode (ie_limit (plane[i], IE_SRGB_LIMIT));
+  float gamma = (float) space->gamma;
+  if (space->gamma == 0.0)
+    for (int i = 0; i < count; i++)
+      out[i] = ie_srgb_decode (ie_limit (in[i], IE_SRGB_LIMIT));
+  else
+    for (int i = 0; i < count; i++)
+      out[i] = ie_with_sign (ie_powf (ie_magnitude (ie_limit (in[i], IE_SRGB_LIMIT)), gamma), in[i]);
 }
 
+/* The other way. */
 static inline void
-ie_encode_plane (float *plane, int count)
+ie_encode_samples (const IeRgbSpace *space, const float *in, float *out, int count)
 {
-  for (int i = 0; i < count; i++)
-    plane[i] = ie_srgb_encode (plane[i]);
+  float inverse = (float) (1.0 / space->gamma);
+  if (space->gamma == 0.0)
+    for (int i = 0; i < count; i++)
+      out[i] = ie_srgb_encode (ie_limit (in[i], IE_SRGB_LINEAR_LIMIT));
+  else
+    for (int i = 0; i < count; i++)
+      out[i] = ie_with_sign (ie_powf (ie_magnitude (ie_limit (in[i], IE_SRGB_LINEAR_LIMIT)), inverse), in[i]);
 }
 
-/* sRGB pixels to planes of linear light. */
+/* Pixels to planes of linear light. */
 static inline void
 ie_load_linear (const IeColourState *state, const IePixels *pixels, IeSpan span, IePlanes *planes)
 {
@@ -109,7 +121,7 @@ ie_load_linear (const IeColourState *state, const IePixels *pixels, IeSpan span,
   const guint8 *u8 = at;
   const guint16 *u16 = at;
   const float *f = at;
-  const float *table = pixels->depth == IE_DEPTH_U8 ? state->srgb->decode_u8 : state->decode_u16;
+  const float *table = pixels->depth == IE_DEPTH_U8 ? state->rgb->decode_u8 : state->decode_u16;
   int step = pixels->channels, colours = state->colours, second = colours > 1 ? 1 : 0, third = colours > 1 ? 2 : 0;
   if (pixels->depth == IE_DEPTH_U8) {
     for (int i = 0; i < span.count; i++, u8 += step) {
@@ -129,10 +141,10 @@ ie_load_linear (const IeColourState *state, const IePixels *pixels, IeSpan span,
       planes->g[i] = f[second];
       planes->b[i] = f[third];
     }
-    ie_decode_plane (planes->r, span.count);
+    ie_decode_samples (state->rgb, planes->r, planes->r, span.count);
     if (colours > 1) {
-      ie_decode_plane (planes->g, span.count);
-      ie_decode_plane (planes->b, span.count);
+      ie_decode_samples (state->rgb, planes->g, planes->g, span.count);
+      ie_decode_samples (state->rgb, planes->b, planes->b, span.count);
     } else {
       memcpy (planes->g, planes->r, sizeof planes->r);
       memcpy (planes->b, planes->r, sizeof planes->r);
@@ -151,7 +163,7 @@ ie_encode_index (const float *restrict plane, guint16 *restrict index, int count
 static inline void
 ie_store_linear_u8 (const IeColourState *state, const IePlanes *planes, guint8 *out, int step, int count)
 {
-  const guint8 *table = state->srgb->encode_u8;
+  const guint8 *table = state->rgb->encode_u8;
   guint16 r[IE_STRIP], g[IE_STRIP], b[IE_STRIP];
   ie_encode_index (planes->r, r, count);
   if (state->colours == 1) {
@@ -175,7 +187,7 @@ ie_code_u16 (const float *restrict plane, guint16 *restrict code, int count)
     code[i] = (guint16) (gint32) (ie_unit (plane[i]) * 65535.0f + 0.5f);
 }
 
-/* Planes of linear light to sRGB pixels; overwrites the planes. */
+/* Planes of linear light to pixels; overwrites the planes. */
 static inline void
 ie_store_linear (const IeColourState *state, IePlanes *planes, const IePixels *pixels, IeSpan span)
 {
@@ -187,7 +199,7 @@ ie_store_linear (const IeColourState *state, IePlanes *planes, const IePixels *p
     return;
   }
   for (int c = 0; c < state->colours; c++) {
-    ie_encode_plane (plane[c], count);
+    ie_encode_samples (state->rgb, plane[c], plane[c], count);
     if (pixels->depth == IE_DEPTH_U16) {
       guint16 code[IE_STRIP], *out = at;
       ie_code_u16 (plane[c], code, count);

@@ -92,8 +92,8 @@ static inline double
 ie_log2_wide (float x)
 {
   int32_t bits = ie_float_bits (x);
-  int32_t exponent = (bits - 0x3f3504f3) >> 23;
-  double m = (double) ie_float_from_bits (bits - exponent * 0x00800000);
+  int32_t exponent = (int32_t) ((uint32_t) bits - 0x3f3504f3u) >> 23; /* unsigned: a negative x may wrap */
+  double m = (double) ie_float_from_bits ((int32_t) ((uint32_t) bits - (uint32_t) exponent * 0x00800000u));
   float e = (float) exponent;
   e = x < 0x1p-126f ? -10000.0f : e;
   e = x > 0x1.fffffep127f ? 10000.0f : e;

@@ -16,6 +16,7 @@ typedef struct {
   guint64 memory;               /* limit in bytes for the engine's own memory; 0: no limit */
   gboolean out_depth_set;       /* else the output has the input's depth */
   IeDepth out_depth;
+  gboolean result_in_memory;    /* the sink has memory of the result's size: all rectangles may be done at once */
   const char *spool_folder;     /* for spools past the memory limit; NULL: g_get_tmp_dir() */
   gboolean count_clipped;       /* fill report->clipped (costs one look at the result in cache) */
   IeResolve resolve;

@@ -101,14 +101,14 @@ save (const char *path, const guint8 *rgb, int width, int height, GError **error
   if (!output)
     return FALSE;
   IeSink *sink = ie_output_sink (output);
-  gboolean done = sink->begin (sink, &header, error) &&
-                  sink->write (sink, ie_rect_whole (&header), rgb, (ptrdiff_t) width * 3, error) &&
-                  ie_output_commit (output, error);
+  gboolean done = sink->begin (sink, &header, error)
+                  && sink->write (sink, ie_rect_whole (&header), rgb, (ptrdiff_t) width * 3, error)
+                  && ie_output_commit (output, error);
   ie_output_free (output);
   return done;
 }
 
-/* Pairs in rows of `columns`; every cell as large as the largest picture. Takes the thumbnails' order: before, after. */
+/* Pairs in rows of `columns`; every cell as large as the largest picture. Thumbnails come before, after, before... */
 static guint8 *
 arrange (const Thumbnail *pictures, int count, int columns, int *width, int *height)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* render-samples FOLDER: paints the pictures of data/samples and spoils each in its own way. The samples are the same on
- * every processor: integer noise, our own elementary functions, no contraction. */
+/* render-samples FOLDER: paints the pictures of data/samples and spoils each in its own way. The samples are the same
+ * on every processor: integer noise, our own elementary functions, no contraction. */
 #include "core/elementary.h"
 #include "data/scene.h"
 #include "imageio/imageio.h"
@@ -16,7 +16,7 @@ typedef struct {
 /* Changes a picture in place. */
 typedef void (*Spoil) (Picture *picture);
 
-enum { OVERSAMPLING = 3 };
+enum { OVERSAMPLING = 2 };
 
 static Picture
 paint (Scene scene, int width, int height)
@@ -35,7 +35,7 @@ paint (Scene scene, int width, int height)
   return picture;
 }
 
-/* ---- What spoils them --------------------------------------------------------------------------------------------- */
+/* ---- What spoils them -------------------------------------------------------------------------------------------- */
 
 /* Haze: everything between 42 and 64 percent of the range. */
 static void
@@ -129,7 +129,7 @@ soften (Picture *picture)
   blur_along (picture, 0, 1);
 }
 
-/* ---- Writing ------------------------------------------------------------------------------------------------------ */
+/* ---- Writing ----------------------------------------------------------------------------------------------------- */
 
 static const struct Sample {
   const char *file;
@@ -168,8 +168,11 @@ to_samples (const Picture *picture, const struct Sample *sample)
 static gboolean
 write_sample (const char *folder, const struct Sample *sample, const void *data, GError **error)
 {
-  IeHeader header = { .width = sample->width, .height = sample->height, .channels = sample->channels,
-                      .depth = sample->depth, .model = sample->channels == 1 ? IE_MODEL_GRAY : IE_MODEL_RGB };
+  IeHeader header = { .width = sample->width,
+                      .height = sample->height,
+                      .channels = sample->channels,
+                      .depth = sample->depth,
+                      .model = sample->channels == 1 ? IE_MODEL_GRAY : IE_MODEL_RGB };
   IeWriteOptions options = { .quality = 92, .compression = 9, .tiff_compression = "deflate" };
   g_autofree char *path = g_build_filename (folder, sample->file, NULL);
   IeOutput *output = ie_output_new (path, ie_format_find (strrchr (sample->file, '.') + 1), &options, TRUE, error);
@@ -177,8 +180,8 @@ write_sample (const char *folder, const struct Sample *sample, const void *data,
     return FALSE;
   IeSink *sink = ie_output_sink (output);
   ptrdiff_t stride = (ptrdiff_t) sample->width * sample->channels * (ptrdiff_t) ie_depth_bytes (sample->depth);
-  gboolean done = sink->begin (sink, &header, error) && sink->write (sink, ie_rect_whole (&header), data, stride, error) &&
-                  ie_output_commit (output, error);
+  gboolean done = sink->begin (sink, &header, error) && sink->write (sink, ie_rect_whole (&header), data, stride, error)
+                  && ie_output_commit (output, error);
   ie_output_free (output);
   return done;
 }

@@ -34,16 +34,14 @@ unit (Vector a)
   return (Vector){ a.x / length, a.y / length, a.z / length };
 }
 
-/* ---- Spheres on tiles --------------------------------------------------------------------------------------------- */
+/* ---- Spheres on tiles -------------------------------------------------------------------------------------------- */
 
 static const struct {
   Vector centre;
   double radius, shade, gloss;
 } spheres[] = {
-  { { -1.15, 1.0, 4.6 }, 1.0, 0.80, 0.35 },
-  { { 0.95, 0.75, 3.6 }, 0.75, 0.35, 0.45 },
-  { { -0.15, 0.38, 2.7 }, 0.38, 0.62, 0.25 },
-  { { 2.35, 1.15, 6.0 }, 1.15, 0.55, 0.30 },
+  { { -1.15, 1.0, 4.6 }, 1.0, 0.80, 0.35 },   { { 0.95, 0.75, 3.6 }, 0.75, 0.35, 0.45 },
+  { { -0.15, 0.38, 2.7 }, 0.38, 0.62, 0.25 }, { { 2.35, 1.15, 6.0 }, 1.15, 0.55, 0.30 },
   { { -2.6, 0.55, 3.7 }, 0.55, 0.25, 0.40 },
 };
 enum { SPHERES = sizeof spheres / sizeof *spheres };
@@ -77,7 +75,8 @@ trace (Vector from, Vector direction, int bounces)
   int i = meet (from, direction, &t);
   if (i >= 0) {
     Vector at = along (from, direction, t);
-    Vector normal = unit ((Vector){ at.x - spheres[i].centre.x, at.y - spheres[i].centre.y, at.z - spheres[i].centre.z });
+    Vector normal
+        = unit ((Vector){ at.x - spheres[i].centre.x, at.y - spheres[i].centre.y, at.z - spheres[i].centre.z });
     double lit = meet (at, sun, &ignored) < 0 ? clamp (dot (normal, sun)) : 0;
     double light = spheres[i].shade * (0.22 + 0.78 * lit) + 0.08 * normal.y;
     Vector mirrored = along (direction, normal, -2 * dot (direction, normal));
@@ -107,7 +106,7 @@ scene_spheres (double x, double y)
   return colour (gray, gray, gray);
 }
 
-/* ---- Balloons over fields ----------------------------------------------------------------------------------------- */
+/* ---- Balloons over fields ---------------------------------------------------------------------------------------- */
 
 static const struct {
   double x, y, radius;

@@ -33,7 +33,7 @@ cloud (double x, double y, double cover, uint32_t seed)
   return ramp (1 - cover, 1.25 - cover, n);
 }
 
-/* ---- Mountains ---------------------------------------------------------------------------------------------------- */
+/* ---- Mountains --------------------------------------------------------------------------------------------------- */
 
 /* Height of ridge i at x, as y of its upper edge. */
 static double
@@ -131,7 +131,7 @@ scene_mountains (double x, double y)
   return c;
 }
 
-/* ---- Lighthouse --------------------------------------------------------------------------------------------------- */
+/* ---- Lighthouse -------------------------------------------------------------------------------------------------- */
 
 static Colour
 lighthouse_sea (double x, double y)
@@ -175,7 +175,8 @@ tower (Colour c, double x, double y)
   double lamp = (top - y) / 0.085;
   u = (x - middle) / 0.03;
   if (lamp > 0 && lamp < 1 && fabs (u) < 1)
-    c = fabs (u) > 0.86 || fabs (u) < 0.08 ? colour_hex (0x2d3b44) : colour_blend (colour_hex (0xffe9a8), colour_hex (0x8fb6c9), lamp);
+    c = fabs (u) > 0.86 || fabs (u) < 0.08 ? colour_hex (0x2d3b44)
+                                           : colour_blend (colour_hex (0xffe9a8), colour_hex (0x8fb6c9), lamp);
   if (y > top - 0.006 && y < top + 0.012 && fabs (x - middle) < 0.055)
     c = colour_hex (0x2d3b44);
   double roof = (top - 0.085 - y) / 0.06;
@@ -203,12 +204,13 @@ scene_lighthouse (double x, double y)
   if (y > rock) {
     double grain = scene_fractal (x * 18 + y * 8, y * 26, 6, 9);
     c = colour_scale (colour_hex (0x8a7860), 0.35 + 1.2 * grain);
-    c = colour_blend (c, colour_scale (colour_hex (0x6b8f3c), 0.6 + 0.8 * grain), 1 - ramp (0.01, 0.05, y - rock + 0.04 * grain - 0.02));
+    c = colour_blend (c, colour_scale (colour_hex (0x6b8f3c), 0.6 + 0.8 * grain),
+                      1 - ramp (0.01, 0.05, y - rock + 0.04 * grain - 0.02));
   }
   return tower (c, x, y);
 }
 
-/* ---- Village ------------------------------------------------------------------------------------------------------ */
+/* ---- Village ----------------------------------------------------------------------------------------------------- */
 
 typedef struct {
   double x, y, width, height; /* left, foot */
@@ -233,7 +235,8 @@ house (Colour c, const House *h, double x, double y)
     double wu = u * 4 - floor (u * 4), wv = v * 2.2 - floor (v * 2.2);
     int row = (int) (v * 2.2), column = (int) (u * 4);
     if (row < 2 && fabs (wu - 0.5) < 0.2 && fabs (wv - 0.55) < 0.24 && !(row == 0 && column == 1)) {
-      c = fabs (wu - 0.5) > 0.16 || fabs (wv - 0.55) > 0.2 || fabs (wu - 0.5) < 0.02 ? colour_hex (0x2c6e8f) : colour_hex (0x39434d);
+      c = fabs (wu - 0.5) > 0.16 || fabs (wv - 0.55) > 0.2 || fabs (wu - 0.5) < 0.02 ? colour_hex (0x2c6e8f)
+                                                                                     : colour_hex (0x39434d);
     } else if (row == 0 && column == 1 && fabs (wu - 0.5) < 0.26 && wv < 0.7) {
       c = colour_hex (0x31698a);
     }
@@ -265,7 +268,8 @@ scene_village (double x, double y)
   double hill = 0.36 - 0.16 * ie_sin (x * 2.1) * scene_noise (x * 1.5, 0, 52) - 0.05 * scene_fractal (x * 4, 1, 5, 53);
   if (y > hill) {
     double field = scene_fractal (x * 9, y * 16, 5, 54);
-    c = colour_scale (colour_blend (colour_hex (0x7da05a), colour_hex (0xb9a86a), ramp (0.4, 0.7, field)), 0.75 + 0.5 * field);
+    c = colour_scale (colour_blend (colour_hex (0x7da05a), colour_hex (0xb9a86a), ramp (0.4, 0.7, field)),
+                      0.75 + 0.5 * field);
   }
   for (int i = 0; i < 9; i++) {
     if (i == 5)
@@ -276,7 +280,8 @@ scene_village (double x, double y)
   double street = 0.745 + 0.02 * scene_noise (x * 3, 0, 55);
   if (y > street) {
     double n = scene_fractal (x * 24, (y - street) * 40 + 3, 5, 56);
-    double joints = ramp (0.0, 0.06, fabs (ie_sin (x * 34 / (0.5 + y)))) * ramp (0, 0.1, fabs (ie_sin (90 / (0.3 + y))));
+    double joints
+        = ramp (0.0, 0.06, fabs (ie_sin (x * 34 / (0.5 + y)))) * ramp (0, 0.1, fabs (ie_sin (90 / (0.3 + y))));
     c = colour_scale (colour_hex (0xcfc6b5), (0.6 + 0.5 * n) * (0.78 + 0.22 * joints));
   }
   c = tree (c, x, y, 0.30, 0.70, 0.08, 401);

@@ -11,11 +11,11 @@ typedef struct {
 /* Colour at a point: y grows downwards from 0 to 1, x runs from 0 to the ratio of the sides. */
 typedef Colour (*Scene) (double x, double y);
 
-Colour scene_mountains (double x, double y); /* ridges in evening light, a lake */
+Colour scene_mountains (double x, double y);  /* ridges in evening light, a lake */
 Colour scene_lighthouse (double x, double y); /* a lighthouse and boats by day */
-Colour scene_village (double x, double y);   /* white houses on a hill */
-Colour scene_spheres (double x, double y);   /* polished spheres on tiles, gray */
-Colour scene_balloons (double x, double y);  /* hot-air balloons over fields */
+Colour scene_village (double x, double y);    /* white houses on a hill */
+Colour scene_spheres (double x, double y);    /* polished spheres on tiles, gray */
+Colour scene_balloons (double x, double y);   /* hot-air balloons over fields */
 
 /* Noise that scenes are made of, also for what spoils them. */
 uint32_t scene_hash (uint32_t x, uint32_t y, uint32_t seed);

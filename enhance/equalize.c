@@ -19,8 +19,6 @@
  */
 #include "core/filter.h"
 
-#include <string.h>
-
 enum { CHANNEL };
 
 enum { LIGHTNESS, VALUE, RGB };

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Output files that appear whole or not at all.
  *
- * A path that is a symbolic link stands for what it points at: the link stays, its target is replaced. Where an existing
- * file may not be replaced, a link counts as existing, even one that points nowhere. Only regular files are replaced;
- * the new one keeps the old one's permissions, and its owner where the system lets us. */
+ * A path that is a symbolic link stands for what it points at: the link stays, its target is replaced. Where an
+ * existing file may not be replaced, a link counts as existing, even one that points nowhere. Only regular files are
+ * replaced; the new one keeps the old one's permissions, and its owner where the system lets us. */
 #include "imageio/internal.h"
 
 #include <errno.h>

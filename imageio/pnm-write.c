@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* Writes binary PGM and PPM (P5, P6), PAM (P7) and PFM (in this processor's byte order), and defines these formats. They
- * hold no metadata. */
+/* Writes binary PGM and PPM (P5, P6), PAM (P7) and PFM (in this processor's byte order), and defines these formats.
+ * They hold no metadata. */
 #include "imageio/internal.h"
 
 #include <fcntl.h>

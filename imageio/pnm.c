@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* Reads the Netpbm formats (netpbm.sourceforge.net/doc: pbm, pgm, ppm, pam; P1 to P7) and PFM (pauldebevec.com: PF, Pf).
+/* Reads the Netpbm formats (netpbm.sourceforge.net/doc: pbm, pgm, ppm, pam; P1 to P7) and PFM (Debevec: PF, Pf).
  *
  * Integer samples of any maximum are scaled to the full range of 8 bits (maximum up to 255) or 16 bits. Everything
  * streams, from pipes too; only PFM, whose rows stand bottom up, is read whole from a pipe. */

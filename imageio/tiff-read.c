@@ -3,11 +3,10 @@
 #include "imageio/tiff-source.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
-#define DIRECT_VECTORS 256            /* rows a call where the caller's rows have gaps */
+#define DIRECT_VECTORS 256 /* rows a call where the caller's rows have gaps */
 
 /* ---- Conversion of stored rows ----------------------------------------------------------------------------------- */
 

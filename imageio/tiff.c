@@ -9,8 +9,8 @@
 #define LIBRARY_BYTES (256 << 10) /* libtiff's own tables and buffers, roughly */
 #define SMALL_TILE (16 << 20)     /* bytes below which the size of a tile is not questioned */
 /* Nanoseconds a sample, measured. */
-#define READ_COST_PLAIN 0.2
-#define READ_COST_COMPRESSED 4.0
+#define READ_COST_PLAIN 0.15
+#define READ_COST_COMPRESSED 5.0
 
 static gboolean G_GNUC_PRINTF (2, 3)
 refuse (GError **error, const char *format, ...)

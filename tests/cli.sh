@@ -24,8 +24,8 @@ flat () {
   awk -v code="$2" 'BEGIN { print "P2 16 16 255"; for (i = 0; i < 256; i++) print code }' >"$1"
 }
 
-# expect CODE PATTERN COMMAND...: the exit code is CODE; standard error is one line "imgenhance: ..." that has PATTERN, or
-# empty when PATTERN is. What the command printed is left in `stdout` and `stderr`.
+# expect CODE PATTERN COMMAND...: the exit code is CODE; standard error is one line "imgenhance: ..." that has
+# PATTERN, or empty when PATTERN is. What the command printed is left in `stdout` and `stderr`.
 expect () {
   want=$1 pattern=$2
   shift 2
@@ -36,7 +36,8 @@ expect () {
     [ ! -s stderr ] || { echo "said on standard error:"; cat stderr; return 1; }
   else
     [ "$(wc -l <stderr)" = 1 ] || { echo "not one line:"; cat stderr; return 1; }
-    grep -q '^imgenhance: ' stderr && grep -q -e "$pattern" stderr || { echo "no '$pattern' in:"; cat stderr; return 1; }
+    grep -q '^imgenhance: ' stderr &&
+      grep -q -e "$pattern" stderr || { echo "no '$pattern' in:"; cat stderr; return 1; }
   fi
 }
 

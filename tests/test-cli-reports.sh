@@ -15,19 +15,23 @@ flat gray.pgm 100
 "$imgenhance" apply -q -f "$step" a.ppm
 "$imgenhance" apply -q -f "$step" -o single.png a.ppm
 
-# ---- JSON, names, locales ------------------------------------------------------------------------------------------------------
+# ---- JSON, names, locales --------------------------------------------------------------------------------------------
 
 apply_json () {
-  expect 1 'bad.ppm' "$imgenhance" apply -f "$step" --json -o json/ --jobs 1 a.ppm bad.ppm b.ppm && cp stdout apply.json &&
+  expect 1 'bad.ppm' "$imgenhance" apply -f "$step" --json -o json/ --jobs 1 a.ppm bad.ppm b.ppm &&
+    cp stdout apply.json &&
     json_lines apply.json 3 && sed -n 1p apply.json >first && sed -n 2p apply.json >second &&
-    json first 'it["input"] == "a.ppm" and it["output"] == "json/a.ppm" and it["status"] == "done" and it["seconds"] > 0' &&
+    json first 'it["input"] == "a.ppm" and it["output"] == "json/a.ppm"' &&
+    json first 'it["status"] == "done" and it["reason"] is None and it["seconds"] > 0' &&
     json second 'it["status"] == "failed" and len(it["reason"]) > 3' &&
-    expect 0 '' "$imgenhance" apply -f "$step" --json -o json/ --existing skip a.ppm && json stdout 'it["status"] == "skipped"'
+    expect 0 '' "$imgenhance" apply -f "$step" --json -o json/ --existing skip a.ppm &&
+      json stdout 'it["status"] == "skipped"'
 }
 filters_json () {
   expect 0 '' "$imgenhance" filters --json && json_whole stdout &&
     json stdout 'all(set(f) == {"name", "version", "label", "group", "summary", "class", "params"} for f in it)' &&
-    json stdout 'all(set(p) == {"name", "type", "unit", "default", "min", "max", "choices", "summary"} for f in it for p in f["params"])' &&
+    json stdout 'all(set(p) == {"name", "type", "unit", "default", "min", "max", "choices", "summary"}
+      for f in it for p in f["params"])' &&
     json stdout 'all(p["min"] <= p["default"] <= p["max"] for f in it for p in f["params"] if p["type"] == "float")' &&
     json stdout '{"levels", "median", "gaussian", "unsharp", "equalize"} <= {f["name"] for f in it}'
 }
@@ -36,7 +40,8 @@ filter_pages () {
   "$imgenhance" filters --json >all.json
   for name in $("$python" -c 'import json; print(*[f["name"] for f in json.load(open("all.json"))])'); do
     grep -q "^  $name " list || { echo "$name is not in the list"; return 1; }
-    expect 0 '' "$imgenhance" filters "$name" && grep -q 'mix=' stdout && grep -q 'imgenhance apply -f' stdout || return 1
+    expect 0 '' "$imgenhance" filters "$name" && grep -q 'mix=' stdout &&
+      grep -q 'imgenhance apply -f' stdout || return 1
   done
 }
 narrow () {
@@ -59,7 +64,8 @@ info_json () {
 }
 compare_json () {
   expect 1 '' "$imgenhance" compare --json gray.pgm white.pgm && json_whole stdout &&
-    json stdout 'set(it) == {"psnr", "ssim", "de2000_mean", "de2000_p95", "de2000_max", "max_difference", "identical"}' &&
+    json stdout 'set(it) == {"psnr", "ssim", "de2000_mean", "de2000_p95", "de2000_max", "max_difference",
+      "identical"}' &&
     json stdout 'abs(it["max_difference"] - 155 / 255) < 1e-6 and it["identical"] is False' &&
     json stdout 'abs(it["psnr"] - 4.3241) < 1e-3' &&
     expect 0 '' "$imgenhance" compare --json a.ppm same.ppm &&
@@ -67,7 +73,8 @@ compare_json () {
 }
 tolerance () {
   flat gray1.pgm 101
-  expect 1 '' "$imgenhance" compare gray.pgm gray1.pgm && expect 1 '' "$imgenhance" compare --tolerance 0.0039 gray.pgm gray1.pgm &&
+  expect 1 '' "$imgenhance" compare gray.pgm gray1.pgm &&
+    expect 1 '' "$imgenhance" compare --tolerance 0.0039 gray.pgm gray1.pgm &&
     expect 0 '' "$imgenhance" compare --tolerance 0.004 gray.pgm gray1.pgm
 }
 odd_names () {
@@ -79,7 +86,8 @@ import json, os
 line = json.loads(open("stdout", encoding="utf-8").read())
 assert os.fsencode(line["input"]) == b"r\xe9sum\xe9 \xe4.ppm", line
 assert os.fsencode(line["output"]) == b"odd/r\xe9sum\xe9 \xe4.ppm", line' &&
-    printf 'x' >"bad$odd" && expect 1 '' sh -c '"$0" apply -f levels -q -o odd/ "$1" 2>message' "$imgenhance" "bad$odd" &&
+    printf 'x' >"bad$odd" &&
+      expect 1 '' sh -c '"$0" apply -f levels -q -o odd/ "$1" 2>message' "$imgenhance" "bad$odd" &&
     LC_ALL=C grep -q "$(printf 'badr\351sum\351')" message
 }
 control_names () {
@@ -93,9 +101,11 @@ dashed_name () {
 }
 points () {
   LC_ALL=$1 expect 0 '' "$imgenhance" filters --json && json_whole stdout &&
-    LC_ALL=$1 expect 0 '' "$imgenhance" apply -f 'levels gamma=1.5' -o "point-$1.ppm" a.ppm && grep -q 'in [0-9]*\.[0-9] s' stdout &&
+    LC_ALL=$1 expect 0 '' "$imgenhance" apply -f 'levels gamma=1.5' -o "point-$1.ppm" a.ppm &&
+      grep -q 'in [0-9]*\.[0-9] s' stdout &&
     same "point-$1.ppm" a-enhanced.ppm && LC_ALL=$1 expect 1 '' "$imgenhance" compare --json a.ppm a-enhanced.ppm &&
-    json_whole stdout && LC_ALL=$1 expect 1 '' "$imgenhance" compare a.ppm a-enhanced.ppm && grep -q '^PSNR *[0-9]*\.[0-9]* dB' stdout
+    json_whole stdout && LC_ALL=$1 expect 1 '' "$imgenhance" compare a.ppm a-enhanced.ppm &&
+      grep -q '^PSNR *[0-9]*\.[0-9]* dB' stdout
 }
 check "apply --json" apply_json
 check "filters --json" filters_json
@@ -126,13 +136,17 @@ else
   check "a decimal point in C.UTF-8" points C.UTF-8
 fi
 
-# ---- interruption, terminal, manual --------------------------------------------------------------------------------------------
+# ---- interruption, terminal, manual ----------------------------------------------------------------------------------
 
 # The picture comes through a pipe that stops in the middle, so that the signal always meets the work.
 interrupted () {
   picture big.ppm 600 600
   mkfifo pipe
-  { head -c 200000 big.ppm; while [ ! -e signalled ]; do sleep 0.05; done; tail -c +200001 big.ppm; } >pipe 2>/dev/null &
+  {
+    head -c 200000 big.ppm
+    while [ ! -e signalled ]; do sleep 0.05; done
+    tail -c +200001 big.ppm
+  } >pipe 2>/dev/null &
   feeder=$!
   env --default-signal=INT,TERM "$imgenhance" apply -f 'gaussian sigma=3' -o interrupted.ppm - <pipe >stdout 2>stderr &
   worker=$!
@@ -166,7 +180,8 @@ else
 fi
 check "the manual has every option and filter" manual
 if command -v groff >/dev/null; then
-  check "troff has nothing to say about the manual" sh -c '"$0" manual | groff -man -Tutf8 -ww -z 2>&1 | (! grep .)' "$imgenhance"
+  check "troff has nothing to say about the manual" \
+    sh -c '"$0" manual | groff -man -Tutf8 -ww -z 2>&1 | (! grep .)' "$imgenhance"
 else
   skip "troff has nothing to say about the manual" "groff is absent"
 fi

@@ -11,7 +11,7 @@ picture b.ppm 33 50
 cp a.ppm same.ppm
 printf 'not a picture\n' >bad.ppm
 
-# ---- the program --------------------------------------------------------------------------------------------------------
+# ---- the program -----------------------------------------------------------------------------------------------------
 
 three_examples () {
   expect 0 '' "$imgenhance" && [ "$(grep -c '^  imgenhance ' stdout)" = 3 ]
@@ -34,10 +34,12 @@ check "unknown command suggests" expect 2 'did you mean apply?' "$imgenhance" ap
 check "a filter is no command, and the line says what to do" expect 2 'apply -f median' "$imgenhance" median
 check "unknown command far from any" expect 2 'see imgenhance --help' "$imgenhance" xyzzyxyzzy
 check "unknown option before a command" expect 2 'did you mean --version?' "$imgenhance" --versoin
-check "a full device at standard output is an error" expect 3 'standard output' sh -c '"$0" filters >/dev/full' "$imgenhance"
-check "a closed pipe is none to speak of" sh -c '[ -z "$("$0" filters --json 2>&1 >&3 3>&- | cat)" ]' "$imgenhance" 3>/dev/null
+check "a full device at standard output is an error" \
+  expect 3 'standard output' sh -c '"$0" filters >/dev/full' "$imgenhance"
+check "a closed pipe is none to speak of" sh -c '[ -z "$("$0" filters --json 2>&1 >&3 3>&- | cat)" ]' \
+  "$imgenhance" 3>/dev/null
 
-# ---- usage and recipes: exit code 2, nothing written ----------------------------------------------------------------------
+# ---- usage and recipes: exit code 2, nothing written -----------------------------------------------------------------
 
 usage () {
   check "usage: $1" expect 2 "$2" "$imgenhance" apply -o none/ "$3" "$4" a.ppm
@@ -62,14 +64,15 @@ check "usage: option without its value" expect 2 'needs OUT' "$imgenhance" apply
 check "usage: value for a flag" expect 2 'takes no value' "$imgenhance" apply -f "$step" a.ppm --quiet=yes
 check "usage wrote nothing" test ! -e none
 
-# ---- outputs --------------------------------------------------------------------------------------------------------------
+# ---- outputs ---------------------------------------------------------------------------------------------------------
 
 beside () {
   expect 0 '' "$imgenhance" apply -f "$step" a.ppm && test -f a-enhanced.ppm && differ a.ppm a-enhanced.ppm &&
     grep -q '^1 picture done in [0-9.]* s, 0 failed, [0-9.]* % of samples newly clipped$' stdout
 }
 to_folder () {
-  expect 0 '' "$imgenhance" apply -f "$step" -o out/ a.ppm b.ppm && same out/a.ppm a-enhanced.ppm && test -f out/b.ppm &&
+  expect 0 '' "$imgenhance" apply -f "$step" -o out/ a.ppm b.ppm && same out/a.ppm a-enhanced.ppm &&
+    test -f out/b.ppm &&
     grep -q '^2 pictures done' stdout
 }
 to_file () {
@@ -84,7 +87,8 @@ existing_fail () {
   picture out/a.ppm 5 5
   cp out/a.ppm kept.ppm
   rm -f out/b.ppm
-  expect 1 'out/a.ppm exists' "$imgenhance" apply -f "$step" -o out/ a.ppm b.ppm && cmp out/a.ppm kept.ppm && test -f out/b.ppm
+  expect 1 'out/a.ppm exists' "$imgenhance" apply -f "$step" -o out/ a.ppm b.ppm && cmp out/a.ppm kept.ppm &&
+    test -f out/b.ppm
 }
 existing_skip () {
   expect 0 '' "$imgenhance" apply -f "$step" -o out/ --existing skip a.ppm && cmp out/a.ppm kept.ppm &&
@@ -105,11 +109,13 @@ in_place_link () {
 }
 onto_itself () {
   cp a.ppm self.ppm
-  expect 2 'self.ppm.*--in-place' "$imgenhance" apply -f "$step" --existing replace -o self.ppm self.ppm && cmp a.ppm self.ppm
+  expect 2 'self.ppm.*--in-place' "$imgenhance" apply -f "$step" --existing replace -o self.ppm self.ppm &&
+    cmp a.ppm self.ppm
 }
 onto_other_input () {
   mkdir -p two && cp a.ppm two/a.ppm && cp two/a.ppm two.copy
-  expect 2 '--in-place' "$imgenhance" apply -f "$step" --existing replace -o two/ a.ppm two/a.ppm && cmp two/a.ppm two.copy
+  expect 2 '--in-place' "$imgenhance" apply -f "$step" --existing replace -o two/ a.ppm two/a.ppm &&
+    cmp two/a.ppm two.copy
 }
 collision () {
   mkdir -p other && cp b.ppm other/a.ppm
@@ -146,16 +152,18 @@ check "another input is not overwritten" onto_other_input
 check "two inputs for one output are refused before the work" collision
 check "--name" template
 check "--name leads nowhere outside" outside
-check "--name with an unknown field suggests" expect 2 'did you mean {stem}?' "$imgenhance" apply -f "$step" -o x/ --name '{stm}' a.ppm
+check "--name with an unknown field suggests" expect 2 'did you mean {stem}?' \
+  "$imgenhance" apply -f "$step" -o x/ --name '{stm}' a.ppm
 check "--dry-run writes nothing" dry_run
 check "--in-place and -o do not go together" expect 2 'neither -o' "$imgenhance" apply -f "$step" --in-place -o x a.ppm
-check "an output place that fails is exit code 3" expect 3 '/dev/null' "$imgenhance" apply -f "$step" -o /dev/null/x/ a.ppm -q
+check "an output place that fails is exit code 3" expect 3 '/dev/null' \
+  "$imgenhance" apply -f "$step" -o /dev/null/x/ a.ppm -q
 check "what has no room for alpha is refused" sh -c '
   { printf "P7\nWIDTH 2\nHEIGHT 1\nDEPTH 4\nMAXVAL 255\nTUPLTYPE RGB_ALPHA\nENDHDR\nabcdefgh"; } >alpha.pam
   "$0" apply -f "levels gamma=2" -o alpha.jpg alpha.pam 2>stderr && exit 1
   cat stderr; [ "$(wc -l <stderr)" = 1 ] && grep -q "alpha.*PNG or TIFF" stderr && test ! -e alpha.jpg' "$imgenhance"
 
-# ---- folders ---------------------------------------------------------------------------------------------------------------
+# ---- folders ---------------------------------------------------------------------------------------------------------
 
 mkdir -p tree/deep/deeper tree/.hidden
 cp a.ppm tree/one.ppm
@@ -169,13 +177,15 @@ mirror () {
 }
 into_itself () {
   expect 0 '' "$imgenhance" apply -f "$step" -r -o tree/out tree && rm -f tree/out/one.ppm &&
-    expect 0 '' "$imgenhance" apply -f "$step" -r -o tree/out --existing skip tree && [ "$(find tree/out -type f | wc -l)" = 2 ]
+    expect 0 '' "$imgenhance" apply -f "$step" -r -o tree/out --existing skip tree &&
+      [ "$(find tree/out -type f | wc -l)" = 2 ]
 }
 check "--recursive mirrors the tree" mirror
 check "--recursive does not walk into its output" into_itself
-check "a folder without --recursive is one line" expect 1 'tree: is a folder' "$imgenhance" apply -f "$step" -q -o x/ tree
+check "a folder without --recursive is one line" expect 1 'tree: is a folder' \
+  "$imgenhance" apply -f "$step" -q -o x/ tree
 
-# ---- streams ----------------------------------------------------------------------------------------------------------------
+# ---- streams ---------------------------------------------------------------------------------------------------------
 
 through () {
   "$imgenhance" apply -f "$step" - <a.ppm >piped.ppm && same piped.ppm a-enhanced.ppm &&
@@ -185,10 +195,11 @@ through () {
 check "standard input to standard output" through
 check "standard input twice" expect 2 'only once' "$imgenhance" apply -f "$step" -o x/ - -
 check "two pictures to standard output" expect 2 'standard output' "$imgenhance" apply -f "$step" -o - a.ppm b.ppm
-check "--json and a picture to standard output" expect 2 'standard output' "$imgenhance" apply -f "$step" --json -o - a.ppm
+check "--json and a picture to standard output" expect 2 'standard output' \
+  "$imgenhance" apply -f "$step" --json -o - a.ppm
 check "a full device" expect 3 'imgenhance: ' sh -c '"$0" apply -f levels -o - a.ppm >/dev/full' "$imgenhance"
 
-# ---- steps -------------------------------------------------------------------------------------------------------------------
+# ---- steps -----------------------------------------------------------------------------------------------------------
 
 flat white.pgm 255
 flat black.pgm 0
@@ -208,7 +219,8 @@ order () {
     same order1.pgm order2.pgm && differ order1.pgm order3.pgm
 }
 deeper () {
-  expect 0 '' "$imgenhance" apply -f "$step" --depth 16 -o deep.tif -q a.ppm && expect 0 '' "$imgenhance" info --json deep.tif &&
+  expect 0 '' "$imgenhance" apply -f "$step" --depth 16 -o deep.tif -q a.ppm &&
+    expect 0 '' "$imgenhance" info --json deep.tif &&
     json stdout 'it[0]["depth"] == "16"' &&
     expect 0 'a.ppm: written with 8 bits: JPEG' "$imgenhance" apply -f "$step" --depth 16 -o shallow.jpg a.ppm
 }
@@ -217,9 +229,11 @@ clipped () {
     json stdout '0.5 < it["clipped"] <= 1 and it["memory_predicted"] > 0 and it["memory_peak"] > 0'
 }
 check "mask" masks
-check "a mask that is not there costs one line" expect 1 'none.pgm' "$imgenhance" apply -q -f 'levels gamma=2 mask=none.pgm' -o x.pgm gray.pgm
+check "a mask that is not there costs one line" expect 1 'none.pgm' \
+  "$imgenhance" apply -q -f 'levels gamma=2 mask=none.pgm' -o x.pgm gray.pgm
 check "-f and --recipe keep their order" order
 check "--depth, and a note where a format holds less" deeper
 check "newly clipped samples are counted" clipped
-check "too little memory says so" expect 1 '--memory' "$imgenhance" apply -q -f 'fourier-bandpass low=0.1' --memory 1K -o x.ppm a.ppm
+check "too little memory says so" expect 1 '--memory' \
+  "$imgenhance" apply -q -f 'fourier-bandpass low=0.1' --memory 1K -o x.ppm a.ppm
 finish

@@ -1,47 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Working spaces. Independent judges of the same arithmetic stand in oracle/colour.py. */
+#include "tests/colour.h"
+
 #include "colorspace/srgb.h"
-#include "core/converter.h"
 #include "core/error.h"
 
-#include <lcms2.h>
 #include <math.h>
-#include <string.h>
-
-static IeHeader
-header_of (IeModel model, int channels, gboolean has_alpha, IeDepth depth)
-{
-  return (IeHeader){ .width = 1, .height = 1, .channels = channels, .has_alpha = has_alpha, .depth = depth,
-                     .model = model };
-}
-
-static IePixels
-view (void *data, IeRect rect, int channels, gboolean has_alpha, IeDepth depth)
-{
-  ptrdiff_t stride = (ptrdiff_t) rect.width * channels * (ptrdiff_t) ie_depth_bytes (depth);
-  return (IePixels){ data, stride, rect, channels, has_alpha, depth };
-}
-
-/* A row of pixels into a space and, unchanged, out again. The view of what came out is `out`. */
-static guint64
-there_and_back (IeSpace space, const IeHeader *header, void *native, int width, void *out, IeDepth out_depth)
-{
-  const IeConverter *converter = ie_converter (space);
-  gpointer state = converter->open (header, NULL);
-  g_assert_nonnull (state);
-  int channels = converter->channels (header) + (header->has_alpha ? 1 : 0);
-  IeRect rect = { 3, 5, width, 1 };
-  float *worked = g_new (float, (gsize) width * (gsize) channels);
-  IePixels in = view (native, rect, header->channels, header->has_alpha, header->depth);
-  IePixels middle = view (worked, rect, channels, header->has_alpha, IE_DEPTH_FLOAT);
-  IePixels result = view (out, rect, header->channels, header->has_alpha, out_depth);
-  IeConvertCount count = { 0 };
-  converter->enter (state, &in, &middle);
-  converter->leave (state, &in, &middle, &result, &count);
-  converter->close (state);
-  g_free (worked);
-  return count.out_of_gamut;
-}
 
 /* All 256^3 colours, unchanged in the space, come back as they were. */
 static void
@@ -86,8 +50,6 @@ test_all_value (void)
 {
   all_colours (IE_SPACE_VALUE);
 }
-
-static const IeSpace spaces[] = { IE_SPACE_LINEAR, IE_SPACE_LIGHTNESS, IE_SPACE_LAB, IE_SPACE_VALUE };
 
 /* 16-bit pictures, gray and RGB, with and without alpha: unchanged to the code. */
 static void
@@ -284,97 +246,6 @@ test_refused_models (void)
   g_assert_null (ie_converter (IE_SPACE_NATIVE));
 }
 
-/* ---- Profiles ---------------------------------------------------------------------------------------------------- */
-
-static GBytes *
-profile_bytes (cmsHPROFILE profile)
-{
-  cmsUInt32Number size = 0;
-  g_assert_true (cmsSaveProfileToMem (profile, NULL, &size));
-  void *data = g_malloc (size);
-  g_assert_true (cmsSaveProfileToMem (profile, data, &size));
-  cmsCloseProfile (profile);
-  return g_bytes_new_take (data, size);
-}
-
-/* Primaries and curve of Adobe RGB (1998): what sRGB is not. */
-static GBytes *
-wide_profile (void)
-{
-  cmsCIExyY white = { 0.3127, 0.3290, 1.0 };
-  cmsCIExyYTRIPLE primaries = { { 0.64, 0.33, 1.0 }, { 0.21, 0.71, 1.0 }, { 0.15, 0.06, 1.0 } };
-  cmsToneCurve *gamma = cmsBuildGamma (NULL, 563.0 / 256.0), *three[3] = { gamma, gamma, gamma };
-  GBytes *bytes = profile_bytes (cmsCreateRGBProfile (&white, &primaries, three));
-  cmsFreeToneCurve (gamma);
-  return bytes;
-}
-
-static float
-lightness_of (const IeHeader *header, guint8 r, guint8 g, guint8 b)
-{
-  const IeConverter *converter = ie_converter (IE_SPACE_LIGHTNESS);
-  gpointer state = converter->open (header, NULL);
-  guint8 rgb[3] = { r, g, b };
-  float lightness;
-  IePixels in = view (rgb, (IeRect){ 0, 0, 1, 1 }, 3, FALSE, IE_DEPTH_U8);
-  IePixels out = view (&lightness, (IeRect){ 0, 0, 1, 1 }, 1, FALSE, IE_DEPTH_FLOAT);
-  converter->enter (state, &in, &out);
-  converter->close (state);
-  return lightness;
-}
-
-static void
-test_profiles (void)
-{
-  IeHeader header = header_of (IE_MODEL_RGB, 3, FALSE, IE_DEPTH_U8);
-  float untagged = lightness_of (&header, 40, 200, 90);
-  GBytes *srgb = profile_bytes (cmsCreate_sRGBProfile ()), *wide = wide_profile (),
-         *broken = g_bytes_new_static ("no profile at all", 17);
-  IeMetadata metadata = { .icc = srgb };
-  header.metadata = &metadata;
-  g_assert_cmpfloat (lightness_of (&header, 40, 200, 90), ==, untagged); /* takes the same path: same bits */
-  metadata.icc = broken;
-  g_assert_cmpfloat (lightness_of (&header, 40, 200, 90), ==, untagged);
-  metadata.icc = wide;
-  double y = 0.297345 * pow (40 / 255.0, 563.0 / 256.0) + 0.627364 * pow (200 / 255.0, 563.0 / 256.0) +
-             0.075291 * pow (90 / 255.0, 563.0 / 256.0); /* Y of the D65 matrix: Bradford changes it a little */
-  g_assert_cmpfloat_with_epsilon (lightness_of (&header, 40, 200, 90), 1.16 * cbrt (y) - 0.16, 0.01);
-  g_assert_cmpfloat (fabsf (lightness_of (&header, 40, 200, 90) - untagged), >, 0.005f);
-
-  guint8 row[3 * 4096], back[3 * 4096];
-  for (int i = 0; i < 4096; i++)
-    for (int c = 0; c < 3; c++)
-      row[3 * i + c] = (guint8) ((i >> (4 * c) & 15) * 17);
-  for (gsize s = 0; s < G_N_ELEMENTS (spaces); s++) {
-    there_and_back (spaces[s], &header, row, 4096, back, IE_DEPTH_U8);
-    g_assert_cmpmem (row, sizeof row, back, sizeof back);
-  }
-  g_bytes_unref (srgb);
-  g_bytes_unref (wide);
-  g_bytes_unref (broken);
-}
-
-/* Linear light of a matrix profile is its own curve undone. */
-static void
-test_linear_profile (void)
-{
-  GBytes *wide = wide_profile ();
-  IeMetadata metadata = { .icc = wide };
-  IeHeader header = header_of (IE_MODEL_RGB, 3, FALSE, IE_DEPTH_U8);
-  header.metadata = &metadata;
-  const IeConverter *converter = ie_converter (IE_SPACE_LINEAR);
-  gpointer state = converter->open (&header, NULL);
-  guint8 rgb[3] = { 30, 128, 250 };
-  float linear[3];
-  IePixels in = view (rgb, (IeRect){ 0, 0, 1, 1 }, 3, FALSE, IE_DEPTH_U8);
-  IePixels out = view (linear, (IeRect){ 0, 0, 1, 1 }, 3, FALSE, IE_DEPTH_FLOAT);
-  converter->enter (state, &in, &out);
-  for (int c = 0; c < 3; c++)
-    g_assert_cmpfloat_with_epsilon (linear[c], pow (rgb[c] / 255.0, 563.0 / 256.0), 2e-4);
-  converter->close (state);
-  g_bytes_unref (wide);
-}
-
 int
 main (int argc, char **argv)
 {
@@ -390,7 +261,5 @@ main (int argc, char **argv)
   g_test_add_func ("/colour/lightness-keeps-hue", test_lightness_keeps_hue);
   g_test_add_func ("/colour/rectangles", test_rectangles);
   g_test_add_func ("/colour/refused-models", test_refused_models);
-  g_test_add_func ("/colour/profiles", test_profiles);
-  g_test_add_func ("/colour/linear-profile", test_linear_profile);
   return g_test_run ();
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* The contracts of docs/design.md that every filter keeps, as loops over the registry: a new filter is tested by being
  * listed. Parameters are made from the descriptors (probe_step). */
-#include "tests/pictures.h"
+#include "tests/run-recipe.h"
 
 typedef struct {
   int channels;

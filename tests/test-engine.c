@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* The engine: mixing and masks, sources that stream or can be read only once, spools, memory limits, cancelling, NaN. */
-#include "tests/pictures.h"
+#include "tests/run-recipe.h"
 
 #include "core/error.h"
 

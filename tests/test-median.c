@@ -9,9 +9,9 @@
 
 #define GUARD 0x5a /* bytes around and between the rows of an output, to see that nobody writes there */
 
-typedef enum { NOISE, FEW_VALUES, ENDS, SMOOTH, CONSTANT, KINDS } Kind;
+typedef enum { NOISE, FEW_VALUES, ENDS, SMOOTH, CONSTANT, ZEROS, KINDS } Kind;
 typedef enum { NO_ALPHA, EVEN_ALPHA, MIXED_ALPHA, CLEAR_ALPHA, ALPHAS } Alpha;
-static const char *const kind_names[] = { "noise", "few values", "ends", "smooth", "constant" };
+static const char *const kind_names[] = { "noise", "few values", "ends", "smooth", "constant", "zeros" };
 static const char *const alpha_names[] = { "none", "even", "mixed", "clear" };
 
 typedef struct {
@@ -81,6 +81,8 @@ share_of (Kind kind, GRand *random, int x, int y)
     return g_rand_int_range (random, 0, 4) / 3.0;
   case ENDS:
     return g_rand_boolean (random);
+  case ZEROS: /* of both signs, in float */
+    return g_rand_boolean (random) ? 0.05 : 0.15;
   case SMOOTH:
     return 0.5 + 0.3 * sin (x * 0.07 + y * 0.05) + 0.1 * (g_rand_double (random) - 0.5);
   default:
@@ -322,7 +324,7 @@ test_rectangles (void)
   for (IeDepth depth = IE_DEPTH_U8; depth <= IE_DEPTH_FLOAT; depth++)
     for (Alpha alpha = NO_ALPHA; alpha <= MIXED_ALPHA; alpha += 2)
       for (int radius = 1; radius <= 5; radius += radius < 3 ? 1 : 2) {
-        Case c = { 41, 23, radius, 2, alpha, depth, FEW_VALUES, 41 };
+        Case c = { 41, 23, radius, 2, alpha, depth, ZEROS, 41 };
         IeRect rect = { 0, 0, c.width, c.height };
         View in = view_new (ie_rect_grow (rect, radius, radius), 2, alpha != NO_ALPHA, depth);
         View whole = view_new (rect, 2, alpha != NO_ALPHA, depth), parts = view_new (rect, 2, alpha != NO_ALPHA, depth);

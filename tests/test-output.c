@@ -13,7 +13,9 @@
 
 static char *folder;
 static guint8 samples[SIDE * SIDE * 3];
-static const IeHeader header = { .width = SIDE, .height = SIDE, .channels = 3, .depth = IE_DEPTH_U8, .model = IE_MODEL_RGB };
+static const IeHeader header = {
+  .width = SIDE, .height = SIDE, .channels = 3, .depth = IE_DEPTH_U8, .model = IE_MODEL_RGB
+};
 
 static char *
 place (const char *name)

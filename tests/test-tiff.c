@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* TIFF in every layout that libtiff writes: strips, tiles, planes, byte orders, BigTIFF, codes that have to be turned. */
+/* TIFF in every layout that libtiff writes: strips, tiles, planes, byte orders, BigTIFF, codes to be turned. */
 #include "imageio/imageio.h"
 
 #include <glib/gstdio.h>
@@ -19,7 +19,7 @@ typedef struct {
 
 static char *path;
 
-/* Stored samples of one strip or tile: columns x rows from (x, y), of one plane or interleaved; beyond the picture, 7. */
+/* Stored samples of one strip or tile: columns x rows from (x, y), of one plane or all; 7 beyond the picture. */
 static void
 fill_block (const Layout *layout, const guint8 *samples, int x, int y, int plane, int columns, int rows, guint8 *block)
 {

@@ -208,7 +208,9 @@ gboolean
 ie_run (const IeRecipe *recipe, IeSource *source, IeSink *sink, const IeRunOptions *options, IeReport *report,
         GError **error)
 {
-  IePlan *plan = ie_plan_new (recipe, source, options, error);
+  IeRunOptions own = options ? *options : (IeRunOptions){ 0 };
+  own.result_in_memory = sink->memory != NULL;
+  IePlan *plan = ie_plan_new (recipe, source, &own, error);
   gboolean good = plan && ie_plan_run (plan, sink, report, error);
   ie_plan_free (plan);
   return good;

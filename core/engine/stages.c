@@ -83,6 +83,9 @@ open_space (IeStage *stage, GError **error)
   const IeFilter *filter = stage->step.filter;
   stage->space = filter->space ? filter->space (stage->step.params) : IE_SPACE_NATIVE;
   stage->step.input = stage->before;
+  /* The one channel of a gray picture is its value: nothing is to be converted, and fast paths stay open. */
+  if (stage->space == IE_SPACE_VALUE && stage->before.model == IE_MODEL_GRAY)
+    stage->space = IE_SPACE_NATIVE;
   if (stage->space == IE_SPACE_NATIVE)
     return TRUE;
   stage->converter = ie_converter (stage->space);

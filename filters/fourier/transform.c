@@ -26,7 +26,6 @@
 #define GROUP_BYTES (1 << 20) /* of column buffers: about what a second cache holds */
 #define GROUP_PAIRS_MIN 8     /* 8 pairs of columns are a line of cache */
 #define GROUP_PAIRS_MAX 32
-#define PI 3.14159265358979323846
 
 /* Transforms of lines of n samples. */
 typedef struct {
@@ -89,7 +88,7 @@ line_init (Line *line, int n)
   line->inverse_cosine = g_new (float, n);
   line->inverse_sine = g_new (float, n);
   for (int k = 0; k < n; k++) {
-    double angle = PI * (double) k / (2.0 * (double) n);
+    double angle = IE_PI * (double) k / (2.0 * (double) n);
     double c = ie_cos (angle), s = ie_sin (angle);
     line->cosine[k] = (float) (0.5 * c);
     line->sine[k] = (float) (0.5 * s);

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* Kernels of the Gaussian and its direct way; see gaussian.h. */
+/* Kernels of the Gaussian, its direct and its integer way; see gaussian.h. */
 #include "filters/kernel/gaussian.h"
-
-#include <string.h>
 
 #include "core/elementary.h"
 #include "filters/kernel/rows.h"
@@ -37,10 +35,10 @@ ie_gaussian_shape (double sigma)
   IeGaussianShape shape = { .sigma = sigma, .factor = 1 };
   if (sigma >= IE_GAUSSIAN_DIRECT)
     lattice_shape (&shape);
-  else {
+  else
     shape.radius = MAX ((int) (CUT * sigma + 0.5), 1);
+  if (sigma >= INTEGER_LEAST && sigma < IE_GAUSSIAN_INTEGER)
     shape.integer_radius = MAX ((int) (INTEGER_CUT * sigma + 0.5), 1);
-  }
   return shape;
 }
 
@@ -160,9 +158,9 @@ ie_gaussian_new (double sigma)
     kernel = g_new (double, shape->radius + 1);
     sample_kernel (sigma, shape->radius, kernel);
     gaussian->taps = round_kernel (kernel, shape->radius);
-    if (ie_gaussian_is_integer (shape))
-      gaussian->integer_taps = integer_kernel (sigma, shape->integer_radius);
   }
+  if (ie_gaussian_is_integer (shape))
+    gaussian->integer_taps = integer_kernel (sigma, shape->integer_radius);
   g_free (kernel);
   return gaussian;
 }
@@ -184,22 +182,28 @@ ie_gaussian_free (gpointer data)
 gboolean
 ie_gaussian_is_integer (const IeGaussianShape *shape)
 {
-  return shape->factor == 1 && shape->sigma >= INTEGER_LEAST;
+  return shape->integer_radius > 0;
 }
 
-/* ---- direct ------------------------------------------------------------------------------------------------------ */
+/* ---- direct and integer ------------------------------------------------------------------------------------------ */
 
-gsize
-ie_gaussian_direct_memory (const IeGaussianShape *shape, IeRect out, int channels)
+/* Samples of a row with the pixels that the kernel needs on both sides. */
+static gsize
+line_samples (int stretch, int radius, int channels)
 {
-  gsize rows = 2 * (gsize) shape->radius + 1;
-  gsize line = ((gsize) ie_gaussian_stretch (out.width, (gsize) channels * sizeof (float)) + 2 * (gsize) shape->radius) * (gsize) channels;
-  return (rows + 2) * (line * sizeof (float) + 64) + 2 * (rows * sizeof (float *) + 64);
+  return ((gsize) stretch + 2 * (gsize) radius) * (gsize) channels;
+}
+
+static gsize
+way_memory (int width, int channels, int radius, gsize sample_bytes)
+{
+  int stretch = ie_gaussian_stretch (width, (gsize) channels * sample_bytes);
+  gsize rows = 2 * (gsize) radius + 1, line = line_samples (stretch, radius, channels) * sample_bytes + 64;
+  return (rows + 2) * line + 2 * (rows * sizeof (gpointer) + 64);
 }
 
 /* One block at work: rows of the input as they enter, the sum of the rows above and below, and its own. */
 typedef struct {
-  int x, pixels;         /* of the output */
   int radius, channels;
   gsize stride;          /* samples of a row of the ring */
   gconstpointer *rows;   /* 2 * radius + 1, from the topmost */
@@ -220,23 +224,24 @@ point_shifts (Block *block, gconstpointer line, gsize sample_bytes)
 }
 
 static Block
-block_new (IeWork *work, const IePixels *out, int stretch, int radius, gsize sample_bytes)
+block_new (IeWork *work, int stretch, int radius, int channels, gsize sample_bytes)
 {
-  gsize line = ((gsize) stretch + 2 * (gsize) radius) * (gsize) out->channels;
-  gsize per_vector = 64 / sample_bytes, pointers = (2 * (gsize) radius + 1) * sizeof (gpointer);
+  gsize per_vector = 64 / sample_bytes, line = line_samples (stretch, radius, channels);
+  gsize pointers = (2 * (gsize) radius + 1) * sizeof (gpointer);
   return (Block){ .radius = radius,
-                  .channels = out->channels,
+                  .channels = channels,
                   .stride = (line + per_vector - 1) / per_vector * per_vector,
                   .rows = ie_work_alloc (work, pointers),
                   .shifts = ie_work_alloc (work, pointers) };
 }
 
-void
-ie_gaussian_direct (const IeGaussian *gaussian, IeWork *work, const IePixels *in, const IePixels *out, IeUnit unit,
-                    IeGaussianRow row, gpointer data)
+static void
+blur_direct (const IeGaussian *gaussian, IeWork *work, const IePixels *in, const IePixels *out, IeUnit unit,
+             IeGaussianRow row, gpointer data)
 {
-  int radius = gaussian->shape.radius, step = ie_gaussian_stretch (out->rect.width, (gsize) out->channels * sizeof (float));
-  Block block = block_new (work, out, step, radius, sizeof (float));
+  int radius = gaussian->shape.radius;
+  int step = ie_gaussian_stretch (out->rect.width, (gsize) out->channels * sizeof (float));
+  Block block = block_new (work, step, radius, out->channels, sizeof (float));
   float *ring = ie_work_alloc (work, (2 * (gsize) radius + 1) * block.stride * sizeof *ring);
   float *line = ie_work_alloc (work, block.stride * sizeof *line);
   float *result = row ? ie_work_alloc (work, block.stride * sizeof *result) : NULL;
@@ -275,8 +280,9 @@ void
 ie_gaussian_rows_int16 (const IeGaussian *gaussian, IeWork *work, const IePixels *in, const IePixels *out,
                         IeGaussianRowInt16 row, gpointer data)
 {
-  int radius = gaussian->shape.integer_radius, step = ie_gaussian_stretch (out->rect.width, (gsize) out->channels * sizeof (gint16));
-  Block block = block_new (work, out, step, radius, sizeof (gint16));
+  int radius = gaussian->shape.integer_radius;
+  int step = ie_gaussian_stretch (out->rect.width, (gsize) out->channels * sizeof (gint16));
+  Block block = block_new (work, step, radius, out->channels, sizeof (gint16));
   gint16 *ring = ie_work_alloc (work, (2 * (gsize) radius + 1) * block.stride * sizeof *ring);
   gint16 *line = ie_work_alloc (work, block.stride * sizeof *line);
   gint16 *result = ie_work_alloc (work, block.stride * sizeof *result);
@@ -306,8 +312,10 @@ ie_gaussian_rows_int16 (const IeGaussian *gaussian, IeWork *work, const IePixels
 gsize
 ie_gaussian_memory (const IeGaussianShape *shape, IeRect out, int channels)
 {
-  return shape->factor > 1 ? ie_gaussian_lattice_memory (shape, out, channels)
-                           : ie_gaussian_direct_memory (shape, out, channels);
+  gsize as_integer = way_memory (out.width, channels, shape->integer_radius, sizeof (gint16));
+  gsize as_float = shape->factor > 1 ? ie_gaussian_lattice_memory (shape, out, channels)
+                                     : way_memory (out.width, channels, shape->radius, sizeof (float));
+  return MAX (as_integer, as_float);
 }
 
 void
@@ -317,5 +325,5 @@ ie_gaussian_rows (const IeGaussian *gaussian, IeWork *work, const IePixels *in, 
   if (gaussian->shape.factor > 1)
     ie_gaussian_lattice (gaussian, work, in, out, unit, row, data);
   else
-    ie_gaussian_direct (gaussian, work, in, out, unit, row, data);
+    blur_direct (gaussian, work, in, out, unit, row, data);
 }

@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* The Gaussian of a rectangle, for every filter that needs one.
  *
- * Definition: the sampled kernel exp(-x^2 / (2 sigma^2)), normalised, horizontally and vertically. Two ways lead there:
+ * Definition: the sampled kernel exp(-x^2 / (2 sigma^2)), normalised, horizontally and vertically. Three ways lead there:
  *
- * direct   (sigma < IE_GAUSSIAN_DIRECT): the kernel cut at 4.5 sigma; what is cut off is less than 7e-6 of its sum. At 8
- *          bits without alpha in 16-bit integers, cut at 3.5 sigma: within 0.45 of a code of the exact value, measured
- *          0.15 (tests/test-gaussian.c), the same at every level, and flat stays flat exactly.
+ * direct   (sigma < IE_GAUSSIAN_DIRECT): the kernel cut at 4.5 sigma; what is cut off is less than 7e-6 of its sum.
  * lattice  (from there on): reduce, blur, enlarge, on a lattice of every factor-th pixel fixed in picture coordinates.
  *          Reducing and enlarging use the discrete B-spline of `order` boxes of `factor` pixels, whose response has a zero
  *          of that order at every frequency that reduction folds onto the mean; the small kernel on the lattice is the
- *          Gaussian's response divided by that of both splines. The response to any input is within 1.2e-5 of range, in
- *          one dimension, of the definition (bound: half the sum of |difference| of the kernels, every phase). All
- *          weights are positive, so no value leaves the range of the input.
+ *          Gaussian's response divided by that of both splines. Half the sum of |difference| from the exact kernel, which
+ *          bounds the error for any input in one dimension, is at most 1.2e-5 of range. All weights are positive, so no
+ *          value leaves the range of the input. Cost hardly depends on sigma.
  *          B-splines: Unser, Aldroubi, Eden, "B-Spline Signal Processing: Part I", IEEE Trans. Signal Proc. 41(2), 1993.
+ * integer  (8 bits without alpha, sigma < IE_GAUSSIAN_INTEGER): 16-bit integers, the kernel cut at 3.5 sigma. Bound of the
+ *          error before rounding, two passes of tail and one rounding a tap: 0.4 of a code; tests/test-gaussian.c measures
+ *          0.1. Flat stays flat exactly.
  *
  * Samples depend on picture coordinates alone, not on the rectangle.
  */
@@ -23,7 +24,9 @@
 
 G_BEGIN_DECLS
 
-#define IE_GAUSSIAN_DIRECT 5.0
+/* Measured: where the next way becomes the faster one. */
+#define IE_GAUSSIAN_DIRECT 4.0
+#define IE_GAUSSIAN_INTEGER 6.0
 
 #define ie_gaussian_shape IE_LEVEL_NAME (ie_gaussian_shape)
 #define ie_gaussian_new IE_LEVEL_NAME (ie_gaussian_new)
@@ -33,8 +36,6 @@ G_BEGIN_DECLS
 #define ie_gaussian_is_integer IE_LEVEL_NAME (ie_gaussian_is_integer)
 #define ie_gaussian_rows IE_LEVEL_NAME (ie_gaussian_rows)
 #define ie_gaussian_rows_int16 IE_LEVEL_NAME (ie_gaussian_rows_int16)
-#define ie_gaussian_direct IE_LEVEL_NAME (ie_gaussian_direct)
-#define ie_gaussian_direct_memory IE_LEVEL_NAME (ie_gaussian_direct_memory)
 #define ie_gaussian_lattice IE_LEVEL_NAME (ie_gaussian_lattice)
 #define ie_gaussian_lattice_memory IE_LEVEL_NAME (ie_gaussian_lattice_memory)
 
@@ -42,7 +43,7 @@ G_BEGIN_DECLS
 typedef struct {
   double sigma;
   int radius;         /* direct: pixels on each side */
-  int integer_radius; /* direct, 16-bit integers */
+  int integer_radius; /* integer: pixels on each side; 0: not that way */
   int factor;         /* lattice: pixels a step; 1: direct */
   int order;          /* lattice: boxes of each B-spline, even */
   int reach;          /* lattice: pixels of the B-spline on each side */
@@ -52,7 +53,7 @@ typedef struct {
 typedef struct {
   IeGaussianShape shape;
   float *taps;           /* direct: radius + 1, from the centre */
-  gint16 *integer_taps;  /* direct: integer_radius + 1, in units of 1 / 32768; the whole kernel sums to 32768 */
+  gint16 *integer_taps;  /* integer: integer_radius + 1, in units of 1 / 32768; the whole kernel sums to 32768 */
   float *spline;         /* lattice: 2 * reach + 1, sum 1 */
   float *enlarging;      /* lattice: spline * factor */
   float *lattice_taps;   /* lattice: lattice_radius + 1, from the centre */
@@ -106,10 +107,7 @@ gboolean ie_gaussian_is_integer (const IeGaussianShape *shape);
 void ie_gaussian_rows_int16 (const IeGaussian *gaussian, IeWork *work, const IePixels *in, const IePixels *out,
                              IeGaussianRowInt16 row, gpointer data);
 
-/* The two ways of ie_gaussian_rows(); called by it alone. */
-void ie_gaussian_direct (const IeGaussian *gaussian, IeWork *work, const IePixels *in, const IePixels *out, IeUnit unit,
-                         IeGaussianRow row, gpointer data);
-gsize ie_gaussian_direct_memory (const IeGaussianShape *shape, IeRect out, int channels);
+/* The lattice way of ie_gaussian_rows(); called by it alone. */
 void ie_gaussian_lattice (const IeGaussian *gaussian, IeWork *work, const IePixels *in, const IePixels *out, IeUnit unit,
                           IeGaussianRow row, gpointer data);
 gsize ie_gaussian_lattice_memory (const IeGaussianShape *shape, IeRect out, int channels);

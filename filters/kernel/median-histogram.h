@@ -45,7 +45,7 @@ NAME (make) (NAME (Histogram) * h, IeWork *work, int columns, int side, int digi
   h->none = h->step[16];
   memset (h->none, 0, 16 * sizeof (COLUMN));
   for (int i = 0; i < 256; i++)
-    h->step[0][i] = i % 16 >= i / 16;
+    h->step[i / 16][i % 16] = i % 16 >= i / 16;
   for (int level = 0, segments = 1; level < digits; level++, segments *= 16) {
     h->column[level] = ie_work_alloc (work, (gsize)segments * columns * 16 * sizeof (COLUMN));
     h->window[level] = ie_work_alloc (work, (gsize)segments * 16 * sizeof (WINDOW));

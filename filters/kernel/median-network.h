@@ -182,18 +182,23 @@ NAME (join_columns_5) (SAMPLE (*restrict plane)[PLANE], int count, int step, SAM
   const SAMPLE *restrict p0 = plane[0], *restrict p1 = plane[1], *restrict p2 = plane[2], *restrict p3 = plane[3],
                          *restrict p4 = plane[4];
   for (int i = 0; i < count; i++) {
+    /* Row by row, so that few values are alive at a time. */
     SAMPLE r0[5] = { p0[i], p0[i + step], p0[i + 2 * step], p0[i + 3 * step], p0[i + 4 * step] };
-    SAMPLE r1[5] = { p1[i], p1[i + step], p1[i + 2 * step], p1[i + 3 * step], p1[i + 4 * step] };
-    SAMPLE r2[5] = { p2[i], p2[i + step], p2[i + 2 * step], p2[i + 3 * step], p2[i + 4 * step] };
-    SAMPLE r3[5] = { p3[i], p3[i + step], p3[i + 2 * step], p3[i + 3 * step], p3[i + 4 * step] };
-    SAMPLE r4[5] = { p4[i], p4[i + step], p4[i + 2 * step], p4[i + 3 * step], p4[i + 4 * step] };
     NAME (sort_5_from_top) (r0);
+    SAMPLE r1[5] = { p1[i], p1[i + step], p1[i + 2 * step], p1[i + 3 * step], p1[i + 4 * step] };
     NAME (sort_5_from_top) (r1);
+    SAMPLE before = NAME (high) (r0[3], r1[2]), behind = r1[4];
+    SAMPLE r2[5] = { p2[i], p2[i + step], p2[i + 2 * step], p2[i + 3 * step], p2[i + 4 * step] };
     NAME (sort_5_from_top) (r2);
+    before = NAME (high) (before, r2[1]);
+    behind = NAME (low) (behind, r2[3]);
+    SAMPLE r3[5] = { p3[i], p3[i + step], p3[i + 2 * step], p3[i + 3 * step], p3[i + 4 * step] };
     NAME (sort_5_from_bottom) (r3);
+    before = NAME (high) (before, r3[0]);
+    behind = NAME (low) (behind, r3[2]);
+    SAMPLE r4[5] = { p4[i], p4[i + step], p4[i + 2 * step], p4[i + 3 * step], p4[i + 4 * step] };
     NAME (sort_5_from_bottom) (r4);
-    SAMPLE before = NAME (high) (NAME (high) (r0[3], r1[2]), NAME (high) (r2[1], r3[0]));
-    SAMPLE behind = NAME (low) (NAME (low) (r1[4], r2[3]), NAME (low) (r3[2], r4[1]));
+    behind = NAME (low) (behind, r4[1]);
     SAMPLE left[7] = { before, r0[4], r1[3], r2[2], r3[1], r4[0], behind };
     out[i] = NORMAL (NAME (middle_of_7) (left));
   }
