@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* All pictures of a command, some at a time; what is said of them; the exit code. */
 #include <string.h>
-#include <sys/resource.h>
 
 #include "cli/apply.h"
 #include "cli/interrupt.h"
 #include "cli/json.h"
+#include "cli/memory.h"
 #include "cli/terminal.h"
 
 #define REFRESH_MICROSECONDS (100 * 1000)
@@ -31,14 +31,6 @@ typedef struct {
 } Running;
 
 static const char *const status_names[] = { "done", "skipped", "failed" };
-
-static guint64
-memory_peak (void)
-{
-  struct rusage usage;
-  getrusage (RUSAGE_SELF, &usage);
-  return (guint64)usage.ru_maxrss * 1024;
-}
 
 static double
 share (guint64 part, guint64 whole)
@@ -66,7 +58,7 @@ print_json (const CliPicture *picture, const CliResult *result)
   cli_json_key (out, "memory_predicted");
   result->memory > 0 ? cli_json_integer (out, result->memory) : cli_json_null (out);
   cli_json_key (out, "memory_peak");
-  cli_json_integer (out, memory_peak ());
+  cli_json_integer (out, cli_memory_peak ());
   cli_json_key (out, "clipped");
   written ? cli_json_number (out, share (result->report.clipped, result->report.samples)) : cli_json_null (out);
   if (result->plan) {

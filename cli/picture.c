@@ -6,6 +6,7 @@
 
 #include <glib/gstdio.h>
 
+#include "cli/memory.h"
 #include "cli/apply.h"
 #include "cli/interrupt.h"
 #include "cli/terminal.h"
@@ -149,7 +150,7 @@ enhance (const CliPicture *picture, const CliTask *task, IeSource *source, const
   IePlan *plan = ie_plan_new (task->recipe, source, run, error);
   if (!plan)
     return FALSE;
-  result->memory = ie_plan_memory (plan);
+  result->memory = cli_memory_program () + ie_plan_memory (plan);
   gboolean good = check_fits (ie_plan_output (plan), format, error);
   if (good && settings->dry_run)
     result->plan = ie_plan_describe (plan);
@@ -194,6 +195,7 @@ cli_picture_run (const CliPicture *picture, const CliTask *task, void (*progress
     .progress_data = data,
     .cancel = cli_stop_flag (),
   };
+  cli_memory_program (); /* before the picture is opened */
   *result = (CliResult){ .status = CLI_STATUS_DONE, .notes = g_string_new (NULL) };
   if (!read_and_enhance (picture, task, &run, result, &result->error))
     result->status = CLI_STATUS_FAILED;

@@ -3,6 +3,7 @@
 #include "core/pool.h"
 
 #include <stdlib.h>
+#include <sys/mman.h>
 
 struct IePool {
   int threads;
@@ -128,12 +129,17 @@ ie_pool_run (IePool *pool, int count, IePoolBody body, gpointer data)
   g_mutex_unlock (&pool->mutex);
 }
 
-/* ---- buffers ---- */
+/* ---- buffers ----
+ *
+ * Large ones are mapped by themselves, on huge pages where the system has them (the first touch of fresh memory is then
+ * several times cheaper), and go back to the system when freed: what the process holds stays what was predicted. */
 
 #define ALIGNMENT 64
 #define HEADER ALIGNMENT              /* room before a buffer for its size */
-#define KEPT_BUFFERS 16               /* at most so many are kept */
-#define KEPT_BYTES (96u << 20)        /* and so many bytes: the bands of a large picture on a few threads */
+#define MAPPED_LEAST (1u << 20)
+#define HUGE_LEAST (16u << 20)        /* rounding up to huge pages is then at most an eighth */
+#define KEPT_BUFFERS 16               /* at most so many are kept for the next picture */
+#define KEPT_BYTES (16u << 20)        /* and so many bytes */
 #define KEPT_LEAST (64u << 10)        /* smaller ones are cheap to make */
 
 static GMutex kept_mutex;
@@ -145,6 +151,39 @@ static gsize *
 size_of (void *buffer)
 {
   return (gsize *) ((char *) buffer - HEADER);
+}
+
+static void *
+make_block (gsize bytes)
+{
+  if (bytes > G_MAXSSIZE / 2)
+    return NULL;
+  bytes = (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+  char *block;
+  if (bytes < MAPPED_LEAST) {
+    block = aligned_alloc (ALIGNMENT, bytes + HEADER);
+  } else {
+    block = mmap (NULL, bytes + HEADER, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (block == MAP_FAILED)
+      block = NULL;
+    else if (bytes >= HUGE_LEAST)
+      madvise (block, bytes + HEADER, MADV_HUGEPAGE); /* a wish: without huge pages all works too */
+  }
+  if (!block)
+    return NULL;
+  *(gsize *) block = bytes;
+  return block + HEADER;
+}
+
+static void
+free_block (void *buffer)
+{
+  gsize bytes = *size_of (buffer);
+  char *block = (char *) buffer - HEADER;
+  if (bytes < MAPPED_LEAST)
+    free (block);
+  else
+    munmap (block, bytes + HEADER);
 }
 
 void *
@@ -167,18 +206,12 @@ ie_buffer_new (gsize bytes)
   g_mutex_unlock (&kept_mutex);
   if (buffer)
     return buffer;
-  if (bytes > G_MAXSIZE - 2 * HEADER)
-    return NULL;
-  bytes = (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-  char *block = aligned_alloc (ALIGNMENT, bytes + HEADER);
-  if (!block) {
+  buffer = make_block (bytes);
+  if (!buffer) {
     ie_buffer_trim ();
-    block = aligned_alloc (ALIGNMENT, bytes + HEADER);
-    if (!block)
-      return NULL;
+    buffer = make_block (bytes);
   }
-  *(gsize *) block = bytes;
-  return block + HEADER;
+  return buffer;
 }
 
 void
@@ -195,7 +228,7 @@ ie_buffer_free (void *buffer)
   }
   g_mutex_unlock (&kept_mutex);
   if (!keep)
-    free ((char *) buffer - HEADER);
+    free_block (buffer);
 }
 
 void
@@ -203,7 +236,7 @@ ie_buffer_trim (void)
 {
   g_mutex_lock (&kept_mutex);
   for (int i = 0; i < kept_count; i++)
-    free ((char *) kept[i] - HEADER);
+    free_block (kept[i]);
   kept_count = 0;
   kept_bytes = 0;
   g_mutex_unlock (&kept_mutex);

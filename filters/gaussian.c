@@ -31,7 +31,8 @@ static gsize
 memory (const IeStep *step, IeRect output, IeDepth depth)
 {
   IeGaussianShape shape = ie_gaussian_shape (ie_number (step->params, SIGMA));
-  return ie_gaussian_memory (&shape, output, step->input.channels);
+  gboolean integer = depth == IE_DEPTH_U8 && !step->input.has_alpha;
+  return ie_gaussian_memory (&shape, output, step->input.channels, integer);
 }
 
 static gpointer

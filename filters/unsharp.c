@@ -37,11 +37,19 @@ region (const IeStep *step, IeRect output, int input)
   return ie_gaussian_region (&shape, output);
 }
 
+static gboolean
+may_be_integer (const IeParams *values)
+{
+  return ie_number (values, THRESHOLD) == 0 && ie_number (values, AMOUNT) <= INTEGER_AMOUNT;
+}
+
 static gsize
 memory (const IeStep *step, IeRect output, IeDepth depth)
 {
   IeGaussianShape shape = ie_gaussian_shape (ie_number (step->params, RADIUS));
-  return ie_gaussian_memory (&shape, output, step->input.channels) + 2 * IE_GAUSSIAN_STRETCH_MOST * sizeof (float) + 64;
+  gboolean integer = depth == IE_DEPTH_U8 && !step->input.has_alpha && may_be_integer (step->params);
+  gsize row = 2 * IE_GAUSSIAN_STRETCH_MOST * sizeof (float) + 64;
+  return ie_gaussian_memory (&shape, output, step->input.channels, integer) + row;
 }
 
 static gpointer
@@ -141,8 +149,7 @@ apply_u8 (const IeStep *step, IeWork *work, const IePixels *in, const IePixels *
 {
   const IeGaussian *gaussian = step->prepared;
   Sharpening s = sharpening (step, in, out);
-  gboolean exact = s.threshold > 0 || s.amount > (float) INTEGER_AMOUNT;
-  if (!out->has_alpha && !exact && ie_gaussian_is_integer (&gaussian->shape))
+  if (!out->has_alpha && may_be_integer (step->params) && ie_gaussian_is_integer (&gaussian->shape))
     ie_gaussian_rows_int16 (gaussian, work, in, out, sharpen_row_int16, &s);
   else
     apply (step, work, in, out);

@@ -12,7 +12,7 @@ export PATH
 
 copy () {
   mkdir "$tree" &&
-    tar -C "$SOURCE" --exclude='./build*' --exclude=./.git --exclude=./demo --exclude=./out --exclude='./subprojects' -cf - . |
+    tar -C "$SOURCE" --exclude='./build*' --exclude=./.git --exclude=./demo --exclude=./out -cf - . |
     tar -C "$tree" -xf - &&
     cp -R "$tree" "$scratch/before"
 }
@@ -90,7 +90,8 @@ END
 three_edits () {
   diff -rq "$scratch/before" "$tree" >"$scratch/edits"
   cat "$scratch/edits"
-  [ "$(wc -l <"$scratch/edits")" = 3 ] && [ "$(diff "$scratch/before/meson.build" "$tree/meson.build" | grep -c '^[<>]')" = 1 ]
+  [ "$(wc -l <"$scratch/edits")" = 3 ] &&
+    [ "$(diff "$scratch/before/meson.build" "$tree/meson.build" | grep -c '^[<>]')" = 1 ]
 }
 
 # What is built here need not be fast: a compiler that leaves out the optimisation makes the test three times as quick.
@@ -113,10 +114,11 @@ applied () {
   printf 'P5\n3 1\n255\n\100\200\372' >"$scratch/in.pgm"
   printf 'P5\n3 1\n255\n\277\177\005' >"$scratch/wanted.pgm"
   printf '# imgenhance recipe 1\ninvert@1\n' >"$scratch/invert.recipe"
-  "$scratch/build/cli/imgenhance" apply -f invert --quiet -o "$scratch/a.pgm" "$scratch/in.pgm" &&
-    "$scratch/build/cli/imgenhance" apply --recipe "$scratch/invert.recipe" --quiet -o "$scratch/b.pgm" "$scratch/in.pgm" &&
-    "$scratch/build/cli/imgenhance" compare "$scratch/a.pgm" "$scratch/wanted.pgm" &&
-    "$scratch/build/cli/imgenhance" compare "$scratch/b.pgm" "$scratch/wanted.pgm"
+  command=$scratch/build/cli/imgenhance
+  "$command" apply -f invert --quiet -o "$scratch/a.pgm" "$scratch/in.pgm" &&
+    "$command" apply --recipe "$scratch/invert.recipe" --quiet -o "$scratch/b.pgm" "$scratch/in.pgm" &&
+    "$command" compare "$scratch/a.pgm" "$scratch/wanted.pgm" &&
+    "$command" compare "$scratch/b.pgm" "$scratch/wanted.pgm"
 }
 
 check "the tree is copied" copy

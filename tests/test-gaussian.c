@@ -8,7 +8,7 @@
 
 #include "filters/kernel/gaussian.h"
 
-#define FLOAT_BOUND 2.5e-5 /* asked for: 1e-4 of range */
+#define FLOAT_BOUND 3.2e-5 /* gaussian.h, two dimensions; asked for: 1e-4 of range */
 
 /* ---- pictures ---------------------------------------------------------------------------------------------------- */
 
@@ -71,7 +71,8 @@ get_sample (const Picture *p, size_t i)
 }
 
 typedef enum { NOISE, BLACK_AND_WHITE, CHECKS, COLUMNS, ROWS, IMPULSE, EDGE, WAVE, PATTERNS } Pattern;
-static const char *const pattern_names[] = { "noise", "black and white", "checks", "columns", "rows", "impulse", "edge", "wave" };
+static const char *const pattern_names[] = { "noise", "black and white", "checks", "columns",
+                                             "rows", "impulse", "edge", "wave" };
 
 static double
 pattern_value (Pattern pattern, const Picture *p, int x, int y)
@@ -219,7 +220,8 @@ filtered (const IeFilter *filter, const double *values, const Picture *in, int r
   step.input = step.output = (IeHeader){ .width = in->width, .height = in->height, .channels = in->channels,
                                          .has_alpha = in->has_alpha, .depth = in->depth };
   step.prepared = filter->prepare (&step, NULL);
-  IeApply apply = in->depth == IE_DEPTH_U8 ? filter->apply_u8 : in->depth == IE_DEPTH_U16 ? filter->apply_u16 : filter->apply;
+  const IeApply applies[] = { filter->apply_u8, filter->apply_u16, filter->apply };
+  IeApply apply = applies[in->depth];
   Picture out = picture_new (in->width, in->height, in->channels, in->has_alpha, in->depth);
   IeWork *work = ie_work_new ();
   for (int y = 0; y < in->height; y += rect_height)
@@ -272,7 +274,7 @@ largest_codes (const Picture *out, const Picture *exact)
 
 /* ---- tests ------------------------------------------------------------------------------------------------------- */
 
-static const double sigmas[] = { 0.05, 0.3, 0.5, 1, 2, 3.99, 4, 5.99, 6, 10, 15.9, 16, 20, 33, 61.5, 200 };
+static const double sigmas[] = { 0.05, 0.3, 0.5, 1, 2, 4.49, 4.5, 5.99, 6, 6.6, 10, 15.9, 16, 20, 33, 61.5, 200 };
 
 static void
 test_definition (void)
@@ -411,7 +413,8 @@ unsharp_definition (double in, double blurred, double amount, double threshold)
 static void
 test_unsharp (void)
 {
-  static const double some[][3] = { { 2, 0.5, 0 }, { 0.6, 3, 0 }, { 8, 1.2, 0 }, { 30, 10, 0 }, { 2, 1, 4 }, { 12, 2, 9 } };
+  static const double some[][3] = { { 2, 0.5, 0 }, { 0.6, 3, 0 }, { 8, 1.2, 0 },
+                                    { 30, 10, 0 }, { 2, 1, 4 }, { 12, 2, 9 } };
   for (gsize s = 0; s < G_N_ELEMENTS (some); s++)
     for (int alpha = 0; alpha < 2; alpha++) {
       Picture in = picture_of (NOISE, 91, 67, alpha ? 4 : 3, alpha, IE_DEPTH_FLOAT);
@@ -436,14 +439,16 @@ test_unsharp (void)
 static void
 test_unsharp_depths (void)
 {
-  static const double some[][3] = { { 2, 0.5, 0 }, { 0.4, 1.99, 0 }, { 3, 2, 0 }, { 4.9, 10, 0 }, { 25, 1.9, 0 }, { 2, 3, 4 }, { 9, 1, 9 } };
+  static const double some[][3] = { { 2, 0.5, 0 }, { 0.4, 1.99, 0 }, { 3, 2, 0 }, { 5.9, 1.9, 0 },
+                                    { 4.9, 10, 0 }, { 25, 1.9, 0 }, { 2, 3, 4 }, { 9, 1, 9 } };
   for (gsize s = 0; s < G_N_ELEMENTS (some); s++)
     for (int depth = IE_DEPTH_U8; depth <= IE_DEPTH_U16; depth++)
       for (int alpha = 0; alpha < 2; alpha++)
         for (int pattern = 0; pattern < PATTERNS; pattern++) {
           Picture in = picture_of (pattern, 91, 67, alpha ? 4 : 3, alpha, (IeDepth) depth), as_float = to_float (&in);
           const IeFilter *filter = filter_at ("unsharp", (int) ie_cpu_level ());
-          Picture out = filtered (filter, some[s], &in, 200, 200), exact = filtered (filter, some[s], &as_float, 33, 77);
+          Picture out = filtered (filter, some[s], &in, 200, 200);
+          Picture exact = filtered (filter, some[s], &as_float, 33, 77);
           int codes = largest_codes (&out, &exact);
           if (codes > 1)
             g_error ("radius %g amount %g threshold %g depth %d alpha %d, %s: %d codes", some[s][0], some[s][1],

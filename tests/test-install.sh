@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# What is installed is enough for a program that is not ours: headers, pkg-config, soname; and no symbol but ie_* is exported.
+# What is installed is enough for a program that is not ours: headers, pkg-config, soname. Only ie_* is exported.
 set -u
 . "$SOURCE/tests/tap.sh"
 PATH=/usr/bin:/bin:$PATH
@@ -48,7 +48,8 @@ main (void)
 END
   # The file names the prefix that the build folder is set to; here that lies below the scratch folder.
   mkdir -p "$scratch/pkgconfig" &&
-    sed "s|^prefix=|prefix=$scratch/root|" "$(cat "$scratch/pc")/libimgenhance.pc" >"$scratch/pkgconfig/libimgenhance.pc" || return 1
+    sed "s|^prefix=|prefix=$scratch/root|" "$(cat "$scratch/pc")/libimgenhance.pc" \
+      >"$scratch/pkgconfig/libimgenhance.pc" || return 1
   PKG_CONFIG_PATH=$scratch/pkgconfig
   export PKG_CONFIG_PATH
   # shellcheck disable=SC2046 # a list of options

@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Includes between rooms point one way, and every source file names its licence:
-#   cli, plugins, cluster -> embed -> enhance -> filters -> colorspace -> core;  cli, embed -> imageio -> colorspace -> core
+#   cli, plugins, cluster -> embed -> enhance -> filters -> colorspace -> core
+#   cli, embed -> imageio -> colorspace -> core
 set -u
 : "${SOURCE:=$(cd "$(dirname "$0")/.." && pwd)}"
 . "$SOURCE/tests/tap.sh"
@@ -20,8 +21,8 @@ allowed () {
   esac
 }
 
-# Prints "FILE:LINE: header" for every include of a room's files in FOLDER that points where it may not. A quoted include
-# names its room ("core/image.h"), so that nothing reaches another room by "../"; made headers have no folder.
+# Prints "FILE:LINE: header" for every include of a room's files in FOLDER that points where it may not. A quoted
+# include names its room ("core/image.h"), so that nothing reaches another room by "../"; made headers have no folder.
 wrong_includes () {
   folder=$1
   room=$2

@@ -132,7 +132,7 @@ run_pass (Run *run, int number, GError **error)
   IeWindow *window = window_of (run);
   IeChainEnd end = pass_plan->kind == IE_PASS_SURVEY ? IE_END_SPACE : IE_END_NATIVE;
   IePass pass = { .plan = plan, .tile_width = pass_plan->tile_width, .tile_height = pass_plan->tile_height,
-                  .band_rows = pass_plan->band_rows, .first = number == 0,
+                  .band_rows = pass_plan->band_rows, .scratch = pass_plan->scratch, .first = number == 0,
                   .progress_from = (double) number / plan->passes->len,
                   .progress_to = (number + 1.0) / plan->passes->len };
   pass.chain = ie_chain_new (plan->stages, pass_plan->first, pass_plan->last, window, end, pass_plan->depth);
@@ -195,8 +195,11 @@ ie_plan_run (IePlan *plan, IeSink *sink, IeReport *report, GError **error)
   Run run = { .plan = plan, .sink = sink };
   start_threads (plan);
   gboolean good = TRUE;
-  for (guint i = 0; good && i < plan->passes->len; i++)
+  for (guint i = 0; good && i < plan->passes->len; i++) {
+    if (i > 0)
+      ie_buffer_trim (); /* the passes' buffers differ: what one leaves was not predicted for the next */
     good = run_pass (&run, (int) i, error);
+  }
   ie_window_free (run.spool_window);
   ie_spool_free (run.spool);
   ie_whole_free (run.whole);

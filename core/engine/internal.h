@@ -42,6 +42,8 @@ IeWindow *ie_window_new (IeSource *source, gboolean owned);
 void ie_window_free (IeWindow *window);
 /* Before a pass: begins again. FALSE when the source cannot. */
 gboolean ie_window_restart (IeWindow *window, GError **error);
+/* Room for so many rows at once: without it room grows as rows are required. */
+gboolean ie_window_reserve (IeWindow *window, int rows, GError **error);
 /* Makes rows y0 .. y1 - 1 readable; y0 never descends within a pass. */
 gboolean ie_window_require (IeWindow *window, int y0, int y1, GError **error);
 /* The pixels of `rect` (inside the picture, inside what was required), if they lie in memory: nothing is copied. */
@@ -144,6 +146,7 @@ struct IePass {
   IePlan *plan;
   IeChain *chain;
   int tile_width, tile_height, band_rows;
+  gsize scratch; /* of each thread */
   /* Called by any thread for each rectangle. slot: index of the rectangle within its band, in row order. */
   void (*tile) (IePass *pass, const IePixels *pixels, int slot, IeWork *work, int thread);
   /* Called after each band, in order, by the calling thread; may be NULL. */
@@ -178,6 +181,7 @@ typedef struct {
   IeDepth depth;       /* SPOOL, SINK: of what is written */
   int tile_width, tile_height, band_rows;
   guint64 memory;      /* bytes held during this pass */
+  gsize scratch;       /* of them, of each thread */
 } IePassPlan;
 
 struct IePlan {

@@ -91,6 +91,14 @@ ie_pass_run (IePass *pass, GError **error)
     g_set_error_literal (error, IE_ERROR, IE_ERROR_MEMORY, "no memory for tables");
     return FALSE;
   }
+  /* A band in the middle needs more rows than the first. */
+  int from, until, height = MIN (pass->band_rows, out->height);
+  ie_chain_source_rows (pass->chain, (IeRect){ 0, (out->height - height) / 2, out->width, height }, &from, &until);
+  /* One piece of scratch a thread, instead of pieces that grow. */
+  for (int i = 0; i < plan->threads; i++)
+    ie_work_reserve (plan->works[i], pass->scratch);
+  if (!ie_window_reserve (pass->chain->window, until - from, error))
+    return FALSE;
   Band band = { .pass = pass, .columns = (out->width + pass->tile_width - 1) / pass->tile_width };
   for (int y = 0; y < out->height; y += pass->band_rows) {
     band.band = (IeRect){ 0, y, out->width, MIN (pass->band_rows, out->height - y) };

@@ -23,6 +23,7 @@
 typedef struct {
   int width, height, band_rows;
   guint64 bytes;
+  gsize scratch; /* of them, of each thread */
   double cost;
 } Tiles;
 
@@ -92,7 +93,8 @@ judge (const Layout *l, Tiles *t)
   gsize aside = l->plan->options.count_clipped && in->depth != out->depth
                     ? (gsize) t->width * (gsize) t->height * (gsize) out->channels * ie_depth_bytes (out->depth)
                     : 0;
-  t->bytes = l->fixed + (MAX (scratch, at_edge) + aside) * (guint64) threads +
+  t->scratch = MAX (scratch, at_edge) + aside;
+  t->bytes = l->fixed + t->scratch * (guint64) threads +
              window_bytes (l->chain->window, y1 - y0) + aux_bytes (l->chain, band) +
              (guint64) l->result_pixel * (guint64) out->width * (guint64) t->band_rows + ie_chain_tables (l->chain);
   if (l->surveyed)
@@ -153,6 +155,7 @@ choose_tiles (const Layout *l, IePassPlan *pass, GError **error)
   pass->tile_height = best.height;
   pass->band_rows = best.band_rows;
   pass->memory = best.bytes;
+  pass->scratch = best.scratch;
   return TRUE;
 }
 

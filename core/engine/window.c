@@ -69,6 +69,12 @@ make_room (IeWindow *window, int rows, GError **error)
 }
 
 gboolean
+ie_window_reserve (IeWindow *window, int rows, GError **error)
+{
+  return !ie_window_streams (window) || make_room (window, MIN (rows, window->header.height), error);
+}
+
+gboolean
 ie_window_require (IeWindow *window, int y0, int y1, GError **error)
 {
   if (!ie_window_streams (window) || y0 >= y1)

@@ -2,7 +2,7 @@
 /* The Gaussian of a large sigma on a lattice of every factor-th pixel; see gaussian.h.
  *
  * reduce down        each stretch of columns, the picture's rows -> lattice rows
- * reduce across      lattice rows stand as columns of memory now, so that this too is a sum of rows, of `stride` samples
+ * reduce across      lattice rows stand as columns of memory now, so that this too is a sum of rows
  * blur across, down  the small kernel
  * enlarge across     to every column of a stretch, then rows are rows again
  * enlarge down       to every row, which is handed out

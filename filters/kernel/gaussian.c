@@ -12,16 +12,16 @@
 #define FOURTH_ORDER 16.0  /* sigma: from here on splines of order 4, below of order 6; see lattice_shape() */
 #define PI 3.14159265358979323846
 
-/* Order 6 with a factor of up to sigma / 2, order 4 with up to sigma / 4: both keep what folds onto other frequencies
- * below 1.2e-5. The higher order costs half as much again for each pixel; the smaller factor leaves more of the lattice
- * to blur, and wins where that is little against the pixels. */
+/* Order 6 with a factor of up to sigma / 2.2, order 4 with up to sigma / 4: both keep to the bound in gaussian.h. The
+ * higher order costs half as much again for each pixel; the smaller factor leaves more of the lattice to blur, and wins
+ * where that is little against the pixels. */
 static void
 lattice_shape (IeGaussianShape *shape)
 {
   double sigma = shape->sigma;
   gboolean fourth = sigma >= FOURTH_ORDER;
   shape->order = fourth ? 4 : 6;
-  shape->factor = (int) (sigma / (fourth ? 4 : 2));
+  shape->factor = (int) (sigma / (fourth ? 4 : 2.2));
   shape->reach = shape->order * (shape->factor - 1) / 2;
   /* A box of d samples has the variance (d^2 - 1) / 12; both splines have `order` of them. */
   double factor = shape->factor, step = sigma / factor;
@@ -109,8 +109,8 @@ make_splines (IeGaussian *gaussian)
   g_free (spline);
 }
 
-/* Response at `frequency` (cycles a lattice step, 0 < frequency < 1/2) that the lattice has to have: the Gaussian's over
- * that of both splines. */
+/* Response at `frequency` (cycles a lattice step, 0 < frequency < 1/2) that the lattice has to have: the Gaussian's
+ * over that of both splines. */
 static double
 lattice_response (const IeGaussianShape *shape, double frequency)
 {
@@ -310,12 +310,12 @@ ie_gaussian_rows_int16 (const IeGaussian *gaussian, IeWork *work, const IePixels
 /* ---- either way -------------------------------------------------------------------------------------------------- */
 
 gsize
-ie_gaussian_memory (const IeGaussianShape *shape, IeRect out, int channels)
+ie_gaussian_memory (const IeGaussianShape *shape, IeRect out, int channels, gboolean integer)
 {
-  gsize as_integer = way_memory (out.width, channels, shape->integer_radius, sizeof (gint16));
-  gsize as_float = shape->factor > 1 ? ie_gaussian_lattice_memory (shape, out, channels)
-                                     : way_memory (out.width, channels, shape->radius, sizeof (float));
-  return MAX (as_integer, as_float);
+  if (integer && ie_gaussian_is_integer (shape))
+    return way_memory (out.width, channels, shape->integer_radius, sizeof (gint16));
+  return shape->factor > 1 ? ie_gaussian_lattice_memory (shape, out, channels)
+                           : way_memory (out.width, channels, shape->radius, sizeof (float));
 }
 
 void

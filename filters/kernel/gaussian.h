@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* The Gaussian of a rectangle, for every filter that needs one.
  *
- * Definition: the sampled kernel exp(-x^2 / (2 sigma^2)), normalised, horizontally and vertically. Three ways lead there:
+ * Definition: the sampled kernel exp(-x^2 / (2 sigma^2)), normalised, horizontally and vertically. Three ways:
  *
  * direct   (sigma < IE_GAUSSIAN_DIRECT): the kernel cut at 4.5 sigma; what is cut off is less than 7e-6 of its sum.
  * lattice  (from there on): reduce, blur, enlarge, on a lattice of every factor-th pixel fixed in picture coordinates.
- *          Reducing and enlarging use the discrete B-spline of `order` boxes of `factor` pixels, whose response has a zero
- *          of that order at every frequency that reduction folds onto the mean; the small kernel on the lattice is the
- *          Gaussian's response divided by that of both splines. Half the sum of |difference| from the exact kernel, which
- *          bounds the error for any input in one dimension, is at most 1.2e-5 of range. All weights are positive, so no
- *          value leaves the range of the input. Cost hardly depends on sigma.
- *          B-splines: Unser, Aldroubi, Eden, "B-Spline Signal Processing: Part I", IEEE Trans. Signal Proc. 41(2), 1993.
- * integer  (8 bits without alpha, sigma < IE_GAUSSIAN_INTEGER): 16-bit integers, the kernel cut at 3.5 sigma. Bound of the
- *          error before rounding, two passes of tail and one rounding a tap: 0.4 of a code; tests/test-gaussian.c measures
- *          0.1. Flat stays flat exactly.
+ *          Reducing and enlarging use the discrete B-spline of `order` boxes of `factor` pixels, whose response has a
+ *          zero of that order at every frequency that reduction folds onto the mean; the small kernel on the lattice is
+ *          the Gaussian's response divided by that of both splines. Half the sum of |difference| from the exact kernel,
+ *          which bounds the error for any input in one dimension, is at most 1.6e-5 of range (sigma 4.5; mostly 1e-5).
+ *          All weights are positive: no value leaves the range of the input. Cost hardly depends on sigma.
+ *          B-splines: Unser, Aldroubi, Eden, B-Spline Signal Processing: Part I, IEEE Trans. Signal Proc. 41(2), 1993.
+ * integer  (8 bits without alpha, sigma < IE_GAUSSIAN_INTEGER): 16-bit integers, the kernel cut at 3.5 sigma. Bound of
+ *          the error before rounding (tails, one rounding a tap, two passes): 0.4 of a code; tests/test-gaussian.c
+ *          measures 0.1. Flat stays flat exactly.
  *
  * Samples depend on picture coordinates alone, not on the rectangle.
  */
@@ -25,7 +25,7 @@
 G_BEGIN_DECLS
 
 /* Measured: where the next way becomes the faster one. */
-#define IE_GAUSSIAN_DIRECT 4.0
+#define IE_GAUSSIAN_DIRECT 4.5
 #define IE_GAUSSIAN_INTEGER 6.0
 
 #define ie_gaussian_shape IE_LEVEL_NAME (ie_gaussian_shape)
@@ -68,8 +68,9 @@ void ie_gaussian_free (gpointer gaussian);
 /* The input rectangle that an output rectangle needs; may reach beyond the picture. */
 IeRect ie_gaussian_region (const IeGaussianShape *shape, IeRect out);
 
-/* Bytes of scratch that ie_gaussian_rows() or ie_gaussian_rows_int16() takes at most for this output rectangle. */
-gsize ie_gaussian_memory (const IeGaussianShape *shape, IeRect out, int channels);
+/* Bytes of scratch for this output rectangle: of ie_gaussian_rows(), or of ie_gaussian_rows_int16() where `integer` is
+ * set and that way serves this kernel. */
+gsize ie_gaussian_memory (const IeGaussianShape *shape, IeRect out, int channels, gboolean integer);
 
 /* Rows are worked on in stretches of about so many bytes: what a kernel needs of them then stays in the cache of the
  * processor's core. */
@@ -77,7 +78,7 @@ gsize ie_gaussian_memory (const IeGaussianShape *shape, IeRect out, int channels
 /* Samples of a stretch of float at most. */
 #define IE_GAUSSIAN_STRETCH_MOST (IE_GAUSSIAN_STRETCH_BYTES / 4 * 3 / 2 + IE_MAX_CHANNELS)
 
-/* Pixels of a stretch of rows of `width` pixels of `pixel_bytes` each while worked on: stretches of nearly equal width. */
+/* Pixels of a stretch of rows of `width` pixels, each `pixel_bytes` while worked on: of nearly equal width. */
 static inline int
 ie_gaussian_stretch (int width, gsize pixel_bytes)
 {
@@ -108,8 +109,8 @@ void ie_gaussian_rows_int16 (const IeGaussian *gaussian, IeWork *work, const IeP
                              IeGaussianRowInt16 row, gpointer data);
 
 /* The lattice way of ie_gaussian_rows(); called by it alone. */
-void ie_gaussian_lattice (const IeGaussian *gaussian, IeWork *work, const IePixels *in, const IePixels *out, IeUnit unit,
-                          IeGaussianRow row, gpointer data);
+void ie_gaussian_lattice (const IeGaussian *gaussian, IeWork *work, const IePixels *in, const IePixels *out,
+                          IeUnit unit, IeGaussianRow row, gpointer data);
 gsize ie_gaussian_lattice_memory (const IeGaussianShape *shape, IeRect out, int channels);
 
 G_END_DECLS

@@ -4,7 +4,7 @@
  * A vertical pass sums rows of the picture; a horizontal pass sums one row with itself, shifted by multiples of
  * `channels` samples. Both are one loop over samples with the taps unrolled inside, which compilers vectorise.
  *
- * Taps are added in groups of IE_ROWS_GROUP in a fixed order: the same sample has the same bits wherever it is computed.
+ * Taps are added in a fixed order, IE_ROWS_GROUP at a time: the same sample has the same bits wherever it is computed.
  * Rows may overlap each other; `out` overlaps none of them.
  */
 #pragma once
@@ -96,8 +96,8 @@ ie_rows_sum_float_group (float *restrict out, const float *const *rows, const fl
     function (out, rows, weights, done, IE_ROWS_GROUP, first, width); \
   }
 
-/* out[i] = rows[0][i] * weights[0] + sum over t = 1 .. radius of (rows[-t][i] + rows[t][i]) * weights[t], added from the
- * centre outwards. radius >= 1; `rows` points at the centre of 2 * radius + 1 pointers. */
+/* out[i] = rows[0][i] * weights[0] + sum over t = 1 .. radius of (rows[-t][i] + rows[t][i]) * weights[t], added from
+ * the centre outwards. radius >= 1; `rows` points at the centre of 2 * radius + 1 pointers. */
 static inline void
 ie_rows_fold_float (float *restrict out, const float *const *rows, const float *weights, int radius, int width)
 {

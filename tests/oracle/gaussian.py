@@ -68,7 +68,8 @@ def main():
         error = np.abs(_command.apply("gaussian sigma=9", flat).astype(float) - flat).max()
         tap.check(error <= bound, f"gaussian {depth}: flat stays flat", f"{error:g}")
         picture = at_depth(next(pictures())[1], depth)
-        tap.check(np.array_equal(_command.apply("gaussian sigma=0", picture), picture), f"gaussian {depth}: sigma 0 is neutral")
+        same = np.array_equal(_command.apply("gaussian sigma=0", picture), picture)
+        tap.check(same, f"gaussian {depth}: sigma 0 is neutral")
         alpha(depth)
     tap.done()
 
