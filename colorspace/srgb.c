@@ -131,6 +131,14 @@ encode_exact (const IeRgbSpace *space, double linear)
   return space->gamma == 0.0 ? ie_srgb_encode_exact (linear) : ie_pow (linear, 1.0 / space->gamma);
 }
 
+/* Of a code of 8 or 16 bits, by the arithmetic that float pixels take (ie_decode_samples): a value means the same at every
+ * depth, bit for bit, and with it every decision that a filter takes. */
+static float
+decode_code (const IeRgbSpace *space, double code)
+{
+  return space->gamma == 0.0 ? ie_srgb_decode ((float) code) : ie_powf ((float) code, (float) space->gamma);
+}
+
 IeRgbSpace *
 ie_rgb_space_new (double to_xyz[3][3], double gamma)
 {
@@ -145,7 +153,7 @@ ie_rgb_space_new (double to_xyz[3][3], double gamma)
   set_rows (space->to_xyz, space->to_x, space->to_y, space->to_z);
   set_rows (space->to_rgb, space->to_r, space->to_g, space->to_b);
   for (int i = 0; i < 256; i++)
-    space->decode_u8[i] = (float) decode_exact (space, i / 255.0);
+    space->decode_u8[i] = decode_code (space, i / 255.0);
   for (int i = 0; i < IE_SRGB_ENCODE_STEPS; i++) {
     double root = i / (double) (IE_SRGB_ENCODE_STEPS - 1);
     space->encode_u8[i] = (guint8) (encode_exact (space, root * root) * 255.0 + 0.5);
@@ -160,7 +168,7 @@ ie_rgb_space_decode_u16 (const IeRgbSpace *space)
 {
   float *table = g_new (float, 65536);
   for (int i = 0; i < 65536; i++)
-    table[i] = (float) decode_exact (space, i / 65535.0);
+    table[i] = decode_code (space, i / 65535.0);
   return table;
 }
 
