@@ -210,7 +210,7 @@ note_for (const BenchRow *row, gboolean accurate)
 {
   switch (row->operation) {
   case BENCH_GAUSSIAN:
-    return accurate ? "float arithmetic, kernel that holds 3.7 sigma; border pixels repeated"
+    return accurate ? "float arithmetic, kernel that holds 3.7 sigma; result truncated, border pixels repeated"
                     : "integer arithmetic, kernel cut where it falls below 0.2; border pixels repeated";
   case BENCH_UNSHARP:
     return accurate ? "gaussblur, linear, add; kernel that holds 3.7 sigma; border pixels repeated"

@@ -13,4 +13,4 @@ set bars small
 set yrange [] reverse
 set arrow from 1, graph 0 to 1, graph 1 nohead linewidth 2 linecolor 'black'
 plot points using ($3 == 1 ? $4 : 1 / 0):($1 - 0.12):5:6:ytic(2) with xerrorbars pointtype 7 title '1 thread', \
-     points using ($3 == 2 ? $4 : 1 / 0):($1 + 0.12):5:6:ytic(2) with xerrorbars pointtype 6 title '2 threads'
+     points using ($3 == 2 ? $4 : 1 / 0):($1 + 0.12):5:6 with xerrorbars pointtype 6 title '2 threads'

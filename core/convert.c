@@ -6,6 +6,8 @@
  * compares every code. */
 #include "core/convert.h"
 
+#include "core/simd-table.h"
+
 #include <string.h>
 
 #define INVERSE_255_HIGH 0x1.01p-8f               /* 9 bits */
@@ -221,10 +223,17 @@ mix (const float *a, const float *b, float *out, gsize pixels, int channels, flo
       name##_of (in, out, pixels, channels, table, entries);                                                           \
   }
 
-DEFINE_TABLE (table_u8_u8, guint8, guint8, 256)
+DEFINE_TABLE (table_u8_u8_plain, guint8, guint8, 256)
 DEFINE_TABLE (table_u8_float, guint8, float, 256)
 DEFINE_TABLE (table_u16_u16, guint16, guint16, 65536)
 DEFINE_TABLE (table_u16_float, guint16, float, 65536)
+
+static void
+table_u8_u8 (const guint8 *in, guint8 *out, gsize pixels, int channels, const guint8 *table)
+{
+  if (channels != 1 || !ie_simd_table_u8 (in, out, pixels, table))
+    table_u8_u8_plain (in, out, pixels, channels, table);
+}
 
 extern const IeConvertKernels IE_LEVEL_NAME (ie_convert_kernels);
 const IeConvertKernels IE_LEVEL_NAME (ie_convert_kernels) = {

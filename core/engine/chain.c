@@ -107,6 +107,10 @@ tabulate (Builder *b, IeStage *stages, int first, int last, gboolean ends_native
     count++;
   if (count == 0)
     return 0;
+  /* A filter that knows a quicker way for the very last step takes it. */
+  if (count == 1 && first + 1 == last && ends_native && final == b->header.depth && !is_mixed (&stages[first]) &&
+      stages[first].space == IE_SPACE_NATIVE && fast_path (stages[first].step.filter, b->header.depth))
+    return 0;
   IeHeader header = b->header;
   gboolean is_last = ends_native && first + count == last && final == header.depth;
   if (!is_last)
@@ -298,6 +302,10 @@ make_table (IeChain *chain, int i, IeWork *work)
   gboolean good = into.data && ie_chain_compute (row, work, into.rect, &into, NULL, &tally);
   for (int c = 0; good && c < in->channels; c++)
     store_column (op, &into, c, codes);
+  gsize column = (gsize) codes * ie_depth_bytes (op->header.depth);
+  op->shared = good;
+  for (int c = 1; op->shared && c < in->channels; c++)
+    op->shared = memcmp (op->table, (char *) op->table + (gsize) c * column, column) == 0;
   ie_chain_free (row);
   ie_window_free (window);
   return good;

@@ -132,18 +132,19 @@ static void
 run_table (const IeOp *op, const IePixels *in, const IePixels *out)
 {
   const IeConvertKernels *convert = ie_convert ();
-  gsize n = (gsize) out->rect.width;
+  int channels = op->shared ? 1 : out->channels;
+  gsize n = (gsize) out->rect.width * (gsize) (op->shared ? out->channels : 1);
   for (int y = 0; y < out->rect.height; y++) {
     const void *from = row_of (in, y);
     void *to = row_of (out, y);
     if (in->depth == IE_DEPTH_U8 && out->depth == IE_DEPTH_U8)
-      convert->table_u8_u8 (from, to, n, out->channels, op->table);
+      convert->table_u8_u8 (from, to, n, channels, op->table);
     else if (in->depth == IE_DEPTH_U8)
-      convert->table_u8_float (from, to, n, out->channels, op->table);
+      convert->table_u8_float (from, to, n, channels, op->table);
     else if (out->depth == IE_DEPTH_U16)
-      convert->table_u16_u16 (from, to, n, out->channels, op->table);
+      convert->table_u16_u16 (from, to, n, channels, op->table);
     else
-      convert->table_u16_float (from, to, n, out->channels, op->table);
+      convert->table_u16_float (from, to, n, channels, op->table);
   }
 }
 

@@ -78,6 +78,7 @@ typedef struct {
   int reference;   /* LEAVE, MIX: the operation whose result is the original; else -1 */
   IeApply apply;   /* APPLY */
   void *table;     /* TABLE: made before the pass */
+  gboolean shared; /* TABLE: all channels have the same, so that the first serves all: it stays in cache */
 } IeOp;
 
 typedef struct {

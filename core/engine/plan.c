@@ -17,7 +17,7 @@
 #define TILE_COST 4000.0
 #define ROW_COST 200.0
 /* Rectangles larger than this, or than twice what a filter reaches, gain nothing. */
-#define WIDEST 2048
+#define WIDEST 8192
 #define HIGHEST 512
 
 typedef struct {
