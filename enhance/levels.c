@@ -12,7 +12,9 @@
 #include "core/error.h"
 #include "core/filter.h"
 
-#define CHUNK 1024 /* samples that stay in the first cache on their way */
+#define CHUNK 1024 /* samples converted together; divides 65536 */
+
+#define STEEPEST 10000.0 /* a line of this slope maps 65535 well below 2^31 */
 
 enum { BLACK, WHITE, GAMMA };
 
@@ -90,29 +92,35 @@ apply (const IeStep *step, IeWork *work, const IePixels *in, const IePixels *out
     map (step->params, ie_pixels_at (in, rect.x, y), ie_pixels_at (out, rect.x, y), samples);
 }
 
-/* 16 bits: a straight line is quicker computed than looked up in 65,536 entries; a bent one is looked up in one table for
- * all channels. */
+/* 16 bits: a straight line is quicker computed than looked up in 65,536 entries, in codes without a way through 0..1; a
+ * bent one is looked up in one table for all channels. */
 static void
-map_codes (const IeParams *values, const guint16 *in, guint16 *out, gsize samples)
+stretch_u16 (const guint16 *restrict in, guint16 *restrict out, gsize samples, float scale, float offset)
 {
-  float from[CHUNK], to[CHUNK];
-  for (gsize start = 0; start < samples; start += CHUNK) {
-    gsize count = MIN (samples - start, CHUNK);
-    ie_convert ()->u16_to_float (in + start, from, count);
-    map (values, from, to, count);
-    ie_convert ()->float_to_u16 (to, out + start, count);
+  /* Clamped as integers, which have a minimum and a maximum of their own; STEEPEST keeps them from overflowing. */
+  for (gsize i = 0; i < samples; i++) {
+    int code = (int) ((float) in[i] * scale + offset);
+    code = code > 0 ? code : 0;
+    out[i] = (guint16) (code < 65535 ? code : 65535);
   }
 }
 
 static gpointer
 prepare (const IeStep *step, GError **error)
 {
-  if (step->input.depth != IE_DEPTH_U16 || ie_number (step->params, GAMMA) == 1.0)
+  double range = (ie_number (step->params, WHITE) - ie_number (step->params, BLACK)) * PERCENT;
+  if (step->input.depth != IE_DEPTH_U16 || (ie_number (step->params, GAMMA) == 1.0 && range > 1.0 / STEEPEST))
     return NULL;
   guint16 *table = g_new (guint16, 65536);
-  for (int i = 0; i < 65536; i++)
-    table[i] = (guint16) i;
-  map_codes (step->params, table, table, 65536);
+  for (int start = 0; start < 65536; start += CHUNK) {
+    guint16 codes[CHUNK];
+    float from[CHUNK], to[CHUNK];
+    for (int i = 0; i < CHUNK; i++)
+      codes[i] = (guint16) (start + i);
+    ie_convert ()->u16_to_float (codes, from, CHUNK);
+    map (step->params, from, to, CHUNK);
+    ie_convert ()->float_to_u16 (to, table + start, CHUNK);
+  }
   return table;
 }
 
@@ -121,13 +129,15 @@ apply_u16 (const IeStep *step, IeWork *work, const IePixels *in, const IePixels 
 {
   IeRect rect = out->rect;
   gsize samples = (gsize) rect.width * (gsize) out->channels;
+  double black = ie_number (step->params, BLACK) * PERCENT, white = ie_number (step->params, WHITE) * PERCENT;
+  float scale = (float) (1.0 / (white - black)), offset = (float) (0.5 - 65535.0 * black / (white - black));
   for (int y = rect.y; y < rect.y + rect.height && !ie_work_cancelled (work); y++) {
     const guint16 *from = ie_pixels_at (in, rect.x, y);
     guint16 *to = ie_pixels_at (out, rect.x, y);
     if (step->prepared)
       ie_convert ()->table_u16_u16 (from, to, samples, 1, step->prepared);
     else
-      map_codes (step->params, from, to, samples);
+      stretch_u16 (from, to, samples, scale, offset);
   }
 }
 

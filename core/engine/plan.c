@@ -16,6 +16,8 @@
  * by 8 to 512 pixels, where 512 to 1024 by 32 to 64 were fastest for most filters. */
 #define TILE_COST 4000.0
 #define ROW_COST 200.0
+/* Less scratch than this is no picture, only what every rectangle takes. */
+#define STREAMING 4096
 /* Rectangles larger than this, or than twice what a filter reaches, gain nothing. */
 #define WIDEST 8192
 #define HIGHEST 512
@@ -100,7 +102,8 @@ judge (const Layout *l, Tiles *t)
   if (l->surveyed)
     t->bytes += ie_survey_bytes (l->surveyed, threads, columns * rows);
   double area = (double) t->width * t->height;
-  double touched = (double) scratch + area * ((double) in->channels * (double) ie_depth_bytes (in->depth) +
+  /* Where nothing lies between source and result, both stream through the cache whatever the shape. */
+  double touched = scratch < STREAMING ? 0 : (double) scratch + area * ((double) in->channels * (double) ie_depth_bytes (in->depth) +
                                               (double) out->channels * (double) ie_depth_bytes (out->depth));
   double tiles = (double) columns * rows, per_thread = (tiles + threads - 1) / threads;
   t->cost = (samples + TILE_COST + ROW_COST * t->height) / area * cache_penalty (touched);
