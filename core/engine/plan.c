@@ -37,6 +37,7 @@ typedef struct {
   gsize result_pixel;      /* bytes of a pixel of the band buffer, 0 without one */
   const IeStage *surveyed; /* or NULL */
   guint64 fixed;           /* held all the while */
+  int reach;               /* how far beyond a rectangle its source goes */
 } Layout;
 
 static guint64
@@ -102,8 +103,8 @@ judge (const Layout *l, Tiles *t)
   if (l->surveyed)
     t->bytes += ie_survey_bytes (l->surveyed, threads, columns * rows);
   double area = (double) t->width * t->height;
-  /* Where nothing lies between source and result, both stream through the cache whatever the shape. */
-  double touched = scratch < STREAMING ? 0 : (double) scratch + area * ((double) in->channels * (double) ie_depth_bytes (in->depth) +
+  /* Where each pixel is looked at once and nothing lies between, all streams through the cache whatever the shape. */
+  double touched = l->reach == 0 && scratch < STREAMING ? 0 : (double) scratch + area * ((double) in->channels * (double) ie_depth_bytes (in->depth) +
                                               (double) out->channels * (double) ie_depth_bytes (out->depth));
   double tiles = (double) columns * rows, per_thread = (tiles + threads - 1) / threads;
   t->cost = (samples + TILE_COST + ROW_COST * t->height) / area * cache_penalty (touched);
@@ -126,14 +127,15 @@ reach (const IeChain *chain, int *x, int *y)
 }
 
 static gboolean
-choose_tiles (const Layout *l, IePassPlan *pass, GError **error)
+choose_tiles (Layout *l, IePassPlan *pass, GError **error)
 {
+  int reach_x, reach_y;
+  reach (l->chain, &reach_x, &reach_y);
+  l->reach = MAX (reach_x, reach_y);
   const IeHeader *out = ie_chain_output (l->chain);
   const IeRunOptions *options = &l->plan->options;
   int cells = l->surveyed ? l->surveyed->step.filter->survey->cells : 0;
   Tiles best = { 0 }, least = { 0 };
-  int reach_x, reach_y;
-  reach (l->chain, &reach_x, &reach_y);
   for (int width = 128; width <= MAX (WIDEST, 2 * reach_x); width *= 2)
     for (int height = 8; height <= MAX (HIGHEST, 2 * reach_y); height *= 2) {
       Tiles t = { .width = options->rect_width ? options->rect_width : width,
