@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 #include "cli/commands.h"
+#include "cli/journal.h"
+#include "cli/reading-options.h"
 #include "cli/terminal.h"
 
 #define SMALLEST_MEMORY (256 * G_GUINT64_CONSTANT (1048576))
@@ -15,6 +17,9 @@
 
 static const char *const depths[] = { "8", "16", "float", NULL };
 static const char *const existing[] = { "fail", "skip", "replace", NULL };
+static const char *const losses[] = { "auto", "none", "some", NULL }; /* IeLoss */
+
+static const ApplySettings defaults = { .depth = -1, .existing = CLI_EXISTING_FAIL };
 
 static const CliOption options[] = {
   { "filter", 'f', CLI_GIVEN, "STEP",
@@ -42,9 +47,46 @@ static const CliOption options[] = {
     "Depth of the outputs; without it the input's. A format that holds less gets the most that it holds, and a note "
     "says so.",
     AT (depth), depths },
-  { "quality", 0, CLI_INT, "N", "Quality of JPEG; 92 without it.", AT (quality), .min = 1, .max = 100 },
-  { "existing", 0, CLI_CHOICE, "WHAT", "What to do with an output that exists; fail without it, for that file alone.",
+  { "no-dither", 0, CLI_FLAG, NULL,
+    "Only round where the outputs have less depth than the inputs; without it noise of less than a code, the same at "
+    "every run, keeps gradients smooth.",
+    AT (no_dither) },
+  { "quality", 0, CLI_INT, "N",
+    "Quality of JPEG and of other formats that lose; without it a JPEG keeps the tables of the JPEG it came from, all "
+    "else gets 92.",
+    AT (quality), .min = 1, .max = 100 },
+  { "loss", 0, CLI_CHOICE, "WHAT",
+    "Of WebP, HEIF, AVIF, JPEG XL, JPEG 2000: auto loses where the input did or a quality is asked; none; some.",
+    AT (loss), losses },
+  { "subsampling", 0, CLI_TEXT, "RATIO",
+    "Chroma of JPEG: 4:4:4, 4:2:2, 4:4:0 or 4:2:0; without it the input's, else by quality.", AT (subsampling) },
+  { "compression", 0, CLI_TEXT, "NAME",
+    "Compression of TIFF: none, packbits, lzw, deflate, zstd, lzma or g4 (1 bit alone), as far as libtiff has them; "
+    "without it the input's where that loses nothing, and none where the input is no TIFF.",
+    AT (compression) },
+  { "tile", 0, CLI_SIZE, "WxH",
+    "Write TIFF in tiles of this size, multiples of 16; without it strips or tiles as the input has them.", AT (tile),
+    .min = 16, .max = 65536 },
+  { "existing", 0, CLI_CHOICE, "WHAT", 
+    "What to do with an output that exists; fail without it, for that file alone. One that the journal says was made of "
+    "the same input, and that nobody changed since, is replaced when the input, the recipe or an option changed, except "
+    "by skip.",
+   
     AT (existing), existing },
+  { "journal", 0, CLI_TEXT, "FILE",
+    "Keep a line of JSON for each file that was done or failed, and do nothing twice: the same command run again "
+    "continues where it ended. Without it the journal is OUT/" CLI_JOURNAL_NAME " when OUT is a folder, and there is none "
+    "otherwise.",
+    AT (journal) },
+  { "no-journal", 0, CLI_FLAG, NULL, "Keep no journal, and look into none.", AT (no_journal) },
+  { "verify", 0, CLI_FLAG, NULL,
+    "Compare files that were done before with the journal by their contents, not by size, times and inode.",
+    AT (verify) },
+  { "preserve-times", 0, CLI_FLAG, NULL, "Give each output the times of access and change of its input.",
+    AT (preserve_times) },
+  { "no-sync", 0, CLI_FLAG, NULL,
+    "Do not wait until outputs are on the disk. For measurements: a power cut can then lose what was reported as done.",
+    AT (no_sync) },
   { "in-place", 0, CLI_FLAG, NULL, "Replace each input by its result.", AT (in_place) },
   { "jobs", 'j', CLI_INT, "N", "Pictures at a time; without it as many as there are processors and inputs.", AT (jobs),
     .min = 1, .max = 1024 },
@@ -56,10 +98,17 @@ static const CliOption options[] = {
   { "rect", 0, CLI_SIZE, "WxH",
     "Work in rectangles of this size; without it as cache and memory ask. Changes no sample.", AT (rect), .min = 1,
     .max = 1 << 20 },
+  { "strict", 0, CLI_FLAG, NULL,
+    "Fail a picture, before its output appears, when anything that belongs to it (profile, EXIF, XMP, IPTC, texts, "
+    "pages, ...) cannot be kept.",
+    AT (strict) },
   { "dry-run", 0, CLI_FLAG, NULL, "Print what would be done to each input, with the memory it takes; write nothing.",
     AT (dry_run) },
-  { "json", 0, CLI_FLAG, NULL, "Print a line of JSON for each file: {input, output, status, reason, seconds, ...}.",
+  { "json", 0, CLI_FLAG, NULL, "Print a line of JSON for each file: {input, output, status, reason, seconds, fidelity, ...}.",
     AT (json) },
+  CLI_WORKER_OPTIONS (AT (worker)),
+  { "verbose", 0, CLI_FLAG, NULL, "Say what keeps the processes that read pictures from doing anything else.",
+    AT (worker.verbose) },
   { "quiet", 'q', CLI_FLAG, NULL, "Print errors alone.", AT (quiet) },
   { NULL },
 };
@@ -127,6 +176,10 @@ find_conflict (const ApplySettings *settings, GPtrArray *operands)
   gboolean to_stdout = settings->output ? strcmp (settings->output, "-") == 0 : pipes > 0 && !settings->name;
   if (!settings->steps)
     return "apply needs a step (-f STEP or --recipe FILE); see imgenhance apply --help";
+  if (settings->compression && !g_strv_contains (ie_tiff_compressions (), settings->compression))
+    return "--compression takes none, packbits, lzw, deflate, zstd, lzma or g4, as far as libtiff was built with them";
+  if (settings->tile[0] % 16 || settings->tile[1] % 16)
+    return "--tile takes multiples of 16";
   if (operands->len == 0)
     return "apply needs a picture; see imgenhance apply --help";
   if (pipes > 1)
@@ -137,6 +190,8 @@ find_conflict (const ApplySettings *settings, GPtrArray *operands)
     return "--json and the picture cannot both go to standard output; give -o FILE";
   if (settings->in_place && (settings->output || settings->name || settings->format))
     return "--in-place goes with neither -o nor --name nor --format";
+  if (settings->journal && settings->no_journal)
+    return "--journal and --no-journal do not go together";
   if (settings->in_place && pipes > 0)
     return "--in-place and standard input do not go together";
   return NULL;
@@ -171,6 +226,87 @@ share_out (CliTask *task, const ApplySettings *settings, guint inputs)
   task->memory = MAX ((settings->memory ? settings->memory : usual_memory ()) / (guint64)task->jobs, 1);
 }
 
+/* ---- the journal ---- */
+
+/* Where the journal is; NULL: there is none. g_free(). */
+static char *
+journal_path (const ApplySettings *settings, gboolean folder)
+{
+  if (settings->no_journal || (!settings->journal && !folder))
+    return NULL;
+  return settings->journal ? g_strdup (settings->journal)
+                           : g_build_filename (settings->output, CLI_JOURNAL_NAME, NULL);
+}
+
+/* Opens the journal, if there is to be one. */
+static gboolean
+open_journal (CliTask *task, const char *path, GError **error)
+{
+  const ApplySettings *settings = task->settings;
+  if (!path)
+    return TRUE;
+  char *recipe = ie_recipe_text (task->recipe), *pictures = cli_pictures_text (task->recipe);
+  char *given = cli_options_text (options, settings, &defaults);
+  CliLook look = { recipe, given, pictures };
+  task->journal = cli_journal_open (path, &look, settings->dry_run, settings->no_sync, error);
+  g_free (recipe);
+  g_free (pictures);
+  g_free (given);
+  return task->journal != NULL;
+}
+
+/* A picture that would be read from or written to the journal; NULL. */
+static const CliPicture *
+find_journal (GPtrArray *pictures, const char *journal)
+{
+  char *place = cli_place_of (journal);
+  const CliPicture *found = NULL;
+  for (guint i = 0; i < pictures->len && !found; i++) {
+    const CliPicture *picture = pictures->pdata[i];
+    char *input = cli_place_of (picture->input), *output = picture->output ? cli_place_of (picture->output) : NULL;
+    if (strcmp (place, input) == 0 || g_strcmp0 (place, output) == 0)
+      found = picture;
+    g_free (input);
+    g_free (output);
+  }
+  g_free (place);
+  return found;
+}
+
+/* The pictures of the operands. A journal that was asked for knows which of those found are results. */
+static GPtrArray *
+gather (const ApplySettings *settings, GPtrArray *operands, gboolean *any_folder)
+{
+  CliLook none = { NULL, NULL, NULL };
+  CliJournal *known = settings->recursive && settings->journal && !settings->in_place
+                          ? cli_journal_open (settings->journal, &none, TRUE, TRUE, NULL)
+                          : NULL;
+  GPtrArray *pictures = cli_gather (settings, operands, known, any_folder);
+  cli_journal_close (known);
+  return pictures;
+}
+
+/* Runs the batch with its journal; gives the exit code. */
+static int
+run_batch (CliTask *task, GPtrArray *pictures, gboolean folder)
+{
+  char *path = journal_path (task->settings, folder);
+  GError *error = NULL;
+  int code;
+  if (path && find_journal (pictures, path))
+    g_set_error (&error, IE_ERROR, IE_ERROR_USAGE, "journal %s: is also an input or an output", path);
+  if (!error && open_journal (task, path, &error))
+    code = cli_batch_run (pictures, task);
+  else {
+    code = g_error_matches (error, IE_ERROR, IE_ERROR_PLACE) ? CLI_PLACE_FAILED : CLI_USAGE;
+    cli_error (NULL, error->message);
+    g_clear_error (&error);
+  }
+  cli_journal_close (task->journal);
+  g_free (path);
+  return code;
+}
+
 static int
 run_recipe (const ApplySettings *settings, GPtrArray *operands, const IeRecipe *recipe)
 {
@@ -178,7 +314,7 @@ run_recipe (const ApplySettings *settings, GPtrArray *operands, const IeRecipe *
   gboolean any_folder;
   int code;
   CliTask task = { .settings = settings, .recipe = recipe };
-  GPtrArray *pictures = cli_gather (settings, operands, &any_folder);
+  GPtrArray *pictures = gather (settings, operands, &any_folder);
   share_out (&task, settings, pictures->len);
   if (settings->output && strcmp (settings->output, "-") == 0 && any_folder) {
     cli_error (NULL, "several pictures cannot go to standard output; give -o FOLDER");
@@ -186,7 +322,7 @@ run_recipe (const ApplySettings *settings, GPtrArray *operands, const IeRecipe *
   } else if (!cli_name_outputs (settings, pictures, output_is_folder (settings, operands, any_folder), &error))
     code = cli_usage_error (NULL, error);
   else
-    code = cli_batch_run (pictures, &task);
+    code = run_batch (&task, pictures, output_is_folder (settings, operands, any_folder));
   g_ptr_array_unref (pictures);
   return code;
 }
@@ -194,7 +330,7 @@ run_recipe (const ApplySettings *settings, GPtrArray *operands, const IeRecipe *
 static int
 run (const CliCommand *command, int argc, char **argv)
 {
-  ApplySettings settings = { .depth = -1, .existing = CLI_EXISTING_FAIL };
+  ApplySettings settings = defaults;
   GPtrArray *operands;
   int code;
   if (!cli_parse (command, argc, argv, &settings, &operands, &code)) {

@@ -4,6 +4,7 @@
 
 #include "cli/apply.h"
 #include "cli/interrupt.h"
+#include "cli/journal.h"
 #include "cli/json.h"
 #include "cli/memory.h"
 #include "cli/terminal.h"
@@ -39,6 +40,25 @@ share (guint64 part, guint64 whole)
 }
 
 static void
+append_fidelity (GString *out, const IeFidelity *fidelity)
+{
+  cli_json_key (out, "fidelity");
+  cli_json_open (out, '[');
+  for (int i = 0; i < ie_fidelity_count (fidelity); i++) {
+    IeFidelityNote note = ie_fidelity_get (fidelity, i);
+    cli_json_open (out, '{');
+    cli_json_key (out, "item");
+    cli_json_string (out, note.item);
+    cli_json_key (out, "state");
+    cli_json_string (out, ie_fidelity_state_name (note.state));
+    cli_json_key (out, "note");
+    cli_json_string (out, note.note);
+    cli_json_close (out, '}');
+  }
+  cli_json_close (out, ']');
+}
+
+static void
 print_json (const CliPicture *picture, const CliResult *result)
 {
   GString *out = g_string_new (NULL);
@@ -58,9 +78,10 @@ print_json (const CliPicture *picture, const CliResult *result)
   cli_json_key (out, "memory_predicted");
   result->memory > 0 ? cli_json_integer (out, result->memory) : cli_json_null (out);
   cli_json_key (out, "memory_peak");
-  cli_json_integer (out, cli_memory_peak ());
+  cli_json_integer (out, result->peak ? result->peak : cli_memory_peak ());
   cli_json_key (out, "clipped");
   written ? cli_json_number (out, share (result->report.clipped, result->report.samples)) : cli_json_null (out);
+  append_fidelity (out, result->fidelity);
   if (result->plan) {
     cli_json_key (out, "plan");
     cli_json_string (out, result->plan);
@@ -122,17 +143,52 @@ add_result (Batch *batch, const CliResult *result)
 }
 
 static void
-do_picture (Batch *batch, const CliPicture *picture)
+not_run (CliResult *result, const char *why, GError *error)
+{
+  *result = (CliResult){ .status = error ? CLI_STATUS_FAILED : CLI_STATUS_SKIPPED,
+                         .error = error,
+                         .notes = g_string_new (why),
+                         .fidelity = ie_fidelity_new () };
+}
+
+/* Runs the picture unless there is a reason not to. */
+static void
+run_picture (Batch *batch, CliPicture *picture, Running *running, CliResult *result)
+{
+  GError *error = NULL;
+  if (cli_stopped () != CLI_STOP_NONE)
+    not_run (result, "not begun: the batch was stopped", NULL);
+  else if (picture->skip)
+    not_run (result, picture->skip, NULL);
+  else if (picture->error || cli_record_begin (picture, batch->task, &error))
+    cli_picture_run (picture, batch->task, on_progress, running, result);
+  else
+    not_run (result, error ? "" : "done before", error);
+}
+
+/* Tells the journal. One that cannot be written stops the batch: the results would not be known to the next run. */
+static void
+record_result (CliPicture *picture, const CliTask *task, const CliResult *result)
+{
+  GError *error = NULL;
+  gboolean told = cli_record_end (picture, task, result, &error);
+  if (!told && result->status == CLI_STATUS_DONE) { /* else the line of the failure says what is wrong */
+    cli_error (NULL, error->message);
+    cli_stop (CLI_STOP_PLACE);
+  }
+  g_clear_error (&error);
+  g_clear_pointer (&picture->record, cli_record_free);
+}
+
+static void
+do_picture (Batch *batch, CliPicture *picture)
 {
   CliResult result;
   Running running = { batch, 0 };
-  if (cli_stopped () == CLI_STOP_NONE)
-    cli_picture_run (picture, batch->task, on_progress, &running, &result);
-  else {
-    result = (CliResult){ .status = CLI_STATUS_SKIPPED, .notes = g_string_new ("not begun: the batch was stopped") };
-  }
+  run_picture (batch, picture, &running, &result);
   if (g_error_matches (result.error, IE_ERROR, IE_ERROR_PLACE))
     cli_stop (CLI_STOP_PLACE);
+  record_result (picture, batch->task, &result);
   print_result (batch, picture, &result);
   g_mutex_lock (&batch->lock);
   batch->running -= running.fraction;
@@ -219,6 +275,20 @@ exit_code (const Batch *batch)
   return batch->wrong > 0 ? CLI_USAGE : batch->counts[CLI_STATUS_FAILED] > 0 ? CLI_SOME_FAILED : CLI_DONE;
 }
 
+/* Temporary files of runs that were killed, in the folders where this one writes. */
+static void
+sweep (GPtrArray *pictures)
+{
+  GHashTable *folders = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  for (guint i = 0; i < pictures->len; i++) {
+    const CliPicture *picture = pictures->pdata[i];
+    char *folder = picture->output && strcmp (picture->output, "-") != 0 ? g_path_get_dirname (picture->output) : NULL;
+    if (folder && g_hash_table_add (folders, folder))
+      ie_output_sweep (folder);
+  }
+  g_hash_table_unref (folders);
+}
+
 static gboolean
 writes_to_stdout (GPtrArray *pictures)
 {
@@ -232,6 +302,8 @@ cli_batch_run (GPtrArray *pictures, const CliTask *task)
   Batch batch = { .pictures = pictures, .task = task, .to_stdout = writes_to_stdout (pictures), .workers = task->jobs };
   GThread **threads = g_new (GThread *, task->jobs);
   gint64 start = g_get_monotonic_time ();
+  if (!task->settings->dry_run)
+    sweep (pictures);
   g_mutex_init (&batch.lock);
   g_cond_init (&batch.changed);
   for (int i = 0; i < task->jobs; i++)

@@ -6,6 +6,9 @@
 
 extern const CliCommand cli_apply, cli_filters, cli_info, cli_compare;
 
+/* Appends what `info` says of an opened picture: an object of JSON, or text for people. */
+void cli_info_append (GString *out, const char *path, const IeFormat *format, const IeSource *source, gboolean json);
+
 /* Prints the manual page (troff, man macros), made from the descriptors and the tables of the commands. */
 int cli_manual (void);
 

@@ -4,16 +4,21 @@
 #include <string.h>
 
 #include "cli/commands.h"
+#include "cli/info-metadata.h"
 #include "cli/interrupt.h"
 #include "cli/json.h"
+#include "cli/reading-options.h"
 #include "cli/terminal.h"
+#include "cli/worker.h"
 
 typedef struct {
   gboolean json;
+  CliWorkerOptions worker;
 } InfoSettings;
 
 static const CliOption options[] = {
   { "json", 0, CLI_FLAG, NULL, "Print an array with an object a readable file.", offsetof (InfoSettings, json) },
+  CLI_WORKER_OPTIONS (offsetof (InfoSettings, worker)),
   { NULL },
 };
 
@@ -109,6 +114,7 @@ append_json (GString *out, const char *path, const IeFormat *format, const IeHea
   metadata->y_resolution > 0 ? cli_json_number (out, metadata->y_resolution) : cli_json_null (out);
   cli_json_key (out, "orientation");
   metadata->orientation > 0 ? cli_json_integer (out, (guint64)metadata->orientation) : cli_json_null (out);
+  cli_info_metadata_json (out, metadata);
   cli_json_close (out, '}');
   g_free (description);
 }
@@ -157,33 +163,64 @@ append_text (GString *out, const char *path, const IeFormat *format, const IeHea
     g_string_append_printf (out, " (%d significant bits)", header->bits);
   g_string_append_c (out, '\n');
   append_metadata (out, metadata);
+  cli_info_metadata_text (out, metadata);
   g_free (safe);
 }
 
-static gboolean
-append_file (GString *out, const char *path, gboolean json)
+void
+cli_info_append (GString *out, const char *path, const IeFormat *format, const IeSource *source, gboolean json)
 {
-  GError *error = NULL;
-  const IeFormat *format = NULL;
-  IeSource *source = ie_read_file (path, NULL, &format, &error);
-  if (!source) {
-    cli_error (path, error->message);
-    g_error_free (error);
-    return FALSE;
-  }
   const IeMetadata *metadata = source->header.metadata ? source->header.metadata : &no_metadata;
   if (json)
     append_json (out, path, format, &source->header, metadata);
   else
     append_text (out, path, format, &source->header, metadata);
-  ie_source_free (source);
-  return TRUE;
+}
+
+static int
+open_nothing (gpointer data, GError **error)
+{
+  g_set_error_literal (error, IE_ERROR, IE_ERROR_INPUT, "nothing is written");
+  return -1;
+}
+
+static int
+open_no_picture (gpointer data, const char *text, GError **error)
+{
+  return open_nothing (data, error);
+}
+
+static void
+ignore_progress (gpointer data, double fraction)
+{
+}
+
+static gboolean
+append_file (GString *out, const char *path, const InfoSettings *settings)
+{
+  GError *error = NULL;
+  CliResult result;
+  CliHost host = { NULL, open_nothing, open_no_picture, ignore_progress, cli_stop_flag () };
+  CliJob job = { .kind = CLI_JOB_INFO, .depth = -1, .threads = 1, .json = settings->json, .name = path,
+                 .limits = cli_limits (&settings->worker) };
+  cli_result_init (&result);
+  int input = ie_open_file (path, &error);
+  gboolean good = input >= 0 && cli_job_run_isolated (&settings->worker, &job, input, &host, &result, &error);
+  if (good && result.plan) {
+    if (settings->json && out->len > 1)
+      g_string_append_c (out, ',');
+    g_string_append (out, result.plan);
+  } else if (!g_error_matches (error, IE_ERROR, IE_ERROR_CANCELLED))
+    cli_error (path, error->message);
+  g_clear_error (&error);
+  cli_result_clear (&result);
+  return good;
 }
 
 static int
 run (const CliCommand *command, int argc, char **argv)
 {
-  InfoSettings settings = { FALSE };
+  InfoSettings settings = { 0 };
   GPtrArray *paths;
   int code;
   if (!cli_parse (command, argc, argv, &settings, &paths, &code))
@@ -196,7 +233,7 @@ run (const CliCommand *command, int argc, char **argv)
   GString *out = g_string_new (settings.json ? "[" : "");
   gboolean good = TRUE;
   for (guint i = 0; i < paths->len && cli_stopped () == CLI_STOP_NONE; i++)
-    good &= append_file (out, paths->pdata[i], settings.json);
+    good &= append_file (out, paths->pdata[i], &settings);
   if (settings.json)
     g_string_append (out, "]\n");
   cli_print (out->str);

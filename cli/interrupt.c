@@ -32,6 +32,7 @@ cli_catch_signals (void)
   action.sa_flags = (int)(SA_RESETHAND | SA_RESTART);
   catch (SIGINT, &action);
   catch (SIGTERM, &action);
+  catch (SIGHUP, &action);
   action.sa_handler = SIG_IGN;
   action.sa_flags = 0;
   sigaction (SIGPIPE, &action, NULL);

@@ -6,7 +6,7 @@
 
 typedef enum { CLI_STOP_NONE, CLI_STOP_INTERRUPTED, CLI_STOP_PLACE } CliStop;
 
-/* SIGINT and SIGTERM ask to stop; a second one ends the process at once. SIGPIPE and SIGXFSZ become errors of write().
+/* SIGINT, SIGTERM and SIGHUP ask to stop; a second one ends the process at once. SIGPIPE and SIGXFSZ become errors of write().
  */
 void cli_catch_signals (void);
 

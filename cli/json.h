@@ -18,3 +18,7 @@ void cli_json_number (GString *out, double value);
 void cli_json_integer (GString *out, guint64 value);
 void cli_json_bool (GString *out, gboolean value);
 void cli_json_null (GString *out);
+
+/* The members of one line that holds one flat object: keys and values as bytes (a number as its text), null left out.
+ * NULL when the line is anything else. Free with g_hash_table_unref(). */
+GHashTable *cli_json_read (const char *line);

@@ -6,6 +6,7 @@
 #include "cli/commands.h"
 #include "cli/interrupt.h"
 #include "cli/terminal.h"
+#include "cli/worker.h"
 
 const CliCommand *const cli_commands[] = { &cli_apply, &cli_filters, &cli_info, &cli_compare, NULL };
 
@@ -84,6 +85,8 @@ dispatch (int argc, char **argv)
     cli_print ("imgenhance " IE_VERSION "\n");
     return CLI_DONE;
   }
+  if (strcmp (name, "worker") == 0) /* for this program alone, likewise */
+    return cli_worker_main ();
   if (strcmp (name, "manual") == 0) /* for the build alone, hence in no list */
     return cli_manual ();
   if (name[0] == '-')
@@ -99,6 +102,7 @@ main (int argc, char **argv)
   setlocale (LC_NUMERIC, "C"); /* a decimal point in every locale */
   cli_catch_signals ();
   int code = dispatch (argc, argv);
+  cli_worker_end ();
   if (!cli_close_output () && code == CLI_DONE)
     code = CLI_PLACE_FAILED;
   return code;

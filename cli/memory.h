@@ -4,8 +4,12 @@
 
 #include <glib.h>
 
-/* The most the process has held so far, in bytes. */
+/* The most the process has held since it began or since cli_memory_restart(), in bytes. */
 guint64 cli_memory_peak (void);
 
 /* What the program itself holds before it works on pictures: read once, at the first call. */
 guint64 cli_memory_program (void);
+
+/* Counts the peak from now on, where the system can (Linux: clear_refs(5) in proc(5)). For a process that does one picture
+ * at a time. The first call opens what later ones write to. */
+void cli_memory_restart (void);

@@ -1,17 +1,25 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* One picture: read, enhanced, written. */
-#include <errno.h>
+/* One picture of a batch. This side opens the input, makes, names and removes the output; what touches bytes that others
+ * wrote is the job's (job.c), in a worker (worker-host.c) unless --isolate none. */
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <glib/gstdio.h>
 
-#include "cli/memory.h"
-#include "cli/apply.h"
 #include "cli/interrupt.h"
-#include "cli/terminal.h"
+#include "cli/worker.h"
 
-#define FOLDER_MODE 0777 /* less the umask */
+/* What the hooks of the host work on. */
+typedef struct {
+  const CliPicture *picture;
+  const CliTask *task;
+  IeOutput *output;
+  gboolean asked; /* for the output */
+  void (*progress) (gpointer data, double fraction);
+  gpointer progress_data;
+} Hosting;
 
 static gboolean
 is_pipe (const char *path)
@@ -19,33 +27,8 @@ is_pipe (const char *path)
   return strcmp (path, "-") == 0;
 }
 
-/* A mask or another picture that a step names. */
-static IeSource *
-resolve (gpointer data, const char *text, GError **error)
-{
-  IeSource *source = ie_read_file (text, NULL, NULL, error);
-  if (!source)
-    g_prefix_error (error, "picture %s: ", text);
-  return source;
-}
-
-static const IeFormat *
-choose_format (const CliPicture *picture, const ApplySettings *settings, const IeFormat *input)
-{
-  char *name = g_path_get_basename (picture->output), *dot = strrchr (name, '.');
-  const IeFormat *by_name = dot && dot != name ? ie_format_find (dot + 1) : NULL;
-  g_free (name);
-  /* In place a file keeps its format, also when its name says another. */
-  return settings->format ? settings->format : by_name && !settings->in_place ? by_name : input;
-}
-
-static const char *
-depth_name (IeDepth depth)
-{
-  return depth == IE_DEPTH_U8 ? "8 bits" : depth == IE_DEPTH_U16 ? "16 bits" : "float";
-}
-
-G_GNUC_PRINTF (2, 3) static void note (CliResult *result, const char *format, ...)
+void
+cli_note (CliResult *result, const char *format, ...)
 {
   va_list arguments;
   if (result->notes->len > 0)
@@ -55,28 +38,15 @@ G_GNUC_PRINTF (2, 3) static void note (CliResult *result, const char *format, ..
   va_end (arguments);
 }
 
-/* Depth of the output; what is lost by it is noted. */
-static IeDepth
-choose_depth (const ApplySettings *settings, const IeFormat *format, IeDepth input, CliResult *result)
+/* NULL: the input's. */
+static const IeFormat *
+choose_format (const CliPicture *picture, const ApplySettings *settings)
 {
-  IeDepth wished = settings->depth >= 0 ? (IeDepth)settings->depth : input;
-  IeDepth depth = ie_format_depth (format, wished);
-  if (depth < wished)
-    note (result, "written with %s: %s holds no more", depth_name (depth), format->label);
-  return depth;
-}
-
-static gboolean
-check_fits (const IeHeader *header, const IeFormat *format, GError **error)
-{
-  if (header->has_alpha && !(format->can & IE_CAN_ALPHA))
-    g_set_error (error, IE_ERROR, IE_ERROR_OUTPUT, "has transparency (alpha), which %s cannot hold; write PNG or TIFF",
-                 format->label);
-  else if (header->model == IE_MODEL_CMYK && !(format->can & IE_CAN_CMYK))
-    g_set_error (error, IE_ERROR, IE_ERROR_OUTPUT, "is CMYK, which %s cannot hold; write TIFF", format->label);
-  else
-    return TRUE;
-  return FALSE;
+  char *name = g_path_get_basename (picture->output), *dot = strrchr (name, '.');
+  const IeFormat *by_name = dot && dot != name ? ie_format_find (dot + 1) : NULL;
+  g_free (name);
+  /* In place a file keeps its format, also when its name says another. */
+  return settings->format ? settings->format : settings->in_place ? NULL : by_name;
 }
 
 /* Looks for the output before any work. TRUE: go on. */
@@ -84,27 +54,16 @@ static gboolean
 check_existing (const CliPicture *picture, const ApplySettings *settings, CliResult *result, GError **error)
 {
   struct stat status;
-  if (is_pipe (picture->output) || settings->in_place || settings->existing == CLI_EXISTING_REPLACE
+  if (is_pipe (picture->output) || cli_may_replace (picture, settings)
       || g_lstat (picture->output, &status) != 0)
     return TRUE;
   if (settings->existing == CLI_EXISTING_SKIP) {
     result->status = CLI_STATUS_SKIPPED;
-    note (result, "%s exists", picture->output);
+    cli_note (result, "%s exists", picture->output);
   } else
     g_set_error (error, IE_ERROR, IE_ERROR_OUTPUT, "%s exists; --existing skip or replace says what to do",
                  picture->output);
   return FALSE;
-}
-
-static gboolean
-make_folder (const char *output, GError **error)
-{
-  char *folder = g_path_get_dirname (output);
-  gboolean made = is_pipe (output) || g_mkdir_with_parents (folder, FOLDER_MODE) == 0;
-  if (!made)
-    g_set_error (error, IE_ERROR, IE_ERROR_PLACE, "folder %s cannot be made: %s", folder, g_strerror (errno));
-  g_free (folder);
-  return made;
 }
 
 /* Errors of the library name no file; those of the output name it here, for the line begins with the input. */
@@ -115,20 +74,116 @@ name_the_output (const CliPicture *picture, GError **error)
     g_prefix_error (error, "%s: ", is_pipe (picture->output) ? "standard output" : picture->output);
 }
 
-static gboolean
-write_output (const CliPicture *picture, const ApplySettings *settings, const IeFormat *format, IePlan *plan,
-              IeReport *report, GError **error)
+/* ---- what the job asks for ---- */
+
+static int
+open_output (gpointer data, GError **error)
 {
-  IeWriteOptions options = { .quality = settings->quality };
-  gboolean replace = settings->in_place || settings->existing == CLI_EXISTING_REPLACE;
-  if (!make_folder (picture->output, error))
+  Hosting *hosting = data;
+  IeWriteOptions options = { 0 };
+  hosting->asked = TRUE;
+  if (!hosting->output)
+    hosting->output = cli_output_open (hosting->picture, hosting->task->settings, NULL, &options, error);
+  if (!hosting->output)
+    return -1;
+  int fd = ie_output_fd (hosting->output);
+  fd = fcntl (fd < 0 ? STDOUT_FILENO : fd, F_DUPFD_CLOEXEC, 3);
+  if (fd < 0)
+    g_set_error_literal (error, IE_ERROR, IE_ERROR_OUTPUT, "too many files are open");
+  return fd;
+}
+
+/* Whether the step names this picture: a worker gets no other. */
+static gboolean
+is_named (const IeRecipeStep *step, const char *text)
+{
+  if (step->mask && strcmp (step->mask, text) == 0)
+    return TRUE;
+  for (int i = 0; i < step->params->count; i++) {
+    const char *value = step->params->values[i].text;
+    if (step->params->params[i].type == IE_PARAM_IMAGE && value && strcmp (value, text) == 0)
+      return TRUE;
+  }
+  return FALSE;
+}
+
+static int
+open_picture (gpointer data, const char *text, GError **error)
+{
+  const Hosting *hosting = data;
+  const GPtrArray *steps = hosting->task->recipe->steps;
+  for (guint i = 0; i < steps->len; i++)
+    if (is_named (steps->pdata[i], text))
+      return ie_open_file (text, error);
+  g_set_error_literal (error, IE_ERROR, IE_ERROR_INPUT, "no step names it");
+  return -1;
+}
+
+static void
+on_progress (gpointer data, double fraction)
+{
+  const Hosting *hosting = data;
+  if (hosting->progress)
+    hosting->progress (hosting->progress_data, fraction);
+}
+
+/* ---- the job ---- */
+
+static CliJob
+make_job (const CliPicture *picture, const CliTask *task)
+{
+  const ApplySettings *settings = task->settings;
+  return (CliJob){
+    .kind = CLI_JOB_APPLY,
+    .recipe = task->recipe,
+    .format = choose_format (picture, settings),
+    .depth = settings->depth,
+    .threads = task->threads,
+    .rect = { settings->rect[0], settings->rect[1] },
+    .memory = task->memory,
+    .count_clipped = !settings->quiet || settings->json,
+    .dry_run = settings->dry_run,
+    .dither = !settings->no_dither,
+    .limits = cli_limits (&settings->worker),
+    .write = { .quality = settings->quality,
+               .loss = (IeLoss)settings->loss,
+               .subsampling = settings->subsampling,
+               .strict = settings->strict,
+               .tiff_compression = settings->compression,
+               .tile_width = settings->tile[0],
+               .tile_height = settings->tile[1] },
+  };
+}
+
+static gboolean
+run_job (Hosting *hosting, CliResult *result, GError **error)
+{
+  const CliTask *task = hosting->task;
+  CliJob job = make_job (hosting->picture, task);
+  CliHost host = { hosting, open_output, open_picture, on_progress, cli_stop_flag () };
+  int input = ie_open_file (hosting->picture->input, error);
+  if (input < 0)
     return FALSE;
-  IeOutput *output = ie_output_new (picture->output, format, &options, replace, error);
-  gboolean good
-      = output && ie_plan_run (plan, ie_output_sink (output), report, error) && ie_output_commit (output, error);
-  ie_output_free (output);
-  if (!good)
-    name_the_output (picture, error);
+  gboolean good = cli_job_run_isolated (&task->settings->worker, &job, input, &host, result, error);
+  if (good && hosting->output)
+    good = cli_output_commit (hosting->picture, hosting->output, error);
+  if (!good && hosting->asked)
+    name_the_output (hosting->picture, error);
+  return good;
+}
+
+static gboolean
+read_and_enhance (Hosting *hosting, CliResult *result, GError **error)
+{
+  const CliPicture *picture = hosting->picture;
+  if (picture->error) {
+    *error = g_error_copy (picture->error);
+    return FALSE;
+  }
+  if (!check_existing (picture, hosting->task->settings, result, error))
+    return result->status == CLI_STATUS_SKIPPED;
+  gboolean good = run_job (hosting, result, error);
+  ie_output_free (hosting->output);
   return good;
 }
 
@@ -136,47 +191,23 @@ static void
 note_report (CliResult *result)
 {
   if (result->report.nan > 0)
-    note (result, "%" G_GUINT64_FORMAT " samples were NaN and taken as 0", result->report.nan);
+    cli_note (result, "%" G_GUINT64_FORMAT " samples were NaN and taken as 0", result->report.nan);
 }
 
-static gboolean
-enhance (const CliPicture *picture, const CliTask *task, IeSource *source, const IeFormat *input, IeRunOptions *run,
-         CliResult *result, GError **error)
+/* What was lost is said in the file's line; the whole report is --json's. */
+static void
+note_fidelity (CliResult *result)
 {
-  const ApplySettings *settings = task->settings;
-  const IeFormat *format = choose_format (picture, settings, input);
-  run->out_depth_set = TRUE;
-  run->out_depth = choose_depth (settings, format, source->header.depth, result);
-  IePlan *plan = ie_plan_new (task->recipe, source, run, error);
-  if (!plan)
-    return FALSE;
-  result->memory = cli_memory_program () + ie_plan_memory (plan);
-  gboolean good = check_fits (ie_plan_output (plan), format, error);
-  if (good && settings->dry_run)
-    result->plan = ie_plan_describe (plan);
-  else if (good)
-    good = write_output (picture, settings, format, plan, &result->report, error);
-  ie_plan_free (plan);
-  note_report (result);
-  return good;
+  char *dropped = result->status == CLI_STATUS_DONE ? ie_fidelity_dropped (result->fidelity) : NULL;
+  if (dropped)
+    cli_note (result, "%s", dropped);
+  g_free (dropped);
 }
 
-static gboolean
-read_and_enhance (const CliPicture *picture, const CliTask *task, IeRunOptions *run, CliResult *result, GError **error)
+void
+cli_result_init (CliResult *result)
 {
-  const IeFormat *input = NULL;
-  if (picture->error) {
-    *error = g_error_copy (picture->error);
-    return FALSE;
-  }
-  if (!check_existing (picture, task->settings, result, error))
-    return result->status == CLI_STATUS_SKIPPED;
-  IeSource *source = ie_read_file (picture->input, NULL, &input, error);
-  if (!source)
-    return FALSE;
-  gboolean good = enhance (picture, task, source, input, run, result, error);
-  ie_source_free (source);
-  return good;
+  *result = (CliResult){ .status = CLI_STATUS_DONE, .notes = g_string_new (NULL), .fidelity = ie_fidelity_new () };
 }
 
 void
@@ -184,21 +215,12 @@ cli_picture_run (const CliPicture *picture, const CliTask *task, void (*progress
                  gpointer data, CliResult *result)
 {
   gint64 start = g_get_monotonic_time ();
-  IeRunOptions run = {
-    .threads = task->threads,
-    .rect_width = task->settings->rect[0],
-    .rect_height = task->settings->rect[1],
-    .memory = task->memory,
-    .count_clipped = !task->settings->quiet || task->settings->json,
-    .resolve = resolve,
-    .progress = progress,
-    .progress_data = data,
-    .cancel = cli_stop_flag (),
-  };
-  cli_memory_program (); /* before the picture is opened */
-  *result = (CliResult){ .status = CLI_STATUS_DONE, .notes = g_string_new (NULL) };
-  if (!read_and_enhance (picture, task, &run, result, &result->error))
+  Hosting hosting = { .picture = picture, .task = task, .progress = progress, .progress_data = data };
+  cli_result_init (result);
+  if (!read_and_enhance (&hosting, result, &result->error))
     result->status = CLI_STATUS_FAILED;
+  note_report (result);
+  note_fidelity (result);
   result->seconds = (double)(g_get_monotonic_time () - start) / G_USEC_PER_SEC;
 }
 
@@ -207,5 +229,6 @@ cli_result_clear (CliResult *result)
 {
   g_clear_error (&result->error);
   g_string_free (result->notes, TRUE);
+  ie_fidelity_free (result->fidelity);
   g_free (result->plan);
 }

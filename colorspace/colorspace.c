@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* The converters of this processor's level. */
+/* The converters and rows of this processor's level. */
+#include "colorspace/spaces.h"
 #include "core/converter.h"
 
 #ifdef IE_X86_LEVELS
@@ -26,4 +27,26 @@ const IeConverter *
 ie_converter (IeSpace space)
 {
   return space == IE_SPACE_NATIVE ? NULL : converters[space][ie_cpu_level ()];
+}
+
+#ifdef IE_X86_LEVELS
+extern const IeSpaceRows ie_space_rows_of_base, ie_space_rows_of_v2, ie_space_rows_of_v3, ie_space_rows_of_v4;
+static const IeSpaceRows *const rows[IE_CPU_LEVELS] = { &ie_space_rows_of_base, &ie_space_rows_of_v2,
+                                                        &ie_space_rows_of_v3, &ie_space_rows_of_v4 };
+#else
+extern const IeSpaceRows ie_space_rows_of_base;
+static const IeSpaceRows *const rows[IE_CPU_LEVELS] = { &ie_space_rows_of_base, &ie_space_rows_of_base,
+                                                        &ie_space_rows_of_base, &ie_space_rows_of_base };
+#endif
+
+const IeSpaceRows *
+ie_space_rows_at (IeCpuLevel level)
+{
+  return rows[level];
+}
+
+const IeSpaceRows *
+ie_space_rows (void)
+{
+  return rows[ie_cpu_level ()];
 }

@@ -5,19 +5,43 @@
 
 #define SAMPLES (IE_STRIP * IE_MAX_CHANNELS)
 
-/* Encoded samples, alpha among them (put right afterwards), to linear light. */
+/* Whether all channels, alpha among them (put right afterwards), can be taken in one go. */
+static gboolean
+is_uniform (const IeRgbSpace *rgb)
+{
+  return !rgb->curve[0] && !rgb->curve[1] && !rgb->curve[2];
+}
+
+/* Encoded samples to linear light. */
 static void
 decode_samples (const IeColourState *state, const IePixels *native, IeSpan span, float *restrict out)
 {
   const void *at = ie_pixels_at (native, span.x, span.y);
   int samples = span.count * native->channels;
-  if (native->depth == IE_DEPTH_U8) {
-    ie_convert ()->table_u8_float (at, out, (gsize) samples, 1, state->rgb->decode_u8);
+  if (!is_uniform (state->rgb)) {
+    IePlanes planes;
+    ie_load_linear (state, native, span, &planes);
+    const float *plane[3] = { planes.r, planes.g, planes.b };
+    for (int c = 0; c < state->colours; c++)
+      ie_store_plane (plane[c], IE_DEPTH_FLOAT, out + c, native->channels, span.count);
+  } else if (native->depth == IE_DEPTH_U8) {
+    ie_convert ()->table_u8_float (at, out, (gsize) samples, 1, state->rgb->decode_u8[0]);
   } else if (native->depth == IE_DEPTH_U16) {
-    ie_convert ()->table_u16_float (at, out, (gsize) samples, 1, state->decode_u16);
+    ie_convert ()->table_u16_float (at, out, (gsize) samples, 1, state->decode_u16[0]);
   } else {
-    ie_decode_samples (state->rgb, at, out, samples);
+    ie_decode_samples (state->rgb, 0, at, out, samples);
   }
+}
+
+static void
+encode_by_channel (const IeColourState *state, const float *in, const IePixels *out, IeSpan span)
+{
+  IePlanes planes;
+  float *plane[3] = { planes.r, planes.g, planes.b };
+  for (int c = 0; c < state->colours; c++)
+    for (int i = 0; i < span.count; i++)
+      plane[c][i] = in[i * out->channels + c];
+  ie_store_linear (state, &planes, out, span);
 }
 
 static void
@@ -25,15 +49,17 @@ encode_samples (const IeColourState *state, const float *restrict in, const IePi
 {
   void *at = ie_pixels_at (out, span.x, span.y);
   int samples = span.count * out->channels;
-  if (out->depth == IE_DEPTH_U8) {
+  if (!is_uniform (state->rgb)) {
+    encode_by_channel (state, in, out, span);
+  } else if (out->depth == IE_DEPTH_U8) {
     guint16 index[SAMPLES];
     guint8 *codes = at;
     ie_encode_index (in, index, samples);
     for (int i = 0; i < samples; i++)
-      codes[i] = state->rgb->encode_u8[index[i]];
+      codes[i] = state->rgb->encode_u8[0][index[i]];
   } else {
     float encoded[SAMPLES];
-    ie_encode_samples (state->rgb, in, encoded, samples);
+    ie_encode_samples (state->rgb, 0, in, encoded, samples);
     ie_samples_from_float (out->depth, encoded, at, samples);
   }
 }
@@ -75,16 +101,15 @@ leave_profiled (const IeColourState *state, const IePixels *original, const floa
   int channels = out->channels, count = span.count * state->colours;
   pack (in, linear, span.count, channels, state->colours);
   ie_colour_from (state, linear, encoded, span.count);
-  if (state->residual) { /* the change alone, so that what did not change stays as it was */
-    float before[SAMPLES], back[SAMPLES], native[SAMPLES];
-    ie_samples_to_float (original->depth, ie_pixels_at (original, span.x, span.y), samples,
-                         span.count * original->channels);
-    pack (samples, native, span.count, original->channels, state->colours);
-    ie_colour_into (state, native, before, span.count);
-    ie_colour_from (state, before, back, span.count);
-    for (int i = 0; i < count; i++)
-      encoded[i] = native[i] + (encoded[i] - back[i]);
-  }
+  /* The change alone, so that what did not change stays as it was. */
+  float before[SAMPLES], back[SAMPLES], native[SAMPLES];
+  ie_samples_to_float (original->depth, ie_pixels_at (original, span.x, span.y), samples,
+                       span.count * original->channels);
+  pack (samples, native, span.count, original->channels, state->colours);
+  ie_colour_into (state, native, before, span.count);
+  ie_colour_from (state, before, back, span.count);
+  for (int i = 0; i < count; i++)
+    encoded[i] = native[i] + (encoded[i] - back[i]);
   unpack (encoded, samples, span.count, channels, state->colours);
   ie_samples_from_float (out->depth, samples, ie_pixels_at (out, span.x, span.y), span.count * channels);
 }

@@ -1,21 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* Profiles through lcms2. A profile that cannot be used is taken as sRGB, silently for now: the converter interface has
- * no way yet to put it into the report. lcms2 computes with the C library's pow(): on this path the last bits may
- * depend on it. */
+/* The states of converters, and profiles that need lcms2. A profile that cannot be used (ie_profile_check()) is as
+ * none. lcms2 computes with the C library's pow(): on its path the last bits may depend on it. */
 #include "colorspace/profile.h"
 
-#include "colorspace/difference.h"
 #include "core/error.h"
 
 #include <lcms2.h>
 
 #define FLAGS (cmsFLAGS_NOCACHE | cmsFLAGS_NOOPTIMIZE)
-/* dE 1976 of a profile from what it is taken for: sRGB, or its own primaries with a curve by formula. The second is
- * what tables of 16 bits leave: the usual sRGB profile of 1998 is 0.016 from its own primaries with the exact curve. */
-#define SRGB_TOLERANCE 0.01
-#define SPACE_TOLERANCE 0.03
-#define GRID 9       /* points a channel at which they are compared */
-#define STEEPEST 2.6 /* power up to which a table over the square root of linear light is fine enough for 8 bits */
 
 static const cmsTagSignature colorants[3] = { cmsSigRedColorantTag, cmsSigGreenColorantTag, cmsSigBlueColorantTag };
 static const cmsTagSignature curves[3] = { cmsSigRedTRCTag, cmsSigGreenTRCTag, cmsSigBlueTRCTag };
@@ -26,109 +18,16 @@ float_format (int colours)
   return colours == 1 ? TYPE_GRAY_FLT : colours == 3 ? TYPE_RGB_FLT : TYPE_CMYK_FLT;
 }
 
-/* The embedded profile if it can be read and is for this number of channels; else NULL. */
+/* The embedded profile if it can be used; else NULL. */
 static cmsHPROFILE
 open_profile (const IeHeader *native, int colours)
 {
-  if (!native->metadata || !native->metadata->icc)
+  GBytes *icc = native->metadata ? native->metadata->icc : NULL;
+  if (!icc || !ie_profile_check (icc, colours, NULL))
     return NULL;
   gsize size;
-  gconstpointer data = g_bytes_get_data (native->metadata->icc, &size);
-  cmsHPROFILE profile = size > 0 && size <= G_MAXUINT32 ? cmsOpenProfileFromMem (data, (cmsUInt32Number) size) : NULL;
-  if (!profile)
-    return NULL;
-  cmsColorSpaceSignature wanted = colours == 1 ? cmsSigGrayData : colours == 3 ? cmsSigRgbData : cmsSigCmykData;
-  if (cmsGetColorSpace (profile) != wanted) {
-    cmsCloseProfile (profile);
-    return NULL;
-  }
-  return profile;
-}
-
-/* Lab of one colour by lcms2, float; seen under `white` unless that is NULL. */
-static void
-lcms_lab (cmsHTRANSFORM into, const double rgb[3], const cmsCIEXYZ *white, double lab[3])
-{
-  float in[3] = { (float) rgb[0], (float) rgb[1], (float) rgb[2] }, out[3];
-  cmsDoTransform (into, in, out, 1);
-  cmsCIELab found = { (double) out[0], (double) out[1], (double) out[2] };
-  if (white) {
-    cmsCIEXYZ xyz;
-    cmsLab2XYZ (NULL, &xyz, &found);
-    cmsXYZ2Lab (white, &found, &xyz);
-  }
-  lab[0] = found.L;
-  lab[1] = found.a;
-  lab[2] = found.b;
-}
-
-/* Whether `into` (native -> Lab) is this space, over a grid of the whole range that is denser in the dark. */
-static gboolean
-is_space (cmsHTRANSFORM into, int colours, const IeRgbSpace *space, const cmsCIEXYZ *white, double tolerance)
-{
-  int steps = colours == 1 ? 1 : GRID, points = GRID * steps * steps;
-  for (int i = 0; i < points; i++) {
-    int step[3] = { i % GRID, i / GRID % GRID, i / GRID / GRID };
-    double rgb[3], ours[3], theirs[3];
-    for (int c = 0; c < 3; c++) {
-      double root = step[colours == 1 ? 0 : c] / (double) (GRID - 1);
-      rgb[c] = root * root;
-    }
-    ie_rgb_to_lab_exact (space, rgb, ours);
-    lcms_lab (into, rgb, white, theirs);
-    if (!(ie_delta_e_76 (ours, theirs) < tolerance))
-      return FALSE;
-  }
-  return TRUE;
-}
-
-/* Linear RGB to XYZ of a matrix profile; sRGB's for gray. FALSE when the profile is of another kind. */
-static gboolean
-read_matrix (cmsHPROFILE profile, int colours, double matrix[3][3])
-{
-  for (int i = 0; i < 3; i++)
-    for (int j = 0; j < 3; j++)
-      matrix[i][j] = ie_srgb ()->to_xyz[i][j];
-  if (colours == 1)
-    return TRUE;
-  if (!cmsIsMatrixShaper (profile))
-    return FALSE;
-  for (int j = 0; j < 3; j++) {
-    const cmsCIEXYZ *colorant = cmsReadTag (profile, colorants[j]);
-    if (!colorant)
-      return FALSE;
-    matrix[0][j] = colorant->X;
-    matrix[1][j] = colorant->Y;
-    matrix[2][j] = colorant->Z;
-  }
-  for (int i = 0; i < 3; i++)
-    if (!(matrix[i][0] + matrix[i][1] + matrix[i][2] > 0.1))
-      return FALSE;
-  return TRUE;
-}
-
-/* The profile's primaries with one curve for all channels, when that is what it is within the tolerance; else NULL. */
-static IeRgbSpace *
-find_space (cmsHPROFILE profile, int colours, cmsHTRANSFORM into)
-{
-  double matrix[3][3], white_lab[3];
-  const cmsToneCurve *curve = cmsReadTag (profile, colours == 1 ? cmsSigGrayTRCTag : curves[1]);
-  if (!curve || !read_matrix (profile, colours, matrix))
-    return NULL;
-  lcms_lab (into, (const double[3]){ 1.0, 1.0, 1.0 }, NULL, white_lab);
-  cmsCIELab lab = { white_lab[0], white_lab[1], white_lab[2] };
-  cmsCIEXYZ white;
-  cmsLab2XYZ (NULL, &white, &lab);
-  double estimate = cmsEstimateGamma (curve, 0.1);
-  /* As profiles store it, in 1/256. */
-  double gammas[2] = { 0.0, estimate >= 1.0 && estimate <= STEEPEST ? ie_round_even (estimate * 256.0) / 256.0 : 0.0 };
-  for (int i = 0; i < 2; i++) {
-    IeRgbSpace *space = ie_rgb_space_new (matrix, gammas[i]);
-    if (is_space (into, colours, space, &white, SPACE_TOLERANCE))
-      return space;
-    g_free (space);
-  }
-  return NULL;
+  gconstpointer data = g_bytes_get_data (icc, &size);
+  return cmsOpenProfileFromMem (data, (cmsUInt32Number) size);
 }
 
 static cmsHTRANSFORM
@@ -168,7 +67,6 @@ set_transforms (IeColourState *state, cmsHPROFILE profile, cmsHPROFILE space, cm
   state->into = space ? transform (profile, format, space, space_format) : NULL;
   state->from = space ? transform (space, space_format, profile, format) : NULL;
   state->scale = state->colours == 4 ? 100.0f : 1.0f;
-  state->residual = state->colours > 1 && !cmsIsMatrixShaper (profile);
   state->profiled = state->into && state->from;
   return state->profiled;
 }
@@ -207,10 +105,14 @@ finish_state (IeColourState *state, const IeHeader *native)
 {
   if (state->profiled || native->depth != IE_DEPTH_U16)
     return state;
-  if (state->rgb->gamma != 0.0)
-    state->decode_u16 = state->own_decode_u16 = ie_rgb_space_decode_u16 (state->rgb);
-  else
-    state->decode_u16 = ie_srgb_decode_u16 ();
+  for (int c = 0; c < 3; c++) {
+    if (!state->own_rgb)
+      state->decode_u16[c] = ie_srgb_decode_u16 ();
+    else if (c > 0 && state->rgb->curve[c] == state->rgb->curve[c - 1])
+      state->decode_u16[c] = state->decode_u16[c - 1];
+    else
+      state->decode_u16[c] = state->own_decode_u16[c] = ie_rgb_space_decode_u16 (state->rgb, c);
+  }
   return state;
 }
 
@@ -222,8 +124,8 @@ use_profile_for_lab (IeColourState *state, cmsHPROFILE profile)
   if (!set_transforms (state, profile, lab, TYPE_Lab_FLT)) {
     drop_transforms (state);
   } else if (state->colours < 4) {
-    gboolean srgb = is_space (state->into, state->colours, ie_srgb (), NULL, SRGB_TOLERANCE);
-    if (!srgb && (state->own_rgb = find_space (profile, state->colours, state->into)))
+    gboolean srgb = ie_profile_is_srgb (state->into, state->colours);
+    if (!srgb && (state->own_rgb = ie_profile_space (profile, state->colours, state->into)))
       state->rgb = state->own_rgb;
     if (srgb || state->own_rgb)
       drop_transforms (state);
@@ -286,8 +188,9 @@ ie_colour_close (gpointer data)
   if (!state)
     return;
   drop_transforms (state);
-  g_free (state->own_rgb);
-  g_free (state->own_decode_u16);
+  ie_rgb_space_free (state->own_rgb);
+  for (int c = 0; c < 3; c++)
+    g_free (state->own_decode_u16[c]);
   g_free (state);
 }
 

@@ -20,16 +20,28 @@
 /* Entries of the table from the square root of linear light to 8 bits: 0.04 codes an entry where it is steepest. */
 #define IE_SRGB_ENCODE_STEPS 8192
 
-/* An RGB space of three primaries and one curve. */
+/* A tabulated curve: linear light at k / last, strictly increasing. Between entries straight lines (ICC.1:2010, 10.5),
+ * above 1 the last of them; below 0 it goes on as an odd function around its first entry. */
+typedef struct {
+  float black;  /* the first entry; the others are less this one: */
+  int last;     /* index of the last entry, at least 1 */
+  int span;     /* the largest power of 2 that is not above last */
+  float *value; /* 2 span entries: those after the last are as large as can be, for the search of the inverse */
+} IeCurve;
+
+/* An RGB space of three primaries, and one curve for all channels by formula, or tabulated curves. */
 typedef struct {
   double gamma; /* its curve: linear light is the encoded value to this power, odd beyond 0; or 0: the curve of sRGB */
+  IeCurve *curve[3]; /* of R, G, B, perhaps the same one; NULL: the formula above */
   /* Linear RGB to XYZ / white and back: first and last number of each row; the middle one is 1 less both. */
   float to_x[2], to_y[2], to_z[2];
   float to_r[2], to_g[2], to_b[2];
   double to_xyz[3][3], to_rgb[3][3]; /* the same in full */
-  float decode_u8[256];              /* code -> linear light */
-  float lowest, highest;             /* linear light half an 8-bit code beyond 0 and 1 */
-  guint8 encode_u8[IE_SRGB_ENCODE_STEPS]; /* sqrt (linear light) * (STEPS - 1), rounded -> code */
+  float *decode_u8[3];    /* code -> linear light: 256 entries a channel, perhaps the same ones */
+  float black, white;     /* linear light of 0 and 1: 0 and 1 in all but odd profiles */
+  float lowest, highest;  /* half an 8-bit code beyond them */
+  guint8 *encode_u8[3];   /* sqrt (linear light) * (IE_SRGB_ENCODE_STEPS - 1), rounded -> code. NULL where a curve is
+                             too steep for it */
 } IeRgbSpace;
 
 /* sRGB, made once per process. Any thread. */
@@ -37,12 +49,25 @@ const IeRgbSpace *ie_srgb (void);
 /* 65536 entries: 16-bit code -> linear light of sRGB; made once per process, when first asked for. Any thread. */
 const float *ie_srgb_decode_u16 (void);
 
-/* A space of that matrix (linear RGB to XYZ / white; its rows are brought to a sum of 1) and curve. g_free(). */
+/* A space of that matrix (linear RGB to XYZ / white; its rows are brought to a sum of 1) and curve. Free with
+ * ie_rgb_space_free(). */
 IeRgbSpace *ie_rgb_space_new (double to_xyz[3][3], double gamma);
-/* 65536 entries as above, for a space of any curve. g_free(). */
-float *ie_rgb_space_decode_u16 (const IeRgbSpace *space);
+/* The same with tabulated curves, which it owns from now on; a curve may be given more than once. */
+IeRgbSpace *ie_rgb_space_new_curves (double to_xyz[3][3], IeCurve *const curve[3]);
+void ie_rgb_space_free (IeRgbSpace *space);
+/* 65536 entries as above for one channel of a space. g_free(). */
+float *ie_rgb_space_decode_u16 (const IeRgbSpace *space, int channel);
+
+/* A curve of `count` entries in 0..1, of which equal ones are steps of 16-bit rounding: they are set apart by less than
+ * IE_CURVE_APART together. NULL when it falls by more than rounding, or has steps that float cannot set apart (a curve
+ * that cuts highlights off): then it has no inverse. ie_curve_free(). */
+IeCurve *ie_curve_new (const double *entries, int count);
+void ie_curve_free (IeCurve *curve);
+#define IE_CURVE_APART (0.2 / 65535.0) /* 0.003 of L* at most */
 
 /* The curves in double, for tables and tests. */
+double ie_rgb_decode_exact (const IeRgbSpace *space, int channel, double encoded);
+double ie_rgb_encode_exact (const IeRgbSpace *space, int channel, double linear);
 double ie_srgb_decode_exact (double encoded);
 double ie_srgb_encode_exact (double linear);
 /* Encoded RGB (0..1) to CIELAB D50, in double; the second for sRGB. */
@@ -108,6 +133,29 @@ ie_srgb_encode (float x)
   float low = m * 12.92f;
   float high = c * ie_sqrtf (ie_sqrtf (c)) * 1.055f - 0.055f;
   return ie_with_sign (m <= 0.0031308f ? low : high, x);
+}
+
+/* Encoded to linear light by a table. |x| <= IE_SRGB_LIMIT. */
+static inline float
+ie_curve_decode (const IeCurve *curve, float x)
+{
+  float position = ie_magnitude (x) * (float) curve->last, most = (float) (curve->last - 1);
+  int i = (int) (position < most ? position : most);
+  float low = curve->value[i];
+  return curve->black + ie_with_sign (low + (position - (float) i) * (curve->value[i + 1] - low), x);
+}
+
+/* The other way. |x| <= IE_SRGB_LINEAR_LIMIT. */
+static inline float
+ie_curve_encode (const IeCurve *curve, float x)
+{
+  float m = ie_magnitude (x - curve->black);
+  int i = 0;
+  for (int step = curve->span; step > 0; step >>= 1)
+    i = curve->value[i + step] <= m ? i + step : i;
+  i = i < curve->last ? i : curve->last - 1;
+  float low = curve->value[i];
+  return ie_with_sign (((float) i + (m - low) / (curve->value[i + 1] - low)) / (float) curve->last, x - curve->black);
 }
 
 /* g of the head of this file. */

@@ -87,12 +87,16 @@ typedef struct {
   float r[IE_STRIP], g[IE_STRIP], b[IE_STRIP];
 } IePlanes;
 
-/* Encoded to linear light by the space's curve; in and out may be the same. */
+/* Encoded to linear light by the space's curve of that channel; in and out may be the same. */
 static inline void
-ie_decode_samples (const IeRgbSpace *space, const float *in, float *out, int count)
+ie_decode_samples (const IeRgbSpace *space, int channel, const float *in, float *out, int count)
 {
   float gamma = (float) space->gamma;
-  if (space->gamma == 0.0)
+  const IeCurve *curve = space->curve[channel];
+  if (curve)
+    for (int i = 0; i < count; i++)
+      out[i] = ie_curve_decode (curve, ie_limit (in[i], IE_SRGB_LIMIT));
+  else if (space->gamma == 0.0)
     for (int i = 0; i < count; i++)
       out[i] = ie_srgb_decode (ie_limit (in[i], IE_SRGB_LIMIT));
   else
@@ -102,10 +106,14 @@ ie_decode_samples (const IeRgbSpace *space, const float *in, float *out, int cou
 
 /* The other way. */
 static inline void
-ie_encode_samples (const IeRgbSpace *space, const float *in, float *out, int count)
+ie_encode_samples (const IeRgbSpace *space, int channel, const float *in, float *out, int count)
 {
   float inverse = (float) (1.0 / space->gamma);
-  if (space->gamma == 0.0)
+  const IeCurve *curve = space->curve[channel];
+  if (curve)
+    for (int i = 0; i < count; i++)
+      out[i] = ie_curve_encode (curve, ie_limit (in[i], IE_SRGB_LINEAR_LIMIT));
+  else if (space->gamma == 0.0)
     for (int i = 0; i < count; i++)
       out[i] = ie_srgb_encode (ie_limit (in[i], IE_SRGB_LINEAR_LIMIT));
   else
@@ -121,19 +129,21 @@ ie_load_linear (const IeColourState *state, const IePixels *pixels, IeSpan span,
   const guint8 *u8 = at;
   const guint16 *u16 = at;
   const float *f = at;
-  const float *table = pixels->depth == IE_DEPTH_U8 ? state->rgb->decode_u8 : state->decode_u16;
+  const float *table[3];
+  for (int c = 0; c < 3; c++)
+    table[c] = pixels->depth == IE_DEPTH_U8 ? state->rgb->decode_u8[c] : state->decode_u16[c];
   int step = pixels->channels, colours = state->colours, second = colours > 1 ? 1 : 0, third = colours > 1 ? 2 : 0;
   if (pixels->depth == IE_DEPTH_U8) {
     for (int i = 0; i < span.count; i++, u8 += step) {
-      planes->r[i] = table[u8[0]];
-      planes->g[i] = table[u8[second]];
-      planes->b[i] = table[u8[third]];
+      planes->r[i] = table[0][u8[0]];
+      planes->g[i] = table[1][u8[second]];
+      planes->b[i] = table[2][u8[third]];
     }
   } else if (pixels->depth == IE_DEPTH_U16) {
     for (int i = 0; i < span.count; i++, u16 += step) {
-      planes->r[i] = table[u16[0]];
-      planes->g[i] = table[u16[second]];
-      planes->b[i] = table[u16[third]];
+      planes->r[i] = table[0][u16[0]];
+      planes->g[i] = table[1][u16[second]];
+      planes->b[i] = table[2][u16[third]];
     }
   } else {
     for (int i = 0; i < span.count; i++, f += step) {
@@ -141,10 +151,10 @@ ie_load_linear (const IeColourState *state, const IePixels *pixels, IeSpan span,
       planes->g[i] = f[second];
       planes->b[i] = f[third];
     }
-    ie_decode_samples (state->rgb, planes->r, planes->r, span.count);
+    ie_decode_samples (state->rgb, 0, planes->r, planes->r, span.count);
     if (colours > 1) {
-      ie_decode_samples (state->rgb, planes->g, planes->g, span.count);
-      ie_decode_samples (state->rgb, planes->b, planes->b, span.count);
+      ie_decode_samples (state->rgb, 1, planes->g, planes->g, span.count);
+      ie_decode_samples (state->rgb, 2, planes->b, planes->b, span.count);
     } else {
       memcpy (planes->g, planes->r, sizeof planes->r);
       memcpy (planes->b, planes->r, sizeof planes->r);
@@ -163,52 +173,71 @@ ie_encode_index (const float *restrict plane, guint16 *restrict index, int count
 static inline void
 ie_store_linear_u8 (const IeColourState *state, const IePlanes *planes, guint8 *out, int step, int count)
 {
-  const guint8 *table = state->rgb->encode_u8;
+  const guint8 *r_table = state->rgb->encode_u8[0], *g_table = state->rgb->encode_u8[1],
+               *b_table = state->rgb->encode_u8[2];
   guint16 r[IE_STRIP], g[IE_STRIP], b[IE_STRIP];
   ie_encode_index (planes->r, r, count);
   if (state->colours == 1) {
     for (int i = 0; i < count; i++, out += step)
-      out[0] = table[r[i]];
+      out[0] = r_table[r[i]];
     return;
   }
   ie_encode_index (planes->g, g, count);
   ie_encode_index (planes->b, b, count);
   for (int i = 0; i < count; i++, out += step) {
-    out[0] = table[r[i]];
-    out[1] = table[g[i]];
-    out[2] = table[b[i]];
+    out[0] = r_table[r[i]];
+    out[1] = g_table[g[i]];
+    out[2] = b_table[b[i]];
   }
 }
 
 static inline void
-ie_code_u16 (const float *restrict plane, guint16 *restrict code, int count)
+ie_code_integer (const float *restrict plane, guint16 *restrict code, int count, float range)
 {
   for (int i = 0; i < count; i++)
-    code[i] = (guint16) (gint32) (ie_unit (plane[i]) * 65535.0f + 0.5f);
+    code[i] = (guint16) (gint32) (ie_unit (plane[i]) * range + 0.5f);
+}
+
+/* A plane of encoded samples to one channel of pixels. */
+static inline void
+ie_store_plane (const float *plane, IeDepth depth, void *at, int step, int count)
+{
+  guint16 code[IE_STRIP], *u16 = at;
+  guint8 *u8 = at;
+  float *f = at;
+  if (depth == IE_DEPTH_FLOAT) {
+    for (int i = 0; i < count; i++)
+      f[i * step] = plane[i];
+    return;
+  }
+  ie_code_integer (plane, code, count, (float) ie_depth_range (depth));
+  if (depth == IE_DEPTH_U16)
+    for (int i = 0; i < count; i++)
+      u16[i * step] = code[i];
+  else
+    for (int i = 0; i < count; i++)
+      u8[i * step] = (guint8) code[i];
+}
+
+static inline gboolean
+ie_has_encode_u8 (const IeRgbSpace *space)
+{
+  return space->encode_u8[0] && space->encode_u8[1] && space->encode_u8[2];
 }
 
 /* Planes of linear light to pixels; overwrites the planes. */
 static inline void
 ie_store_linear (const IeColourState *state, IePlanes *planes, const IePixels *pixels, IeSpan span)
 {
-  void *at = ie_pixels_at (pixels, span.x, span.y);
-  int step = pixels->channels, count = span.count;
+  char *at = ie_pixels_at (pixels, span.x, span.y);
   float *plane[3] = { planes->r, planes->g, planes->b };
-  if (pixels->depth == IE_DEPTH_U8) {
-    ie_store_linear_u8 (state, planes, at, step, count);
+  if (pixels->depth == IE_DEPTH_U8 && ie_has_encode_u8 (state->rgb)) {
+    ie_store_linear_u8 (state, planes, (guint8 *) at, pixels->channels, span.count);
     return;
   }
   for (int c = 0; c < state->colours; c++) {
-    ie_encode_samples (state->rgb, plane[c], plane[c], count);
-    if (pixels->depth == IE_DEPTH_U16) {
-      guint16 code[IE_STRIP], *out = at;
-      ie_code_u16 (plane[c], code, count);
-      for (int i = 0; i < count; i++)
-        out[i * step + c] = code[i];
-    } else {
-      float *out = at;
-      for (int i = 0; i < count; i++)
-        out[i * step + c] = plane[c][i];
-    }
+    ie_encode_samples (state->rgb, c, plane[c], plane[c], span.count);
+    ie_store_plane (plane[c], pixels->depth, at + (size_t) c * ie_depth_bytes (pixels->depth), pixels->channels,
+                    span.count);
   }
 }

@@ -72,6 +72,20 @@ float_to_u16 (const float *restrict in, guint16 *restrict out, gsize samples)
 }
 
 static void
+float_to_u8_dithered (const float *restrict in, guint8 *restrict out, gsize samples, const float *restrict thresholds)
+{
+  for (gsize i = 0; i < samples; i++)
+    out[i] = (guint8) (gint32) (clamp_unit (in[i]) * 255.0f + thresholds[i]);
+}
+
+static void
+float_to_u16_dithered (const float *restrict in, guint16 *restrict out, gsize samples, const float *restrict thresholds)
+{
+  for (gsize i = 0; i < samples; i++)
+    out[i] = (guint16) (gint32) (clamp_unit (in[i]) * 65535.0f + thresholds[i]);
+}
+
+static void
 u8_to_u16 (const guint8 *restrict in, guint16 *restrict out, gsize samples)
 {
   for (gsize i = 0; i < samples; i++)
@@ -241,6 +255,8 @@ const IeConvertKernels IE_LEVEL_NAME (ie_convert_kernels) = {
   .u16_to_float = u16_to_float,
   .float_to_u8 = float_to_u8,
   .float_to_u16 = float_to_u16,
+  .float_to_u8_dithered = float_to_u8_dithered,
+  .float_to_u16_dithered = float_to_u16_dithered,
   .u8_to_u16 = u8_to_u16,
   .u16_to_u8 = u16_to_u8,
   .count_nan = count_nan,

@@ -13,6 +13,9 @@ typedef struct {
   /* Clamped to 0..1 (NaN: 0), times the range, rounded half up. */
   void (*float_to_u8) (const float *in, guint8 *out, gsize samples);
   void (*float_to_u16) (const float *in, guint16 *out, gsize samples);
+  /* The same, with a threshold of its own for each sample in place of one half. */
+  void (*float_to_u8_dithered) (const float *in, guint8 *out, gsize samples, const float *thresholds);
+  void (*float_to_u16_dithered) (const float *in, guint16 *out, gsize samples, const float *thresholds);
   void (*u8_to_u16) (const guint8 *in, guint16 *out, gsize samples);
   void (*u16_to_u8) (const guint16 *in, guint8 *out, gsize samples);
   /* Number of NaN among the samples. */

@@ -16,6 +16,8 @@ typedef struct {
   guint64 memory;               /* limit in bytes for the engine's own memory; 0: no limit */
   gboolean out_depth_set;       /* else the output has the input's depth */
   IeDepth out_depth;
+  gboolean dither;              /* where the output's depth is smaller than the input's: noise of less than a code, of
+                                   picture coordinates and channel alone; values that are codes stay what they are */
   gboolean result_in_memory;    /* the sink has memory of the result's size: all rectangles may be done at once */
   const char *spool_folder;     /* for spools past the memory limit; NULL: g_get_tmp_dir() */
   gboolean count_clipped;       /* fill report->clipped (costs one look at the result in cache) */
@@ -30,7 +32,7 @@ typedef struct {
   guint64 samples;      /* colour samples of the output */
   guint64 clipped;      /* of them at an end of the range that were not there in the input; where the input is gone (after
                            a spool or a WHOLE filter): that rounding clamped */
-  guint64 out_of_gamut; /* pixels that a step in L* or Lab moved out of the picture's gamut, clipped */
+  guint64 out_of_gamut; /* pixels that a step in L* or Lab moved out of the picture's gamut: brought back at the same L* */
   guint64 nan;          /* samples that were NaN in the input, taken as 0 */
   guint64 memory;       /* bytes that were predicted */
 } IeReport;

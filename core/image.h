@@ -27,6 +27,13 @@ typedef struct {
   int x, y, width, height;
 } IeRect;
 
+/* A text with a name: PNG's text chunks, a JPEG's comment (name "Comment"). */
+typedef struct {
+  char *name;       /* ASCII or UTF-8, 1..79 characters */
+  char *text;       /* UTF-8 */
+  gboolean latin1;  /* the file held Latin-1, which the text still fits */
+} IeText;
+
 /* What a picture carries beside its samples. Owned by whoever made it (a reader, a face); headers only point at it, and
  * the owner outlives every header that does. NULL members: absent. */
 typedef struct {
@@ -34,6 +41,8 @@ typedef struct {
   GBytes *exif, *xmp, *iptc; /* blobs as stored, without the container's own framing */
   double x_resolution, y_resolution; /* pixels per inch; 0 when unknown */
   int orientation;          /* EXIF orientation 1..8; 0 when unknown. Pixels stay in stored orientation. */
+  GPtrArray *texts;         /* of IeText: comments and named texts; NULL: none */
+  struct IeLayout *layout;  /* how the file stores its samples (imageio/imageio.h); NULL: nothing worth keeping */
 } IeMetadata;
 
 typedef struct {

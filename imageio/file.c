@@ -191,20 +191,6 @@ ie_writer_put (IeWriter *writer, const void *data, gsize size)
   return !writer->failure;
 }
 
-int
-ie_temporary_file (GError **error)
-{
-  char *path = g_build_filename (g_get_tmp_dir (), "imgenhance-XXXXXX", NULL);
-  int fd = mkostemp (path, O_CLOEXEC);
-  if (fd < 0)
-    g_set_error (error, IE_ERROR, IE_ERROR_PLACE, "cannot make a temporary file in %s: %s", g_get_tmp_dir (),
-                 g_strerror (errno));
-  else
-    unlink (path);
-  g_free (path);
-  return fd;
-}
-
 gboolean
 ie_fail_write (GError **error, int number)
 {
@@ -262,11 +248,12 @@ ie_check_writable (const IeFormat *format, const IeHeader *header, GError **erro
     reason = g_strdup ("no alpha");
   else if (header->model == IE_MODEL_CMYK && !(format->can & IE_CAN_CMYK))
     reason = g_strdup ("no CMYK");
-  else if (header->model == IE_MODEL_LAB)
+  else if (header->model == IE_MODEL_LAB && !(format->can & IE_CAN_LAB))
     reason = g_strdup ("no Lab");
   else if (colours != (header->model == IE_MODEL_GRAY   ? 1
                        : header->model == IE_MODEL_RGB  ? 3
                        : header->model == IE_MODEL_CMYK ? 4
+                       : header->model == IE_MODEL_LAB  ? 3
                        : colours == 3                   ? 3
                                                         : 1))
     reason = g_strdup_printf ("no pictures of %d channels of this kind", colours);
@@ -287,6 +274,16 @@ ie_limits (const IeReadLimits *limits)
     filled.pixels = G_GUINT64_CONSTANT (16000000000);
   if (!filled.icc)
     filled.icc = 16 << 20;
+  if (!filled.text)
+    filled.text = 8 << 20;
+  if (!filled.text_all)
+    filled.text_all = 64 << 20;
+  if (!filled.scans)
+    filled.scans = 100;
+  if (!filled.pages)
+    filled.pages = 1000;
+  if (!filled.expansion)
+    filled.expansion = 500; /* deflate of nothing but zeros comes to 1,030; real pictures do not come near */
   return filled;
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* The table of formats, and how a file finds its own. */
+#include "colorspace/profile.h"
 #include "imageio/internal.h"
 
 #include <errno.h>
@@ -8,9 +9,12 @@
 #include <unistd.h>
 
 #define HEAD_BYTES 32
+#define EXPANSION_FROM_BYTES ((guint64) 512 << 20)
 
 static const IeFormat *const formats[] = { &ie_format_tiff, &ie_format_png, &ie_format_jpeg,
-                                           &ie_format_pnm,  &ie_format_pam, &ie_format_pfm };
+                                           &ie_format_raw,  &ie_format_webp, &ie_format_heif,
+                                           &ie_format_avif, &ie_format_jxl,  &ie_format_jp2,
+                                           &ie_format_exr,  &ie_format_pnm,  &ie_format_pam,  &ie_format_pfm };
 
 const IeFormat *const *
 ie_formats (int *count)
@@ -59,11 +63,39 @@ sniff (const guint8 *head, gsize size, GError **error)
   return NULL;
 }
 
+/* A bomb is a small file of a picture that would fill the disk. Blank scans stay below the bytes that are looked at. */
+static gboolean
+check_expansion (const IeHeader *header, guint64 file_bytes, const IeReadLimits *limits, GError **error)
+{
+  guint64 pixels = (guint64) header->width * (guint64) header->height;
+  guint64 bytes = pixels * (guint64) header->channels * ie_depth_bytes (header->depth);
+  if (bytes <= EXPANSION_FROM_BYTES || bytes / (guint64) limits->expansion <= file_bytes)
+    return TRUE;
+  g_set_error (error, IE_ERROR, IE_ERROR_INPUT,
+               "%d x %d pixels in a file of %" G_GUINT64_FORMAT " bytes unpack to more than the limit of %d times that",
+               header->width, header->height, file_bytes, limits->expansion);
+  return FALSE;
+}
+
+/* Takes fd. */
+static IeSource *
+open_found (const IeFormat *found, int fd, const IeReadLimits *limits, GError **error)
+{
+  struct stat status;
+  guint64 file_bytes = fstat (fd, &status) == 0 ? (guint64) status.st_size : G_MAXUINT64;
+  IeSource *source = found->open (fd, limits, error);
+  if (source && !check_expansion (&source->header, file_bytes, limits, error)) {
+    ie_source_free (source);
+    return NULL;
+  }
+  return source;
+}
+
 /* Copies head and the rest of a stream into a temporary file, which replaces it. -1 and error on failure. Takes fd. */
 static int
 slurp (int fd, const guint8 *head, gsize size, GError **error)
 {
-  int file = ie_temporary_file (error);
+  int file = ie_temporary_file (NULL, error);
   guint8 *piece = g_malloc (IE_BUFFER_BYTES);
   int failure = file >= 0 ? ie_write (file, head, size) : 0;
   gssize got = 0;
@@ -102,7 +134,7 @@ open_stream (int fd, const IeReadLimits *limits, const IeFormat **format, GError
   if (found->open == ie_pnm_open)
     return ie_pnm_open_stream (fd, head, (gsize) size, limits, error);
   int file = slurp (fd, head, (gsize) size, error);
-  return file < 0 ? NULL : found->open (file, limits, error);
+  return file < 0 ? NULL : open_found (found, file, limits, error);
 }
 
 /* Takes fd, a regular file. */
@@ -116,36 +148,67 @@ open_regular (int fd, const IeReadLimits *limits, const IeFormat **format, GErro
     ie_fail_short (error, errno);
   else
     found = sniff (head, (gsize) size, error);
+  if (found == &ie_format_tiff && ie_raw_in_tiff (fd))
+    found = &ie_format_raw;
   if (!found) {
     close (fd);
     return NULL;
   }
   if (format)
     *format = found;
-  return found->open (fd, limits, error);
+  return open_found (found, fd, limits, error);
 }
 
-IeSource *
-ie_read_file (const char *path, const IeReadLimits *limits, const IeFormat **format, GError **error)
+int
+ie_open_file (const char *path, GError **error)
 {
-  IeReadLimits filled = ie_limits (limits);
   gboolean standard = strcmp (path, "-") == 0;
   /* O_NONBLOCK: opening a FIFO that nobody writes to must not wait; it has no effect on regular files. */
   int fd = standard ? fcntl (STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
                     : open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
   struct stat status;
-  if (fd < 0 || fstat (fd, &status) != 0) {
+  if (fd < 0 || fstat (fd, &status) != 0)
     g_set_error (error, IE_ERROR, IE_ERROR_INPUT, "cannot open: %s", g_strerror (errno));
-    if (fd >= 0)
-      close (fd);
-    return NULL;
-  }
-  if (S_ISREG (status.st_mode) && (!standard || lseek (fd, 0, SEEK_CUR) == 0))
-    return open_regular (fd, &filled, format, error);
-  if (standard && !S_ISDIR (status.st_mode))
-    return open_stream (fd, &filled, format, error);
-  g_set_error_literal (error, IE_ERROR, IE_ERROR_INPUT,
-                       S_ISDIR (status.st_mode) ? "is a directory" : "not a regular file");
-  close (fd);
-  return NULL;
+  else if (S_ISDIR (status.st_mode) || (!standard && !S_ISREG (status.st_mode)))
+    g_set_error_literal (error, IE_ERROR, IE_ERROR_INPUT,
+                         S_ISDIR (status.st_mode) ? "is a directory" : "not a regular file");
+  else
+    return fd;
+  if (fd >= 0)
+    close (fd);
+  return -1;
+}
+
+void
+ie_drop_broken_profile (IeSource *source, IeFidelity *fidelity)
+{
+  IeMetadata *metadata = (IeMetadata *) source->header.metadata; /* the reader's, which has just made it */
+  const IeHeader *header = &source->header;
+  char *why = NULL;
+  if (!metadata || !metadata->icc || header->model == IE_MODEL_OTHER ||
+      ie_profile_check (metadata->icc, ie_colours (header->channels, header->has_alpha), &why))
+    return;
+  ie_fidelity_note (fidelity, IE_ITEM_PROFILE, IE_FIDELITY_DROPPED, "%s", why);
+  g_clear_pointer (&metadata->icc, g_bytes_unref);
+  g_free (why);
+}
+
+IeSource *
+ie_read_fd (int fd, const IeReadLimits *limits, const IeFormat **format, GError **error)
+{
+  IeReadLimits filled = ie_limits (limits);
+  struct stat status;
+  /* Of standard input a part may have been read already. */
+  gboolean whole = fstat (fd, &status) == 0 && S_ISREG (status.st_mode) && lseek (fd, 0, SEEK_CUR) == 0;
+  IeSource *source = whole ? open_regular (fd, &filled, format, error) : open_stream (fd, &filled, format, error);
+  if (source)
+    ie_drop_broken_profile (source, filled.fidelity);
+  return source && filled.salvage ? ie_salvage_source_new (source, filled.fidelity) : source;
+}
+
+IeSource *
+ie_read_file (const char *path, const IeReadLimits *limits, const IeFormat **format, GError **error)
+{
+  int fd = ie_open_file (path, error);
+  return fd < 0 ? NULL : ie_read_fd (fd, limits, format, error);
 }

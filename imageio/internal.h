@@ -9,6 +9,7 @@
 #pragma once
 
 struct IeWriteOptions;
+#include "core/temporary.h"
 #include "imageio/imageio.h"
 
 #include <string.h>
@@ -16,6 +17,20 @@ struct IeWriteOptions;
 #define IE_BUFFER_BYTES 65536 /* what is read or written at once where a library asks for small pieces */
 
 extern const IeFormat ie_format_tiff, ie_format_png, ie_format_jpeg, ie_format_pnm, ie_format_pam, ie_format_pfm;
+/* Each of them is there in every build; without its library all it does is to say which package brings it. */
+extern const IeFormat ie_format_webp, ie_format_heif, ie_format_avif, ie_format_jxl, ie_format_jp2, ie_format_exr,
+  ie_format_raw;
+extern const char *const ie_extensions_webp[], *const ie_extensions_heif[], *const ie_extensions_avif[],
+  *const ie_extensions_jxl[], *const ie_extensions_jp2[], *const ie_extensions_exr[], *const ie_extensions_raw[];
+gboolean ie_sniff_webp (const guint8 *head, gsize size);
+gboolean ie_sniff_heif (const guint8 *head, gsize size);
+gboolean ie_sniff_avif (const guint8 *head, gsize size);
+gboolean ie_sniff_jxl (const guint8 *head, gsize size);
+gboolean ie_sniff_jp2 (const guint8 *head, gsize size);
+gboolean ie_sniff_exr (const guint8 *head, gsize size);
+gboolean ie_sniff_raw (const guint8 *head, gsize size);
+/* Whether a file that begins like a TIFF is camera raw (DNG, NEF, ARW, ...). Any bytes are safe. */
+gboolean ie_raw_in_tiff (int fd);
 
 /* ---- Input ------------------------------------------------------------------------------------------------------- */
 
@@ -73,8 +88,13 @@ void ie_writer_free (IeWriter *writer);
 gboolean ie_writer_put (IeWriter *writer, const void *data, gsize size);
 gboolean ie_writer_flush (IeWriter *writer);
 
-/* An unlinked temporary file, or -1 and error (IE_ERROR_PLACE). */
-int ie_temporary_file (GError **error);
+/* The name of an output's temporary file ends in '.', so many random characters, and the suffix. */
+#define IE_PART_RANDOM 6
+#define IE_PART_SUFFIX ".imgenhance-part"
+
+/* Takes source and gives one that reads what can be read of a damaged picture: rows (of a random source: rectangles)
+ * that fail are 0, and their number is noted. */
+IeSource *ie_salvage_source_new (IeSource *source, IeFidelity *fidelity);
 
 /* Sets error for an errno of writing: IE_ERROR_PLACE when the place is to blame (full, read-only, failing), else
  * IE_ERROR_OUTPUT. Always FALSE. */
@@ -88,6 +108,9 @@ gboolean ie_check_rows (const IeHeader *header, int rows, GError **error);
 /* Whether the format can hold this picture: depth, alpha, model, number of channels; else IE_ERROR_OUTPUT says why. */
 gboolean ie_check_writable (const IeFormat *format, const IeHeader *header, GError **error);
 
+/* Takes the profile off a source that has just been opened if it cannot be used (colorspace/profile.h), and notes why. */
+void ie_drop_broken_profile (IeSource *source, IeFidelity *fidelity);
+
 /* ---- Limits and memory ------------------------------------------------------------------------------------------- */
 
 /* limits (may be NULL) with the defaults filled in. */
@@ -100,6 +123,14 @@ void *ie_try_alloc (guint64 bytes, GError **error);
 /* ---- Metadata ---------------------------------------------------------------------------------------------------- */
 
 void ie_metadata_clear (IeMetadata *metadata);
+/* Adds a text; bytes that are not UTF-8 are taken as Latin-1. name is copied. */
+void ie_metadata_add_text (IeMetadata *metadata, const char *name, const char *text, gsize size, gboolean latin1);
+/* The layout, made when it is not there. */
+IeLayout *ie_metadata_layout (IeMetadata *metadata);
+/* IPTC from Photoshop's image resources ("8BIM..."), or bare; other resources are noted. Any bytes are safe. */
+void ie_photoshop_read (IeMetadata *metadata, const guint8 *data, gsize size, IeFidelity *fidelity);
+/* The same resources around an IPTC block. g_bytes_unref(). */
+GBytes *ie_photoshop_wrap (GBytes *iptc);
 /* Fills orientation and resolution from metadata->exif where they are still unknown. Any bytes are safe. */
 void ie_metadata_from_exif (IeMetadata *metadata);
 /* The EXIF block to write: the picture's own, else a minimal one where there is an orientation to carry, else NULL.
@@ -114,3 +145,7 @@ IeSource *ie_pnm_open (int fd, const IeReadLimits *limits, GError **error);
 IeFileSink *ie_tiff_create (int fd, const IeWriteOptions *options, GError **error);
 IeFileSink *ie_png_create (int fd, const IeWriteOptions *options, GError **error);
 IeFileSink *ie_jpeg_create (int fd, const IeWriteOptions *options, GError **error);
+IeFileSink *ie_heif_create (int fd, const IeWriteOptions *options, GError **error);
+IeFileSink *ie_avif_create (int fd, const IeWriteOptions *options, GError **error);
+IeFileSink *ie_jxl_create (int fd, const IeWriteOptions *options, GError **error);
+IeFileSink *ie_jp2_create (int fd, const IeWriteOptions *options, GError **error);

@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* Writes baseline JPEG (ITU-T T.81) of 8 bits. Chroma has full resolution from quality 90 on, half in both directions
- * below (as ImageMagick chooses). CMYK is written as Adobe does: YCCK, inverted. */
+/* Writes JPEG (ITU-T T.81) of 8 bits: with the tables, sampling and process of the JPEG that the picture came from, else
+ * (or where a quality is asked) baseline with libjpeg's tables. Chroma then has full resolution from quality 90 on, half
+ * in both directions below (as ImageMagick chooses). CMYK is written as Adobe does: YCCK, inverted. */
 #include "imageio/jpeg-error.h"
+#include "imageio/jpeg-markers.h"
 
 #define DEFAULT_QUALITY 92
 #define FULL_CHROMA_QUALITY 90
-#define MOST_MARKER_BYTES 65533 /* a segment's 16-bit length counts itself */
+#define MOST_BLOCKS 10      /* of an MCU (T.81, B.2.3) */
+#define ICC_START_BYTES 14  /* "ICC_PROFILE", its zero, number and count */
+#define GUID_LENGTH 32
+#define MORE_XMP_BYTES 65000 /* of extended XMP a segment */
 #define BUFFERED_ROWS 32
 
 static const char exif_start[] = "Exif\0"; /* and the literal's own zero: 6 bytes */
@@ -13,7 +18,9 @@ static const char exif_start[] = "Exif\0"; /* and the literal's own zero: 6 byte
 typedef struct {
   IeFileSink file;
   IeWriter *writer;
-  int quality;
+  int quality; /* 0: the input's tables, else DEFAULT_QUALITY */
+  IeFidelity *fidelity;
+  int across, down; /* sampling of luma that was asked for; 0: none was */
   IeHeader header;
   int rows;
   IeJpegError error;
@@ -65,11 +72,73 @@ fail (JpegSink *sink, GError **error)
   return FALSE;
 }
 
+/* Whether libjpeg can write this sampling: whole ratios, and not too many blocks in an MCU. */
+static gboolean
+can_sample (const IeLayout *layout)
+{
+  int components = layout->jpeg.components, across = 1, down = 1, blocks = 0;
+  for (int i = 0; i < components; i++) {
+    across = MAX (across, layout->jpeg.horizontal[i]);
+    down = MAX (down, layout->jpeg.vertical[i]);
+  }
+  for (int i = 0; i < components; i++) {
+    int h = layout->jpeg.horizontal[i], v = layout->jpeg.vertical[i];
+    if (h < 1 || v < 1 || across % h || down % v || !layout->jpeg.has_table[layout->jpeg.table[i]])
+      return FALSE;
+    blocks += h * v;
+  }
+  return components == 1 || blocks <= MOST_BLOCKS;
+}
+
+/* The JPEG that the picture came from, where it can be followed; else NULL. */
+static const IeLayout *
+find_layout (JpegSink *sink)
+{
+  const IeMetadata *metadata = sink->header.metadata;
+  const IeLayout *layout = metadata ? metadata->layout : NULL;
+  return layout && layout->jpeg.components == sink->header.channels && can_sample (layout) ? layout : NULL;
+}
+
+static void
+set_tables (JpegSink *sink, const IeLayout *layout)
+{
+  j_compress_ptr jpeg = &sink->jpeg;
+  unsigned int values[DCTSIZE2];
+  for (int t = 0; t < 4; t++) {
+    for (int i = 0; i < DCTSIZE2; i++)
+      values[i] = MAX (layout->jpeg.quantisation[t][i], 1);
+    if (layout->jpeg.has_table[t])
+      jpeg_add_quant_table (jpeg, t, values, 100, FALSE);
+  }
+  for (int i = 0; i < jpeg->num_components; i++)
+    jpeg->comp_info[i].quant_tbl_no = layout->jpeg.table[i];
+}
+
+static void
+set_sampling (JpegSink *sink, const IeLayout *layout)
+{
+  j_compress_ptr jpeg = &sink->jpeg;
+  int quality = sink->quality ? sink->quality : DEFAULT_QUALITY;
+  int across = quality < FULL_CHROMA_QUALITY ? 2 : 1, down = across;
+  if (sink->across) {
+    across = sink->across;
+    down = sink->down;
+  }
+  gboolean follow = layout && !sink->across && !sink->quality;
+  gboolean halves = !follow && jpeg->num_components > 1 && jpeg->jpeg_color_space != JCS_RGB;
+  for (int i = 0; i < jpeg->num_components; i++) {
+    gboolean luma = i == 0 || i == 3;
+    jpeg->comp_info[i].h_samp_factor = follow ? layout->jpeg.horizontal[i] : halves && luma ? across : 1;
+    jpeg->comp_info[i].v_samp_factor = follow ? layout->jpeg.vertical[i] : halves && luma ? down : 1;
+  }
+}
+
 static void
 set_parameters (JpegSink *sink)
 {
   j_compress_ptr jpeg = &sink->jpeg;
   const IeMetadata *metadata = sink->header.metadata;
+  const IeLayout *layout = find_layout (sink);
   jpeg->image_width = (JDIMENSION) sink->header.width;
   jpeg->image_height = (JDIMENSION) sink->header.height;
   jpeg->input_components = sink->header.channels;
@@ -77,14 +146,21 @@ set_parameters (JpegSink *sink)
                          : sink->header.channels == 3 ? JCS_RGB
                                                       : JCS_CMYK;
   jpeg_set_defaults (jpeg);
-  if (jpeg->in_color_space == JCS_CMYK)
-    jpeg_set_colorspace (jpeg, JCS_YCCK);
-  jpeg_set_quality (jpeg, sink->quality, TRUE);
+  gboolean untransformed = layout && !sink->quality && layout->jpeg.untransformed;
+  if (sink->header.channels == 4)
+    jpeg_set_colorspace (jpeg, untransformed ? JCS_CMYK : JCS_YCCK);
+  else if (sink->header.channels == 3 && untransformed)
+    jpeg_set_colorspace (jpeg, JCS_RGB);
+  jpeg_set_quality (jpeg, sink->quality ? sink->quality : DEFAULT_QUALITY, TRUE);
+  if (layout && !sink->quality)
+    set_tables (sink, layout);
+  set_sampling (sink, layout);
   jpeg->dct_method = JDCT_ISLOW;
-  int factor = sink->header.channels > 1 && sink->quality < FULL_CHROMA_QUALITY ? 2 : 1;
-  for (int i = 0; i < jpeg->num_components; i++) {
-    gboolean chroma = i == 1 || i == 2;
-    jpeg->comp_info[i].h_samp_factor = jpeg->comp_info[i].v_samp_factor = chroma ? 1 : factor;
+  if (layout) {
+    jpeg->restart_interval = (unsigned) layout->jpeg.restart_interval;
+    jpeg->arith_code = layout->jpeg.arithmetic;
+    if (layout->jpeg.progressive)
+      jpeg_simple_progression (jpeg);
   }
   if (metadata && metadata->x_resolution >= 0.5 && metadata->y_resolution >= 0.5 &&
       metadata->x_resolution < 65535 && metadata->y_resolution < 65535) {
@@ -94,28 +170,137 @@ set_parameters (JpegSink *sink)
   }
 }
 
-/* EXIF directly after JFIF's own segment, then the profile in as many segments as it takes. */
+/* A segment of two parts, together at most IE_JPEG_MOST_SEGMENT bytes. */
+static void
+write_segment (JpegSink *sink, int marker, const void *head, gsize head_size, const void *data, gsize size)
+{
+  const guint8 *first = head, *second = data;
+  jpeg_write_m_header (&sink->jpeg, marker, (unsigned) (head_size + size));
+  for (gsize i = 0; i < head_size; i++)
+    jpeg_write_m_byte (&sink->jpeg, first[i]);
+  for (gsize i = 0; i < size; i++)
+    jpeg_write_m_byte (&sink->jpeg, second[i]);
+}
+
+/* As many segments as the data take, each with the same head. */
+static void
+write_segments (JpegSink *sink, int marker, const char *head, gsize head_size, const guint8 *data, gsize size)
+{
+  for (gsize done = 0; done < size;) {
+    gsize part = MIN (size - done, IE_JPEG_MOST_SEGMENT - head_size);
+    write_segment (sink, marker, head, head_size, data + done, part);
+    done += part;
+  }
+}
+
+static void
+write_exif (JpegSink *sink, GBytes *exif)
+{
+  gsize size;
+  const guint8 *data = g_bytes_get_data (exif, &size);
+  write_segment (sink, JPEG_APP0 + 1, exif_start, sizeof exif_start, data, size);
+}
+
+/* Longer than a segment: a short packet that names the long one, which follows in pieces. */
+static void
+write_long_xmp (JpegSink *sink, const guint8 *data, gsize size)
+{
+  char *sum = g_compute_checksum_for_data (G_CHECKSUM_MD5, data, size), *guid = g_ascii_strup (sum, -1);
+  char *stub = ie_jpeg_xmp_stub (guid);
+  write_segment (sink, JPEG_APP0 + 1, IE_JPEG_XMP, sizeof IE_JPEG_XMP, stub, strlen (stub));
+  guint8 head[sizeof IE_JPEG_XMP_MORE + GUID_LENGTH + 8];
+  memcpy (head, IE_JPEG_XMP_MORE, sizeof IE_JPEG_XMP_MORE);
+  memcpy (head + sizeof IE_JPEG_XMP_MORE, guid, GUID_LENGTH);
+  for (gsize done = 0; done < size; done += MORE_XMP_BYTES) {
+    guint8 *numbers = head + sizeof IE_JPEG_XMP_MORE + GUID_LENGTH;
+    for (int i = 0; i < 4; i++) {
+      numbers[i] = (guint8) (size >> (24 - 8 * i));
+      numbers[4 + i] = (guint8) (done >> (24 - 8 * i));
+    }
+    write_segment (sink, JPEG_APP0 + 1, head, sizeof head, data + done, MIN (size - done, MORE_XMP_BYTES));
+  }
+  g_free (stub);
+  g_free (guid);
+  g_free (sum);
+}
+
+static void
+write_xmp (JpegSink *sink, GBytes *xmp)
+{
+  gsize size;
+  const guint8 *data = g_bytes_get_data (xmp, &size);
+  if (size + sizeof IE_JPEG_XMP <= IE_JPEG_MOST_SEGMENT)
+    write_segment (sink, JPEG_APP0 + 1, IE_JPEG_XMP, sizeof IE_JPEG_XMP, data, size);
+  else if (size <= G_MAXUINT32)
+    write_long_xmp (sink, data, size);
+}
+
+static void
+write_icc (JpegSink *sink, GBytes *icc)
+{
+  gsize size;
+  const guint8 *data = g_bytes_get_data (icc, &size);
+  /* At most 255 segments (ICC.1, annex B.4). */
+  if (size > 255 * (gsize) (IE_JPEG_MOST_SEGMENT - ICC_START_BYTES))
+    ie_fidelity_note (sink->fidelity, IE_ITEM_PROFILE, IE_FIDELITY_DROPPED, "%" G_GSIZE_FORMAT " bytes are more than JPEG holds",
+                      size);
+  else if (size > 0)
+    jpeg_write_icc_profile (&sink->jpeg, data, (unsigned) size);
+}
+
+/* Texts become comments; all but "Comment" itself keep their name before them. */
+static void
+write_text (JpegSink *sink, const IeText *text)
+{
+  gboolean plain = strcmp (text->name, "Comment") == 0;
+  char *line = plain ? g_strdup (text->text) : g_strdup_printf ("%s: %s", text->name, text->text);
+  gsize size = strlen (line);
+  char *latin1 = text->latin1 ? g_convert (line, -1, "ISO-8859-1", "UTF-8", NULL, &size, NULL) : NULL;
+  if (!latin1)
+    size = strlen (line);
+  if (size <= IE_JPEG_MOST_SEGMENT)
+    write_segment (sink, JPEG_COM, NULL, 0, latin1 ? latin1 : line, size);
+  else
+    ie_fidelity_note (sink->fidelity, IE_ITEM_TEXT, IE_FIDELITY_DROPPED, "\"%s\" is longer than JPEG holds", text->name);
+  g_free (latin1);
+  g_free (line);
+}
+
+/* EXIF directly after JFIF's own segment, then XMP, IPTC, profile and comments. */
 static void
 write_metadata (JpegSink *sink)
 {
   const IeMetadata *metadata = sink->header.metadata;
-  gsize size;
-  if (sink->exif) {
-    const guint8 *data = g_bytes_get_data (sink->exif, &size);
-    if (size + sizeof exif_start <= MOST_MARKER_BYTES) {
-      jpeg_write_m_header (&sink->jpeg, JPEG_APP0 + 1, (unsigned) (size + sizeof exif_start));
-      for (gsize i = 0; i < sizeof exif_start; i++)
-        jpeg_write_m_byte (&sink->jpeg, exif_start[i]);
-      for (gsize i = 0; i < size; i++)
-        jpeg_write_m_byte (&sink->jpeg, data[i]);
-    }
+  if (sink->exif)
+    write_exif (sink, sink->exif);
+  if (!metadata)
+    return;
+  if (metadata->xmp)
+    write_xmp (sink, metadata->xmp);
+  if (metadata->iptc) {
+    GBytes *wrapped = ie_photoshop_wrap (metadata->iptc);
+    gsize size;
+    const guint8 *data = g_bytes_get_data (wrapped, &size);
+    write_segments (sink, JPEG_APP0 + 13, IE_JPEG_PHOTOSHOP, sizeof IE_JPEG_PHOTOSHOP, data, size);
+    g_bytes_unref (wrapped);
   }
-  if (metadata && metadata->icc) {
-    const guint8 *data = g_bytes_get_data (metadata->icc, &size);
-    /* At most 255 segments of 65,519 bytes (ICC.1, annex B.4). */
-    if (size > 0 && size <= 255 * (gsize) (MOST_MARKER_BYTES - 14))
-      jpeg_write_icc_profile (&sink->jpeg, data, (unsigned) size);
-  }
+  if (metadata->icc)
+    write_icc (sink, metadata->icc);
+  for (guint i = 0; metadata->texts && i < metadata->texts->len; i++)
+    write_text (sink, metadata->texts->pdata[i]);
+}
+
+/* The EXIF block that is written: where the picture's own is too long for a segment, its orientation alone. */
+static GBytes *
+choose_exif (JpegSink *sink)
+{
+  GBytes *exif = ie_metadata_exif (sink->header.metadata);
+  gsize size = exif ? g_bytes_get_size (exif) : 0;
+  if (size + sizeof exif_start <= IE_JPEG_MOST_SEGMENT)
+    return exif;
+  ie_fidelity_note (sink->fidelity, IE_ITEM_EXIF, IE_FIDELITY_DROPPED, "%" G_GSIZE_FORMAT " bytes are more than JPEG holds", size);
+  g_bytes_unref (exif);
+  return ie_metadata_exif (&(IeMetadata){ .orientation = sink->header.metadata->orientation });
 }
 
 static gboolean
@@ -133,10 +318,12 @@ begin (IeSink *base, const IeHeader *header, GError **error)
   if (header->channels == 4)
     sink->row = g_malloc (row_bytes);
   base->memory_held = 2 * IE_BUFFER_BYTES + row_bytes * BUFFERED_ROWS;
-  sink->exif = ie_metadata_exif (header->metadata);
+  sink->exif = choose_exif (sink);
   if (setjmp (sink->error.escape))
     return fail (sink, error);
   set_parameters (sink);
+  if (sink->jpeg.scan_info) /* several scans: all coefficients are held, 16 bits each */
+    base->memory_held += 2 * row_bytes * (guint64) header->height;
   jpeg_start_compress (&sink->jpeg, TRUE);
   write_metadata (sink);
   return TRUE;
@@ -199,13 +386,38 @@ create (JpegSink *sink, GError **error)
   return TRUE;
 }
 
+static gboolean
+read_subsampling (JpegSink *sink, const IeWriteOptions *options, GError **error)
+{
+  static const struct {
+    const char *name;
+    int across, down;
+  } kinds[] = { { "4:4:4", 1, 1 }, { "4:2:2", 2, 1 }, { "4:4:0", 1, 2 }, { "4:2:0", 2, 2 } };
+  const char *asked = options ? options->subsampling : NULL;
+  for (gsize i = 0; asked && i < G_N_ELEMENTS (kinds); i++)
+    if (strcmp (asked, kinds[i].name) == 0) {
+      sink->across = kinds[i].across;
+      sink->down = kinds[i].down;
+      return TRUE;
+    }
+  if (asked)
+    g_set_error (error, IE_ERROR, IE_ERROR_USAGE, "subsampling is 4:4:4, 4:2:2, 4:4:0 or 4:2:0, not %s", asked);
+  return !asked;
+}
+
 IeFileSink *
 ie_jpeg_create (int fd, const IeWriteOptions *options, GError **error)
 {
   JpegSink *sink = g_new0 (JpegSink, 1);
   sink->writer = ie_writer_new (fd);
-  sink->quality = options && options->quality ? CLAMP (options->quality, 1, 100) : DEFAULT_QUALITY;
+  sink->quality = options && options->quality ? CLAMP (options->quality, 1, 100) : 0;
+  if (!read_subsampling (sink, options, error)) {
+    ie_writer_free (sink->writer);
+    g_free (sink);
+    return NULL;
+  }
   sink->jpeg.err = ie_jpeg_error_init (&sink->error);
+  sink->fidelity = options ? options->fidelity : NULL;
   sink->file.sink.begin = begin;
   sink->file.sink.write = write_rows;
   sink->file.sink.free = free_sink;

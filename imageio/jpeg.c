@@ -1,19 +1,24 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* Reads JPEG (ITU-T T.81) of 8 bits: gray, RGB (from YCbCr too), CMYK (from YCCK too, as ITU-T T.872 tells them apart).
+/* Reads JPEG (ITU-T T.81) of 8 bits, of more where libjpeg can: gray, RGB (from YCbCr too), CMYK (from YCCK too, as ITU-T T.872 tells them apart).
  *
  * Rows stream, except where the file has several scans (progressive): then libjpeg holds all coefficients. libjpeg's
  * warnings about damaged data are errors here. libjpeg reports errors through error_exit, which must not return: it
  * longjmp()s to the place that every function sets which calls libjpeg. */
 #include "imageio/jpeg-error.h"
+#include "imageio/jpeg-markers.h"
+
+#include <jerror.h>
 
 #include <unistd.h>
 
 #define LIBRARY_BYTES (IE_BUFFER_BYTES + (128 << 10))
-#define MOST_SCANS 100     /* a file of many scans keeps the decoder busy for hours */
 #define READ_COST 2.0      /* nanoseconds a sample, measured */
 #define BUFFERED_ROWS 64   /* that the decoder works on: two rows of 16 x 16 blocks, before and after upsampling */
 
-static const char exif_start[] = "Exif\0"; /* and the literal's own zero: 6 bytes */
+/* From version 3 on, libjpeg-turbo reads samples of more than 8 bits through functions of their own. */
+#if defined LIBJPEG_TURBO_VERSION_NUMBER && LIBJPEG_TURBO_VERSION_NUMBER >= 3000000
+#define DEEP_SAMPLES
+#endif
 
 typedef struct {
   IeSource source;
@@ -24,6 +29,7 @@ typedef struct {
   struct jpeg_decompress_struct jpeg;
   struct jpeg_source_mgr bytes;
   struct jpeg_progress_mgr progress;
+  gboolean too_many; /* scans */
   gboolean started;  /* jpeg_start_decompress() was called */
   gboolean inverted; /* CMYK as Adobe writes it: 255 is no ink */
 } JpegSource;
@@ -63,8 +69,8 @@ watch_scans (j_common_ptr common)
 {
   j_decompress_ptr jpeg = (j_decompress_ptr) common;
   JpegSource *source = jpeg->client_data;
-  if (jpeg->input_scan_number > MOST_SCANS) {
-    g_snprintf (source->error.message, sizeof source->error.message, "more than %d scans", MOST_SCANS);
+  if (jpeg->input_scan_number > source->limits.scans) { /* many scans keep the decoder busy for hours */
+    source->too_many = TRUE;
     longjmp (source->error.escape, 1);
   }
 }
@@ -74,7 +80,16 @@ fail (JpegSource *source, GError **error)
 {
   if (source->input->failure || source->error.cut_short)
     return ie_fail_short (error, source->input->failure);
-  return ie_fail_damaged (error, "JPEG", source->error.message);
+  int code = source->error.manager.msg_code;
+  if (source->too_many)
+    g_set_error (error, IE_ERROR, IE_ERROR_INPUT, "more than %d scans; --max-scans sets the limit",
+                 source->limits.scans);
+  else if (code == JERR_BAD_PRECISION || code == JERR_SOF_UNSUPPORTED || code == JERR_ARITH_NOTIMPL)
+    g_set_error (error, IE_ERROR, IE_ERROR_INPUT, "this kind of JPEG is not read by the libjpeg in use: %s",
+                 source->error.message);
+  else
+    return ie_fail_damaged (error, "JPEG", source->error.message);
+  return FALSE;
 }
 
 /* Reads up to the first scan. */
@@ -92,28 +107,54 @@ start (JpegSource *source, GError **error)
 }
 
 static void
+read_layout (JpegSource *source)
+{
+  j_decompress_ptr jpeg = &source->jpeg;
+  IeLayout *layout = ie_metadata_layout (&source->metadata);
+  layout->lossy = TRUE;
+  layout->jpeg.components = jpeg->num_components;
+  layout->jpeg.progressive = jpeg->progressive_mode;
+  layout->jpeg.arithmetic = jpeg->arith_code;
+  layout->jpeg.restart_interval = (int) jpeg->restart_interval;
+  layout->jpeg.untransformed = jpeg->jpeg_color_space == JCS_RGB || jpeg->jpeg_color_space == JCS_CMYK;
+  for (int i = 0; i < jpeg->num_components; i++) {
+    layout->jpeg.horizontal[i] = (guint8) jpeg->comp_info[i].h_samp_factor;
+    layout->jpeg.vertical[i] = (guint8) jpeg->comp_info[i].v_samp_factor;
+    layout->jpeg.table[i] = (guint8) (jpeg->comp_info[i].quant_tbl_no & 3);
+  }
+  for (int t = 0; t < 4; t++) {
+    const JQUANT_TBL *table = jpeg->quant_tbl_ptrs[t];
+    layout->jpeg.has_table[t] = table != NULL;
+    if (table)
+      memcpy (layout->jpeg.quantisation[t], table->quantval, sizeof table->quantval);
+  }
+}
+
+static void
 read_metadata (JpegSource *source)
 {
   j_decompress_ptr jpeg = &source->jpeg;
   IeMetadata *metadata = &source->metadata;
-  JOCTET *icc = NULL;
-  unsigned int size = 0;
-  if (jpeg_read_icc_profile (jpeg, &icc, &size)) {
-    if (size <= source->limits.icc)
-      metadata->icc = g_bytes_new (icc, size);
-    free (icc);
-  }
-  for (jpeg_saved_marker_ptr marker = jpeg->marker_list; marker && !metadata->exif; marker = marker->next)
-    if (marker->marker == JPEG_APP0 + 1 && marker->data_length > sizeof exif_start &&
-        memcmp (marker->data, exif_start, sizeof exif_start) == 0)
-      metadata->exif =
-        g_bytes_new (marker->data + sizeof exif_start, marker->data_length - sizeof exif_start);
+  ie_jpeg_read_markers (source->input->fd, &source->limits, metadata);
   if (jpeg->saw_JFIF_marker && jpeg->density_unit && jpeg->X_density && jpeg->Y_density) {
     double per_inch = jpeg->density_unit == 2 ? 2.54 : 1;
     metadata->x_resolution = jpeg->X_density * per_inch;
     metadata->y_resolution = jpeg->Y_density * per_inch;
   }
   ie_metadata_from_exif (metadata);
+  read_layout (source);
+}
+
+/* Every block of the first scan takes at least one bit, but for arithmetic coding and lossless files: a header that
+ * promises more than the file can hold is refused before anybody takes memory for it. */
+static gboolean
+check_length (JpegSource *source, GError **error)
+{
+  j_decompress_ptr jpeg = &source->jpeg;
+  guint64 across = (jpeg->image_width + 63) / 64, down = (jpeg->image_height + 63) / 64; /* at the coarsest sampling */
+  if (jpeg->arith_code || across * down / 8 <= source->input->size)
+    return TRUE;
+  return ie_fail_short (error, 0);
 }
 
 /* Bytes of all coefficients: 16 bits each, whole blocks, each component at its own sampling. */
@@ -160,12 +201,15 @@ read_header (JpegSource *source, GError **error)
   IeHeader *header = &source->source.header;
   if (setjmp (source->error.escape))
     return fail (source, error);
-  if (!ie_check_size (jpeg->image_width, jpeg->image_height, &source->limits, error) || !set_output (source, error))
+  if (!ie_check_size (jpeg->image_width, jpeg->image_height, &source->limits, error) ||
+      !check_length (source, error) || !set_output (source, error))
     return FALSE;
   header->width = (int) jpeg->image_width;
   header->height = (int) jpeg->image_height;
   header->channels = jpeg->num_components;
-  header->depth = IE_DEPTH_U8;
+  header->depth = jpeg->data_precision > 8 ? IE_DEPTH_U16 : IE_DEPTH_U8;
+  if (jpeg->data_precision != 8 && jpeg->data_precision != 16)
+    header->bits = jpeg->data_precision;
   header->metadata = &source->metadata;
   guint64 held = LIBRARY_BYTES + (guint64) header->width * (guint64) header->channels * BUFFERED_ROWS;
   if (jpeg->progressive_mode || jpeg_has_multiple_scans (jpeg))
@@ -176,23 +220,58 @@ read_header (JpegSource *source, GError **error)
   return TRUE;
 }
 
+/* Samples of `bits` bits to the whole range of 8 or 16. */
+static void
+widen (IeDepth depth, int bits, void *row, gsize samples)
+{
+  guint32 range = depth == IE_DEPTH_U8 ? 255 : 65535, most = (1u << bits) - 1;
+  for (gsize i = 0; depth == IE_DEPTH_U8 && i < samples; i++)
+    ((guint8 *) row)[i] = (guint8) ((MIN (((guint8 *) row)[i], most) * range + most / 2) / most);
+  for (gsize i = 0; depth == IE_DEPTH_U16 && i < samples; i++)
+    ((guint16 *) row)[i] = (guint16) ((MIN (((guint16 *) row)[i], most) * range + most / 2) / most);
+}
+
+static void
+invert (IeDepth depth, void *row, gsize samples)
+{
+  for (gsize i = 0; depth == IE_DEPTH_U8 && i < samples; i++)
+    ((guint8 *) row)[i] = (guint8) (255 - ((guint8 *) row)[i]);
+  for (gsize i = 0; depth == IE_DEPTH_U16 && i < samples; i++)
+    ((guint16 *) row)[i] = (guint16) (65535 - ((guint16 *) row)[i]);
+}
+
+static void
+read_row (JpegSource *source, void *data)
+{
+  j_decompress_ptr jpeg = &source->jpeg;
+  const IeHeader *header = &source->source.header;
+  gsize samples = (gsize) header->width * (gsize) header->channels;
+  if (jpeg->data_precision <= 8)
+    jpeg_read_scanlines (jpeg, &(JSAMPROW){ data }, 1);
+#ifdef DEEP_SAMPLES
+  else if (jpeg->data_precision <= 12)
+    jpeg12_read_scanlines (jpeg, &(J12SAMPROW){ data }, 1);
+  else
+    jpeg16_read_scanlines (jpeg, &(J16SAMPROW){ data }, 1);
+#endif
+  if (header->bits)
+    widen (header->depth, header->bits, data, samples);
+  if (source->inverted)
+    invert (header->depth, data, samples);
+}
+
 static gboolean
 read_rows (IeSource *base, IeRect rect, void *data, ptrdiff_t stride, GError **error)
 {
   JpegSource *source = (JpegSource *) base;
   j_decompress_ptr jpeg = &source->jpeg;
-  gsize samples = (gsize) rect.width * (gsize) base->header.channels;
   if (setjmp (source->error.escape))
     return fail (source, error);
   if (!source->started)
     jpeg_start_decompress (jpeg);
   source->started = TRUE;
-  for (int y = 0; y < rect.height; y++) {
-    JSAMPROW row = (JSAMPROW) data + y * stride;
-    jpeg_read_scanlines (jpeg, &row, 1);
-    for (gsize i = 0; source->inverted && i < samples; i++)
-      row[i] = (JSAMPLE) (255 - row[i]);
-  }
+  for (int y = 0; y < rect.height; y++)
+    read_row (source, (char *) data + y * stride);
   if (jpeg->output_scanline == jpeg->output_height)
     jpeg_finish_decompress (jpeg); /* what is missing or wrong at the end is damage too */
   return TRUE;
@@ -230,8 +309,6 @@ create (JpegSource *source, GError **error)
   source->jpeg.src = &source->bytes;
   source->progress.progress_monitor = watch_scans;
   source->jpeg.progress = &source->progress;
-  jpeg_save_markers (&source->jpeg, JPEG_APP0 + 1, 0xffff);
-  jpeg_save_markers (&source->jpeg, JPEG_APP0 + 2, 0xffff);
   return TRUE;
 }
 
@@ -264,6 +341,8 @@ const IeFormat ie_format_jpeg = {
   .label = "JPEG",
   .extensions = extensions,
   .can = IE_CAN_U8 | IE_CAN_CMYK,
+  .carries = IE_CARRIES_PROFILE | IE_CARRIES_EXIF | IE_CARRIES_XMP | IE_CARRIES_IPTC | IE_CARRIES_TEXT |
+             IE_CARRIES_RESOLUTION | IE_CARRIES_ORIENTATION,
   .sniff = sniff,
   .open = jpeg_open,
   .create = ie_jpeg_create,

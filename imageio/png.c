@@ -4,7 +4,7 @@
  *
  * Rows stream, except of interlaced pictures, which are read whole. libpng reports errors by longjmp(): every function
  * that calls it sets the place to return to, and keeps nothing in local variables across the call. */
-#include "imageio/internal.h"
+#include "imageio/png-chunks.h"
 
 #include <png.h>
 
@@ -35,8 +35,11 @@ keep_error (png_structp png, png_const_charp message)
 }
 
 static void
-drop_warning (png_structp png, png_const_charp message)
+note_warning (png_structp png, png_const_charp message)
 {
+  PngSource *source = png_get_error_ptr (png);
+  if (g_str_has_prefix (message, "iCCP"))
+    ie_fidelity_note (source->limits.fidelity, IE_ITEM_PROFILE, IE_FIDELITY_DROPPED, "%s", message);
 }
 
 static void
@@ -59,9 +62,12 @@ set_limits (PngSource *source)
 {
   png_set_user_limits (source->png, PNG_UINT_31_MAX, PNG_UINT_31_MAX); /* judged by us, with a better message */
   png_set_chunk_malloc_max (source->png, source->limits.icc);
-  /* What is not used is skipped: libpng takes and clears memory of the length that such a chunk claims. */
-  static const png_byte skipped[] = "tEXt\0zTXt\0iTXt\0sPLT\0hIST\0pCAL\0sCAL";
-  png_set_keep_unknown_chunks (source->png, PNG_HANDLE_CHUNK_NEVER, skipped, 7);
+  png_set_chunk_cache_max (source->png, 1); /* kept texts and unknown chunks: none */
+  /* What is not used, or read by png-chunks.c, is skipped: libpng takes and clears memory of the length that such a chunk
+   * claims. */
+  static const png_byte skipped[] = "tEXt\0zTXt\0iTXt\0eXIf\0sPLT\0hIST\0pCAL\0sCAL\0tIME\0bKGD\0oFFs";
+  png_set_keep_unknown_chunks (source->png, PNG_HANDLE_CHUNK_NEVER, NULL, 0);
+  png_set_keep_unknown_chunks (source->png, PNG_HANDLE_CHUNK_NEVER, skipped, (int) sizeof skipped / 5);
 }
 
 /* Asks libpng for samples of 8 or 16 bits, native byte order, palette and transparent colour written out. */
@@ -77,22 +83,54 @@ set_transforms (PngSource *source)
   png_read_update_info (png, source->info);
 }
 
+/* Primaries and gamma, where neither a profile nor sRGB says more. */
+static void
+read_colour (PngSource *source)
+{
+  png_structp png = source->png;
+  png_infop info = source->info;
+  IePngColour colour = { 0 };
+  int intent;
+  if (source->metadata.icc || png_get_sRGB (png, info, &intent))
+    return;
+  colour.has_gamma = png_get_gAMA_fixed (png, info, &colour.gamma) != 0;
+  colour.has_primaries =
+    png_get_cHRM_fixed (png, info, &colour.white[0], &colour.white[1], &colour.red[0], &colour.red[1], &colour.green[0],
+                        &colour.green[1], &colour.blue[0], &colour.blue[1]) != 0;
+  if (colour.has_gamma || colour.has_primaries)
+    source->metadata.icc = ie_png_profile (&colour, !(png_get_color_type (png, info) & PNG_COLOR_MASK_COLOR));
+}
+
+/* Significant bits, where they are fewer than those of the samples. */
+static void
+read_bits (PngSource *source)
+{
+  png_color_8p bits;
+  int type = png_get_color_type (source->png, source->info);
+  if (!png_get_sBIT (source->png, source->info, &bits))
+    return;
+  int most = type & PNG_COLOR_MASK_COLOR ? MAX (MAX (bits->red, bits->green), bits->blue) : bits->gray;
+  if (most > 0 && most < (int) ie_depth_bytes (source->source.header.depth) * 8)
+    source->source.header.bits = most;
+}
+
 static void
 read_metadata (PngSource *source)
 {
   png_charp name;
   int compression, unit;
-  png_bytep icc, exif;
+  png_bytep icc;
   png_uint_32 size, x, y;
   IeMetadata *metadata = &source->metadata;
   if (png_get_iCCP (source->png, source->info, &name, &compression, &icc, &size) && !metadata->icc)
     metadata->icc = g_bytes_new (icc, size);
-  if (png_get_eXIf_1 (source->png, source->info, &size, &exif) && !metadata->exif)
-    metadata->exif = g_bytes_new (exif, size);
   if (png_get_pHYs (source->png, source->info, &x, &y, &unit) && unit == PNG_RESOLUTION_METER) {
     metadata->x_resolution = x * METRES_PER_INCH;
     metadata->y_resolution = y * METRES_PER_INCH;
   }
+  read_bits (source);
+  read_colour (source);
+  ie_png_read_chunks (source->input->fd, &source->limits, metadata);
   ie_metadata_from_exif (metadata);
 }
 
@@ -103,7 +141,7 @@ start (PngSource *source, GError **error)
   png_destroy_read_struct (&source->png, &source->info, NULL);
   ie_input_seek (source->input, 0);
   source->next_row = 0;
-  source->png = png_create_read_struct (PNG_LIBPNG_VER_STRING, source, keep_error, drop_warning);
+  source->png = png_create_read_struct (PNG_LIBPNG_VER_STRING, source, keep_error, note_warning);
   source->info = source->png ? png_create_info_struct (source->png) : NULL;
   if (!source->info) {
     g_set_error_literal (error, IE_ERROR, IE_ERROR_MEMORY, "no memory for libpng");
@@ -240,6 +278,8 @@ const IeFormat ie_format_png = {
   .label = "PNG",
   .extensions = extensions,
   .can = IE_CAN_U8 | IE_CAN_U16 | IE_CAN_ALPHA,
+  .carries = IE_CARRIES_PROFILE | IE_CARRIES_EXIF | IE_CARRIES_XMP | IE_CARRIES_IPTC | IE_CARRIES_TEXT |
+             IE_CARRIES_RESOLUTION | IE_CARRIES_ORIENTATION,
   .sniff = sniff,
   .open = png_open,
   .create = ie_png_create,

@@ -300,14 +300,14 @@ pnm_free (IeSource *base)
 
 /* Sizes of rows and of what is held, and whether a regular file can have as many rows. */
 static gboolean
-prepare (PnmSource *pnm, GError **error)
+prepare (PnmSource *pnm, const IeReadLimits *limits, GError **error)
 {
   const IeHeader *header = &pnm->source.header;
   gsize row_bytes = (gsize) header->width * (gsize) header->channels * ie_depth_bytes (header->depth);
   pnm->stored_bytes = pnm->kind == 4 ? ((gsize) header->width + 7) / 8 : pnm->kind <= 3 ? 0 : row_bytes;
   guint64 all = pnm->stored_bytes * (guint64) header->height;
   IeInput *input = pnm->input;
-  if (input->seekable && (pnm->data_offset > input->size || input->size - pnm->data_offset < all))
+  if (!limits->salvage && input->seekable && (pnm->data_offset > input->size || input->size - pnm->data_offset < all))
     return ie_fail_short (error, 0);
   pnm->source.memory_held = LIBRARY_BYTES;
   if (pnm->kind == 4)
@@ -332,7 +332,7 @@ ie_pnm_open_stream (int fd, const guint8 *head, gsize size, const IeReadLimits *
     memcpy (pnm->input->buffer, head, size);
     pnm->input->end = size;
   }
-  if (read_header (pnm, &limits, error) && prepare (pnm, error))
+  if (read_header (pnm, &limits, error) && prepare (pnm, &limits, error))
     return &pnm->source;
   pnm_free (&pnm->source);
   return NULL;

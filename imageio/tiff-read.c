@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* Fetches and converts the rows of a TIFF page; the ways of doing so are told in tiff-source.h. */
+/* Fetches the rows of a TIFF page; the ways of doing so are told in tiff-source.h. */
 #include "imageio/tiff-source.h"
 
 #include <errno.h>
@@ -8,92 +8,38 @@
 
 #define DIRECT_VECTORS 256 /* rows a call where the caller's rows have gaps */
 
-/* ---- Conversion of stored rows ----------------------------------------------------------------------------------- */
-
-/* IEEE 754 binary16. */
-static float
-half_to_float (guint16 half)
-{
-  union {
-    guint32 bits;
-    float number;
-  } u;
-  guint32 sign = (guint32) (half & 0x8000) << 16, exponent = half >> 10 & 31, fraction = half & 1023;
-  if (exponent == 0) {
-    float small = (float) fraction * 0x1p-24f;
-    return sign ? -small : small;
-  }
-  u.bits = sign | (exponent == 31 ? 255u : exponent + 112) << 23 | fraction << 13;
-  return u.number;
-}
-
-static void
-to_float (const void *stored, int bytes, float *out, gsize samples)
-{
-  for (gsize i = 0; i < samples; i++)
-    out[i] = bytes == 2 ? half_to_float (((const guint16 *) stored)[i]) : (float) ((const double *) stored)[i];
-}
-
-static void
-turn_white (void *row, const IeHeader *header)
-{
-  int channels = header->channels, colours = ie_colours (channels, header->has_alpha);
-  for (gsize i = 0; i < (gsize) header->width * (gsize) channels; i += (gsize) channels)
-    for (int c = 0; c < colours; c++)
-      if (header->depth == IE_DEPTH_U8)
-        ((guint8 *) row)[i + (gsize) c] ^= 0xff;
-      else if (header->depth == IE_DEPTH_U16)
-        ((guint16 *) row)[i + (gsize) c] ^= 0xffff;
-      else
-        ((float *) row)[i + (gsize) c] = 1 - ((float *) row)[i + (gsize) c];
-}
-
-/* colour * range / alpha, rounded; where alpha is 0 the colour is unknown and stays. */
-static void
-divide_alpha (void *row, const IeHeader *header)
-{
-  gsize channels = (gsize) header->channels, alpha = channels - 1;
-  for (gsize i = 0; i < (gsize) header->width * channels; i += channels)
-    for (gsize c = 0; c < alpha; c++)
-      if (header->depth == IE_DEPTH_U8) {
-        guint8 *p = (guint8 *) row + i;
-        if (p[alpha])
-          p[c] = (guint8) MIN ((p[c] * 255u + p[alpha] / 2u) / p[alpha], 255u);
-      } else if (header->depth == IE_DEPTH_U16) {
-        guint16 *p = (guint16 *) row + i;
-        if (p[alpha])
-          p[c] = (guint16) MIN ((p[c] * 65535u + p[alpha] / 2u) / p[alpha], 65535u);
-      } else {
-        float *p = (float *) row + i;
-        if (p[alpha] > 0)
-          p[c] /= p[alpha];
-      }
-}
-
-/* In place, but for the change of sample size, which goes from stored to row. */
-static void
-convert_row (const IeTiffSource *tiff, const void *stored, void *row)
-{
-  const IeHeader *header = &tiff->source.header;
-  if (tiff->row)
-    to_float (stored, tiff->sample_bytes, row, (gsize) header->width * (gsize) header->channels);
-  if (tiff->white_is_zero)
-    turn_white (row, header);
-  if (tiff->associated)
-    divide_alpha (row, header);
-}
-
 static void
 swap_bytes (const IeTiffSource *tiff, void *data, gsize bytes)
 {
-  if (!TIFFIsByteSwapped (tiff->handle.tiff) || tiff->sample_bytes == 1)
+  if (!TIFFIsByteSwapped (tiff->handle.tiff))
     return;
-  if (tiff->sample_bytes == 2)
+  if (tiff->bits == 16)
     TIFFSwabArrayOfShort (data, (tmsize_t) (bytes / 2));
-  else if (tiff->sample_bytes == 4)
+  else if (tiff->bits == 24)
+    TIFFSwabArrayOfTriples (data, (tmsize_t) (bytes / 3));
+  else if (tiff->bits == 32)
     TIFFSwabArrayOfLong (data, (tmsize_t) (bytes / 4));
-  else
+  else if (tiff->bits == 64)
     TIFFSwabArrayOfLong8 (data, (tmsize_t) (bytes / 8));
+}
+
+/* Where a row is fetched to that belongs at `target`: there, where nothing has to be done to it. */
+static void *
+landing (const IeTiffSource *tiff, void *target)
+{
+  return tiff->stored ? tiff->stored : target;
+}
+
+/* The fetched row becomes the picture's. */
+static void
+deliver (const IeTiffSource *tiff, void *fetched, void *target)
+{
+  void *cells = fetched;
+  if (tiff->packed) {
+    cells = tiff->cells;
+    ie_tiff_unpack (tiff, fetched, cells, (gsize) tiff->source.header.width * (gsize) tiff->samples);
+  }
+  ie_tiff_convert (tiff, cells, target);
 }
 
 /* ---- Fetching ---------------------------------------------------------------------------------------------------- */
@@ -152,17 +98,15 @@ read_direct (IeTiffSource *tiff, IeRect rect, void *data, ptrdiff_t stride, GErr
   for (int y = 0; y < rect.height;) {
     guint64 offset;
     int rows;
-    char *target = (char *) data + y * stride;
-    if (!plain_rows (tiff, rect.y + y, 0, tiff->row_bytes, &offset, &rows, error))
+    char *target = (char *) data + y * stride, *first = landing (tiff, target);
+    if (!plain_rows (tiff, rect.y + y, 0, tiff->stored_bytes, &offset, &rows, error))
       return FALSE;
-    rows = tiff->row ? 1 : MIN (rows, rect.height - y);
-    void *first = tiff->row ? (void *) tiff->row : target;
-    if (!read_apart (tiff->handle.fd, offset, first, stride, tiff->row_bytes, rows, error))
+    rows = first == target ? MIN (rows, rect.height - y) : 1;
+    if (!read_apart (tiff->handle.fd, offset, first, stride, tiff->stored_bytes, rows, error))
       return FALSE;
     for (int i = 0; i < rows; i++) {
-      void *stored = tiff->row ? (void *) tiff->row : target + i * stride;
-      swap_bytes (tiff, stored, tiff->row_bytes);
-      convert_row (tiff, stored, target + i * stride);
+      swap_bytes (tiff, first + i * stride, tiff->stored_bytes);
+      deliver (tiff, first + i * stride, target + i * stride);
     }
     y += rows;
   }
@@ -173,42 +117,67 @@ static gboolean
 read_scanlines (IeTiffSource *tiff, IeRect rect, void *data, ptrdiff_t stride, GError **error)
 {
   for (int y = 0; y < rect.height; y++) {
-    void *target = (char *) data + y * stride, *stored = tiff->row ? tiff->row : target;
-    if (TIFFReadScanline (tiff->handle.tiff, stored, (uint32_t) (rect.y + y), 0) != 1)
+    void *target = (char *) data + y * stride, *fetched = landing (tiff, target);
+    if (TIFFReadScanline (tiff->handle.tiff, fetched, (uint32_t) (rect.y + y), 0) != 1)
       return ie_tiff_fail_read (&tiff->handle, error);
-    convert_row (tiff, stored, target);
+    deliver (tiff, fetched, target);
   }
   return TRUE;
 }
 
-/* Puts `samples` samples of one plane `step` samples apart. */
+/* Puts `samples` cells of one plane `step` cells apart. */
 static void
-spread (const void *plane, void *out, gsize samples, gsize step, int sample_bytes)
+spread (const void *plane, void *out, gsize samples, gsize step, int cell_bytes)
 {
   for (gsize i = 0; i < samples; i++)
-    if (sample_bytes == 1)
+    if (cell_bytes == 1)
       ((guint8 *) out)[i * step] = ((const guint8 *) plane)[i];
-    else if (sample_bytes == 2)
+    else if (cell_bytes == 2)
       ((guint16 *) out)[i * step] = ((const guint16 *) plane)[i];
-    else if (sample_bytes == 4)
+    else if (cell_bytes == 4)
       ((guint32 *) out)[i * step] = ((const guint32 *) plane)[i];
     else
       ((guint64 *) out)[i * step] = ((const guint64 *) plane)[i];
 }
 
-/* Copies the block's columns x .. x + columns - 1 into the band; plane -1: all channels. */
+/* Clumps of luma samples with their two chroma samples become pixels (TIFF 6.0, section 21); each chroma sample stands
+ * for all pixels of its clump. */
+static void
+put_clumps (IeTiffSource *tiff, int x, int columns, int rows)
+{
+  int across = tiff->subsampled_x, down = tiff->subsampled_y, clumps = (tiff->block_columns + across - 1) / across;
+  gsize clump_bytes = (gsize) (across * down + 2);
+  for (int j = 0; j < rows; j++)
+    for (int i = 0; i < columns; i++) {
+      const guint8 *clump = tiff->block + ((gsize) (j / down) * (gsize) clumps + (gsize) (i / across)) * clump_bytes;
+      guint8 *pixel = tiff->band + tiff->row_bytes * (gsize) j + (gsize) (x + i) * (gsize) tiff->samples;
+      pixel[0] = clump[j % down * across + i % across];
+      pixel[1] = clump[across * down];
+      pixel[2] = clump[across * down + 1];
+    }
+}
+
+/* Copies the block's columns x .. x + columns - 1 into the band; plane -1: all samples. */
 static void
 put_block (IeTiffSource *tiff, int x, int columns, int rows, int plane)
 {
-  gsize channels = (gsize) tiff->source.header.channels, sample = (gsize) tiff->sample_bytes;
-  gsize block_row = (gsize) tiff->block_columns * sample * (plane < 0 ? channels : 1);
+  gsize samples = (gsize) tiff->samples, cell = (gsize) tiff->cell_bytes, in_block = plane < 0 ? samples : 1;
+  gsize block_row = ie_tiff_stored_bytes (tiff, (gsize) tiff->block_columns * in_block);
+  if (tiff->subsampled_x * tiff->subsampled_y > 1) {
+    put_clumps (tiff, x, columns, rows);
+    return;
+  }
   for (int y = 0; y < rows; y++) {
     const guint8 *from = tiff->block + block_row * (gsize) y;
-    guint8 *to = tiff->band + tiff->row_bytes * (gsize) y + (gsize) x * channels * sample;
+    guint8 *to = tiff->band + tiff->row_bytes * (gsize) y + (gsize) x * samples * cell;
+    if (tiff->packed) {
+      ie_tiff_unpack (tiff, from, tiff->cells, (gsize) columns * in_block);
+      from = tiff->cells;
+    }
     if (plane < 0)
-      memcpy (to, from, (gsize) columns * channels * sample);
+      memcpy (to, from, (gsize) columns * samples * cell);
     else
-      spread (from, to + (gsize) plane * sample, (gsize) columns, channels, tiff->sample_bytes);
+      spread (from, to + (gsize) plane * cell, (gsize) columns, samples, tiff->cell_bytes);
   }
 }
 
@@ -231,7 +200,7 @@ load_tiles (IeTiffSource *tiff, int y, int plane, GError **error)
 static gboolean
 load_strip (IeTiffSource *tiff, int y, int plane, GError **error)
 {
-  gsize plane_row = (gsize) tiff->source.header.width * (gsize) tiff->sample_bytes;
+  gsize plane_row = ie_tiff_stored_bytes (tiff, (gsize) tiff->source.header.width * (plane < 0 ? (gsize) tiff->samples : 1));
   gsize bytes = plane_row * (gsize) tiff->band_rows;
   if (tiff->plain) {
     guint64 offset;
@@ -242,7 +211,9 @@ load_strip (IeTiffSource *tiff, int y, int plane, GError **error)
     swap_bytes (tiff, tiff->block, bytes);
   } else {
     uint32_t strip = TIFFComputeStrip (tiff->handle.tiff, (uint32_t) y, (uint16_t) MAX (plane, 0));
-    if (TIFFReadEncodedStrip (tiff->handle.tiff, strip, tiff->block, (tmsize_t) bytes) != (tmsize_t) bytes)
+    bytes = (gsize) TIFFVStripSize64 (tiff->handle.tiff, (uint32_t) tiff->band_rows); /* of clumps, too */
+    if (bytes > tiff->block_bytes ||
+        TIFFReadEncodedStrip (tiff->handle.tiff, strip, tiff->block, (tmsize_t) bytes) != (tmsize_t) bytes)
       return ie_tiff_fail_read (&tiff->handle, error);
   }
   put_block (tiff, 0, tiff->source.header.width, tiff->band_rows, plane);
@@ -257,7 +228,7 @@ load_band (IeTiffSource *tiff, int y, GError **error)
   tiff->band_row = y - in_block % tiff->band_most;
   tiff->band_rows = MIN (tiff->band_most, tiff->block_rows - (tiff->band_row % tiff->block_rows));
   tiff->band_rows = MIN (tiff->band_rows, tiff->source.header.height - tiff->band_row);
-  int planes = tiff->planar ? tiff->source.header.channels : 1;
+  int planes = tiff->planar ? tiff->samples : 1;
   gboolean ok = TRUE;
   for (int plane = 0; ok && plane < planes; plane++)
     ok = tiff->tiled ? load_tiles (tiff, tiff->band_row, tiff->planar ? plane : -1, error)
@@ -270,30 +241,41 @@ load_band (IeTiffSource *tiff, int y, GError **error)
 static gboolean
 read_bands (IeTiffSource *tiff, IeRect rect, void *data, ptrdiff_t stride, GError **error)
 {
-  const IeHeader *header = &tiff->source.header;
-  gsize out_bytes = (gsize) header->width * (gsize) header->channels * ie_depth_bytes (header->depth);
-  if (!tiff->band) { /* only now: by then the engine has agreed to memory_held */
-    tiff->block = ie_try_alloc (tiff->block_bytes, error);
-    tiff->band = tiff->block ? ie_try_alloc (tiff->row_bytes * (guint64) tiff->band_most, error) : NULL;
-    if (!tiff->band)
-      return FALSE;
-  }
   for (int y = 0; y < rect.height; y++) {
     int row = rect.y + y;
     if ((row < tiff->band_row || row >= tiff->band_row + tiff->band_rows) && !load_band (tiff, row, error))
       return FALSE;
-    void *target = (char *) data + y * stride;
-    const guint8 *stored = tiff->band + tiff->row_bytes * (gsize) (row - tiff->band_row);
-    if (!tiff->row)
-      memcpy (target, stored, out_bytes);
-    convert_row (tiff, stored, target);
+    ie_tiff_convert (tiff, tiff->band + tiff->row_bytes * (gsize) (row - tiff->band_row), (char *) data + y * stride);
   }
+  return TRUE;
+}
+
+/* Only at the first read: by then the engine has agreed to memory_held. */
+static gboolean
+take_memory (IeTiffSource *tiff, GError **error)
+{
+  gboolean bands = tiff->fetch == IE_TIFF_BANDS;
+  gsize wider = tiff->row_bytes;
+  if (bands && tiff->tiled) /* a row of a tile may be longer than one of the picture */
+    wider = MAX (wider, (gsize) tiff->block_columns * (gsize) tiff->samples * (gsize) tiff->cell_bytes);
+  if (bands && !tiff->band) {
+    tiff->block = tiff->block ? tiff->block : ie_try_alloc (tiff->block_bytes, error);
+    tiff->band = tiff->block ? ie_try_alloc (tiff->row_bytes * (guint64) tiff->band_most, error) : NULL;
+    if (!tiff->band)
+      return FALSE;
+  }
+  if (tiff->packed && !tiff->cells && !(tiff->cells = ie_try_alloc (wider, error)))
+    return FALSE;
+  if (!bands && !tiff->stored && !(ie_tiff_in_place (tiff) && !tiff->packed))
+    return (tiff->stored = ie_try_alloc (tiff->stored_bytes, error)) != NULL;
   return TRUE;
 }
 
 gboolean
 ie_tiff_read_rows (IeTiffSource *tiff, IeRect rect, void *data, ptrdiff_t stride, GError **error)
 {
+  if (!take_memory (tiff, error))
+    return FALSE;
   if (tiff->fetch == IE_TIFF_DIRECT)
     return read_direct (tiff, rect, data, stride, error);
   if (tiff->fetch == IE_TIFF_SCANLINES)

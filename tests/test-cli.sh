@@ -173,12 +173,12 @@ cp a.ppm tree/.four.ppm
 echo text >tree/notes.txt
 mirror () {
   expect 0 '' "$imgenhance" apply -f "$step" --recursive -o mirrored tree && test -f mirrored/one.ppm &&
-    test -f mirrored/deep/deeper/two.ppm && [ "$(find mirrored -type f | wc -l)" = 2 ] && tidy mirrored
+    test -f mirrored/deep/deeper/two.ppm && [ "$(find mirrored -type f ! -name '.*' | wc -l)" = 2 ] && tidy mirrored
 }
 into_itself () {
   expect 0 '' "$imgenhance" apply -f "$step" -r -o tree/out tree && rm -f tree/out/one.ppm &&
     expect 0 '' "$imgenhance" apply -f "$step" -r -o tree/out --existing skip tree &&
-      [ "$(find tree/out -type f | wc -l)" = 2 ]
+      [ "$(find tree/out -type f ! -name '.*' | wc -l)" = 2 ]
 }
 check "--recursive mirrors the tree" mirror
 check "--recursive does not walk into its output" into_itself

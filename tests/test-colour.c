@@ -188,6 +188,123 @@ test_lightness_keeps_hue (void)
   converter->close (state);
 }
 
+#define CODE (1.0 / 255.0)
+
+/* A row of random colours whose lightness (or, in Lab, chroma too) a step has moved; float and 8 bits. */
+typedef struct {
+  float rgb[3 * 4000], wanted[3 * 4000], out[3 * 4000];
+  guint8 out_u8[3 * 4000];
+  guint64 outside;
+} Moved;
+
+static Moved *
+move_colours (IeSpace space, double shift, double stretch)
+{
+  Moved *moved = g_new0 (Moved, 1);
+  const IeConverter *converter = ie_converter (space);
+  IeHeader header = header_of (IE_MODEL_RGB, 3, FALSE, IE_DEPTH_FLOAT);
+  gpointer state = converter->open (&header, NULL);
+  int channels = converter->channels (&header);
+  GRand *random = g_rand_new_with_seed (5);
+  for (int i = 0; i < 3 * 4000; i++)
+    moved->rgb[i] = (float) g_rand_double (random);
+  g_rand_free (random);
+  IeRect rect = { 0, 0, 4000, 1 };
+  IePixels in = view (moved->rgb, rect, 3, FALSE, IE_DEPTH_FLOAT),
+           middle = view (moved->wanted, rect, channels, FALSE, IE_DEPTH_FLOAT),
+           out = view (moved->out, rect, 3, FALSE, IE_DEPTH_FLOAT),
+           out_u8 = view (moved->out_u8, rect, 3, FALSE, IE_DEPTH_U8);
+  converter->enter (state, &in, &middle);
+  for (int i = 0; i < 4000; i++)
+    for (int c = 0; c < channels; c++)
+      moved->wanted[i * channels + c] = c == 0 ? moved->wanted[i * channels] + (float) shift
+                                               : moved->wanted[i * channels + c] * (float) stretch;
+  IeConvertCount count = { 0 }, count_u8 = { 0 };
+  converter->leave (state, &in, &middle, &out, &count);
+  converter->leave (state, &in, &middle, &out_u8, &count_u8);
+  g_assert_cmpuint (count.out_of_gamut, ==, count_u8.out_of_gamut);
+  moved->outside = count.out_of_gamut;
+  converter->close (state);
+  return moved;
+}
+
+/* How one moved colour must have come out. TRUE when it was out of gamut. */
+static gboolean
+check_moved (const Moved *moved, int i, int channels, double shift, double stretch)
+{
+  double before[3], lab[3], rgb[3], out[3], low = 1.0, high = 0.0;
+  for (int c = 0; c < 3; c++) {
+    rgb[c] = (double) moved->rgb[3 * i + c];
+    out[c] = (double) moved->out[3 * i + c];
+    low = MIN (low, out[c]);
+    high = MAX (high, out[c]);
+    g_assert_cmpfloat (fabs (CLAMP (out[c], 0.0, 1.0) * 255.0 - moved->out_u8[3 * i + c]), <, 0.6);
+  }
+  ie_srgb_to_lab_exact (rgb, before);
+  ie_srgb_to_lab_exact (out, lab);
+  double target = before[0] + 100.0 * shift, a = before[1] * stretch, b = before[2] * stretch;
+  g_assert_cmpfloat_with_epsilon (lab[0], target, 2e-3);
+  g_assert_cmpfloat_with_epsilon (100.0 * (double) moved->wanted[i * channels], target, 2e-3);
+  gboolean kept = fabs (lab[1] - a) < 5e-3 && fabs (lab[2] - b) < 5e-3;
+  if (target >= 100.0 || target <= 0.0) { /* the neutral itself, from a little beyond on */
+    g_assert_true (kept || (target > -2.0 && target < 102.0) || hypot (lab[1], lab[2]) < 1e-3);
+    return !kept;
+  }
+  g_assert_cmpfloat (low, >=, -0.501 * CODE);
+  g_assert_cmpfloat (high, <=, 1.0 + 0.501 * CODE);
+  g_assert_cmpfloat (hypot (lab[1], lab[2]), <=, hypot (a, b) + 0.01);
+  return !kept;
+}
+
+/* What leaves the gamut keeps L* and loses chroma; all else keeps a* and b*. */
+static void
+test_gamut (void)
+{
+  static const double shifts[] = { -0.3, -0.1, -0.02, 0.03, 0.1, 0.25 };
+  for (gsize k = 0; k < G_N_ELEMENTS (shifts); k++)
+    for (int in_lab = 0; in_lab <= 1; in_lab++) {
+      double stretch = in_lab ? 1.5 : 1.0;
+      Moved *moved = move_colours (in_lab ? IE_SPACE_LAB : IE_SPACE_LIGHTNESS, shifts[k], stretch);
+      guint64 changed = 0;
+      for (int i = 0; i < 4000; i++)
+        changed += check_moved (moved, i, in_lab ? 3 : 1, shifts[k], stretch);
+      g_assert_cmpuint (moved->outside, >, 100);
+      g_assert_cmpuint (changed, <=, moved->outside);          /* nothing else is changed */
+      g_assert_cmpuint (changed + moved->outside / 20, >, moved->outside); /* some by too little to see here */
+      g_free (moved);
+    }
+}
+
+/* Along a ramp of lightness nothing jumps where colours begin to leave the gamut, and the end is white. */
+static void
+test_gamut_ramp (void)
+{
+  enum { STEPS = 40000 };
+  static const float colours[][3] = { { 1.0f, 0.0f, 0.0f }, { 0.1f, 0.2f, 0.9f }, { 0.2f, 0.9f, 0.3f },
+                                     { 0.9f, 0.8f, 0.05f } };
+  const IeConverter *converter = ie_converter (IE_SPACE_LIGHTNESS);
+  IeHeader header = header_of (IE_MODEL_RGB, 3, FALSE, IE_DEPTH_FLOAT);
+  gpointer state = converter->open (&header, NULL);
+  static float rgb[STEPS * 3], lightness[STEPS], out[STEPS * 3];
+  for (gsize k = 0; k < G_N_ELEMENTS (colours); k++) {
+    for (int i = 0; i < STEPS; i++) {
+      memcpy (rgb + 3 * i, colours[k], sizeof colours[k]);
+      lightness[i] = (float) i / (float) (STEPS - 1);
+    }
+    IeRect rect = { 0, 0, STEPS, 1 };
+    IePixels in = view (rgb, rect, 3, FALSE, IE_DEPTH_FLOAT), middle = view (lightness, rect, 1, FALSE, IE_DEPTH_FLOAT),
+             result = view (out, rect, 3, FALSE, IE_DEPTH_FLOAT);
+    IeConvertCount count = { 0 };
+    converter->leave (state, &in, &middle, &result, &count);
+    for (int i = STEPS / 50; i < STEPS; i++) /* 0.0025 of L* a step; the darkest are steep in themselves */
+      for (int c = 0; c < 3; c++)
+        g_assert_cmpfloat (fabs ((double) out[3 * i + c] - (double) out[3 * i + c - 3]), <, 0.3 * CODE);
+    for (int c = 0; c < 3; c++)
+      g_assert_cmpfloat_with_epsilon (out[3 * STEPS - 3 + c], 1.0, 1e-5);
+  }
+  converter->close (state);
+}
+
 /* The same colours whatever the strip they fell into, and wherever the rectangle begins. */
 static void
 test_rectangles (void)
@@ -259,6 +376,8 @@ main (int argc, char **argv)
   g_test_add_func ("/colour/against-double", test_against_double);
   g_test_add_func ("/colour/gray-is-neutral", test_gray_is_neutral);
   g_test_add_func ("/colour/lightness-keeps-hue", test_lightness_keeps_hue);
+  g_test_add_func ("/colour/gamut", test_gamut);
+  g_test_add_func ("/colour/gamut-ramp", test_gamut_ramp);
   g_test_add_func ("/colour/rectangles", test_rectangles);
   g_test_add_func ("/colour/refused-models", test_refused_models);
   return g_test_run ();

@@ -46,7 +46,7 @@ apply () {
   shift
   rm -rf "$into"
   mkdir "$into"
-  set -- "$@" --recipe "$scratch/steps" --format tiff --name '{stem}.{ext}' --quiet
+  set -- "$@" --recipe "$scratch/steps" --format tiff --name '{stem}.{ext}' --quiet --no-journal
   "$IMGENHANCE" apply "$@" -o "$into" "$scratch"/in/*.tif
 }
 

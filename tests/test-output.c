@@ -205,14 +205,19 @@ test_names (void)
 static void
 test_full (void)
 {
-  int count;
+  int count, tried = 0;
   const IeFormat *const *formats = ie_formats (&count);
   for (int i = 0; i < count; i++) {
     GError *error = NULL;
     IeHeader mine = header;
     mine.depth = ie_format_depth (formats[i], IE_DEPTH_U8);
     IeFileSink *file = formats[i]->create (open ("/dev/full", O_RDWR), NULL, &error);
-    g_assert_no_error (error);
+    if (!file) { /* a format that is only read, or whose library is absent: it says so */
+      g_assert_error (error, IE_ERROR, IE_ERROR_OUTPUT);
+      g_clear_error (&error);
+      continue;
+    }
+    tried++;
     int width = mine.depth == IE_DEPTH_FLOAT ? SIDE / 4 : SIDE;
     mine.width = width;
     gboolean ok = file->sink.begin (&file->sink, &mine, &error) &&
@@ -223,6 +228,7 @@ test_full (void)
     g_clear_error (&error);
     ie_sink_free (&file->sink);
   }
+  g_assert_cmpint (tried, >=, 6);
 }
 
 /* ---- Standard streams -------------------------------------------------------------------------------------------- */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* tool-make-tiff WIDTH HEIGHT CHANNELS BITS FILE: an uncompressed TIFF for tests, written strip by strip, so that its size
- * is bounded by the disk alone. CHANNELS: 1 gray, 2 gray + alpha, 3 RGB, 4 RGB + alpha. BITS: 8, 16, or 32 (float, 0..1).
+/* tool-make-tiff WIDTH HEIGHT CHANNELS BITS FILE [TILE]: an uncompressed TIFF for tests, written strip by strip, so that its
+ * size is bounded by the disk alone. CHANNELS: 1 gray, 2 gray + alpha, 3 RGB, 4 RGB + alpha. BITS: 8, 16, or 32 (float, 0..1).
+ * TILE: a BigTIFF of tiles of that size, which repeats its first row of tiles.
  *
  * Huge pictures repeat their first rows, so that they are made at the speed of the disk.
  *
@@ -69,6 +70,52 @@ fill_row (const Shape *shape, long y, void *row)
     }
 }
 
+static void
+describe (TIFF *tiff, const Shape *shape)
+{
+  TIFFSetField (tiff, TIFFTAG_IMAGEWIDTH, (uint32_t) shape->width);
+  TIFFSetField (tiff, TIFFTAG_IMAGELENGTH, (uint32_t) shape->height);
+  TIFFSetField (tiff, TIFFTAG_SAMPLESPERPIXEL, shape->channels);
+  TIFFSetField (tiff, TIFFTAG_BITSPERSAMPLE, shape->bits);
+  TIFFSetField (tiff, TIFFTAG_SAMPLEFORMAT, shape->bits == 32 ? SAMPLEFORMAT_IEEEFP : SAMPLEFORMAT_UINT);
+  TIFFSetField (tiff, TIFFTAG_PHOTOMETRIC, shape->channels >= 3 ? PHOTOMETRIC_RGB : PHOTOMETRIC_MINISBLACK);
+  TIFFSetField (tiff, TIFFTAG_PLANARCONFIG, PLANARCONFIG_CONTIG);
+  TIFFSetField (tiff, TIFFTAG_COMPRESSION, COMPRESSION_NONE);
+  if (shape->channels % 2 == 0)
+    TIFFSetField (tiff, TIFFTAG_EXTRASAMPLES, 1, (uint16_t[]){ EXTRASAMPLE_UNASSALPHA });
+}
+
+static int
+write_tiles (const Shape *shape, const char *path, long tile)
+{
+  long across = (shape->width + tile - 1) / tile, down = (shape->height + tile - 1) / tile;
+  Shape padded = { across * tile, shape->height, shape->channels, shape->bits };
+  size_t pixel_bytes = (size_t) (shape->channels * shape->bits / 8), tile_row = (size_t) tile * pixel_bytes;
+  TIFF *tiff = TIFFOpen (path, "w8");
+  char *row = malloc (tile_row * (size_t) across), *tiles = malloc (tile_row * (size_t) (across * tile));
+  int failed = !tiff || !row || !tiles;
+  if (tiff) {
+    describe (tiff, shape);
+    TIFFSetField (tiff, TIFFTAG_TILEWIDTH, (uint32_t) tile);
+    TIFFSetField (tiff, TIFFTAG_TILELENGTH, (uint32_t) tile);
+  }
+  for (long y = 0; y < tile && !failed; y++) {
+    fill_row (&padded, y, row);
+    for (long i = 0; i < across; i++)
+      memcpy (tiles + (size_t) (i * tile + y) * tile_row, row + (size_t) i * tile_row, tile_row);
+  }
+  for (long i = 0; i < across * down && !failed; i++) {
+    char *from = tiles + (size_t) (i % across * tile) * tile_row;
+    failed = TIFFWriteEncodedTile (tiff, (uint32_t) i, from, (tmsize_t) (tile_row * (size_t) tile)) < 0;
+  }
+  failed = !tiff || !TIFFFlush (tiff) || failed;
+  if (tiff)
+    TIFFClose (tiff);
+  free (row);
+  free (tiles);
+  return failed;
+}
+
 static int
 write_tiff (const Shape *shape, const char *path)
 {
@@ -78,17 +125,8 @@ write_tiff (const Shape *shape, const char *path)
   if (!tiff)
     return 1;
   long rows = STRIP_BYTES / (long) row_bytes;
-  TIFFSetField (tiff, TIFFTAG_IMAGEWIDTH, (uint32_t) shape->width);
-  TIFFSetField (tiff, TIFFTAG_IMAGELENGTH, (uint32_t) shape->height);
-  TIFFSetField (tiff, TIFFTAG_SAMPLESPERPIXEL, shape->channels);
-  TIFFSetField (tiff, TIFFTAG_BITSPERSAMPLE, shape->bits);
-  TIFFSetField (tiff, TIFFTAG_SAMPLEFORMAT, shape->bits == 32 ? SAMPLEFORMAT_IEEEFP : SAMPLEFORMAT_UINT);
-  TIFFSetField (tiff, TIFFTAG_PHOTOMETRIC, shape->channels >= 3 ? PHOTOMETRIC_RGB : PHOTOMETRIC_MINISBLACK);
-  TIFFSetField (tiff, TIFFTAG_PLANARCONFIG, PLANARCONFIG_CONTIG);
-  TIFFSetField (tiff, TIFFTAG_COMPRESSION, COMPRESSION_NONE);
+  describe (tiff, shape);
   TIFFSetField (tiff, TIFFTAG_ROWSPERSTRIP, (uint32_t) (rows < 1 ? 1 : rows));
-  if (shape->channels % 2 == 0)
-    TIFFSetField (tiff, TIFFTAG_EXTRASAMPLES, 1, (uint16_t[]){ EXTRASAMPLE_UNASSALPHA });
   long period = bytes * 8 / shape->bits > HUGE_SAMPLES ? HUGE_PERIOD : 1;
   char *row = malloc (row_bytes * (size_t) period);
   int failed = !row;
@@ -107,8 +145,8 @@ write_tiff (const Shape *shape, const char *path)
 int
 main (int argc, char **argv)
 {
-  if (argc != 6) {
-    fprintf (stderr, "usage: tool-make-tiff WIDTH HEIGHT CHANNELS BITS FILE\n");
+  if (argc != 6 && argc != 7) {
+    fprintf (stderr, "usage: tool-make-tiff WIDTH HEIGHT CHANNELS BITS FILE [TILE]\n");
     return 2;
   }
   Shape shape = { atol (argv[1]), atol (argv[2]), atoi (argv[3]), atoi (argv[4]) };
@@ -117,7 +155,12 @@ main (int argc, char **argv)
     fprintf (stderr, "tool-make-tiff: no such picture\n");
     return 2;
   }
-  if (write_tiff (&shape, argv[5])) {
+  long tile = argc == 7 ? atol (argv[6]) : 0;
+  if (tile < 0 || tile % 16 != 0) {
+    fprintf (stderr, "tool-make-tiff: tiles are multiples of 16\n");
+    return 2;
+  }
+  if (tile ? write_tiles (&shape, argv[5], tile) : write_tiff (&shape, argv[5])) {
     fprintf (stderr, "tool-make-tiff: %s: cannot be written\n", argv[5]);
     return 1;
   }

@@ -124,7 +124,7 @@ ie_chain_new (IeStage *stages, int first, int last, IeWindow *window, IeChainEnd
 {
   Builder b = { .ops = g_array_new (FALSE, TRUE, sizeof (IeOp)), .space = IE_SPACE_NATIVE };
   push (&b, (IeOp){ .kind = IE_OP_SOURCE, .header = window->header });
-  gboolean native = end == IE_END_NATIVE;
+  gboolean native = end != IE_END_SPACE;
   for (int i = first; i < last;) {
     IeStage *stage = &stages[i];
     if (b.space == IE_SPACE_NATIVE) {
@@ -155,7 +155,7 @@ ie_chain_new (IeStage *stages, int first, int last, IeWindow *window, IeChainEnd
     i++;
   }
   if (native) {
-    leave (&b, &stages[last - 1], depth);
+    leave (&b, &stages[last - 1], end == IE_END_DITHERED ? IE_DEPTH_FLOAT : depth);
     to_depth (&b, depth);
   } else {
     IeStage *target = &stages[last];
@@ -171,6 +171,7 @@ ie_chain_new (IeStage *stages, int first, int last, IeWindow *window, IeChainEnd
   IeChain *chain = g_new0 (IeChain, 1);
   chain->window = window;
   chain->count = (int) b.ops->len;
+  chain->dither = end == IE_END_DITHERED;
   chain->ops = (IeOp *) (gpointer) g_array_free (b.ops, FALSE);
   return chain;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* One rectangle through a chain of operations, in scratch that stays in cache. */
+#include "core/dither.h"
 #include "core/engine/internal.h"
 
 #include <string.h>
@@ -69,6 +70,29 @@ ie_convert_pixels (const IePixels *in, const IePixels *out)
       convert->u8_to_u16 (from, to, n);
     else
       convert->u16_to_u8 (from, to, n);
+  }
+}
+
+/* The last change of depth, to a smaller one than the picture had. */
+static void
+dither_pixels (const IePixels *in, const IePixels *out)
+{
+  const IeConvertKernels *convert = ie_convert ();
+  int channels = out->channels;
+  gsize n = row_samples (out), block = (gsize) IE_DITHER_SIZE * (gsize) channels;
+  float thresholds[IE_DITHER_SIZE * IE_MAX_CHANNELS], values[IE_DITHER_SIZE * IE_MAX_CHANNELS];
+  for (int y = 0; y < out->rect.height; y++) {
+    ie_dither_row (out->rect.x, out->rect.y + y, channels, out->has_alpha, out->depth == IE_DEPTH_U8, thresholds);
+    for (gsize i = 0; i < n; i += block) {
+      gsize count = MIN (block, n - i);
+      const float *from = in->depth == IE_DEPTH_FLOAT ? (const float *) row_of (in, y) + i : values;
+      if (in->depth == IE_DEPTH_U16)
+        convert->u16_to_float ((const guint16 *) row_of (in, y) + i, values, count);
+      if (out->depth == IE_DEPTH_U8)
+        convert->float_to_u8_dithered (from, (guint8 *) row_of (out, y) + i, count, thresholds);
+      else
+        convert->float_to_u16_dithered (from, (guint16 *) row_of (out, y) + i, count, thresholds);
+    }
   }
 }
 
@@ -286,7 +310,10 @@ run_op (const IeChain *chain, int i, IeWork *work, const IePixels *results, cons
   case IE_OP_DEPTH:
     if (chain->count_clamped && in.depth == IE_DEPTH_FLOAT && i == chain->count - 1)
       tally->clipped += count_clamped (&in, out->depth);
-    ie_convert_pixels (&in, out);
+    if (chain->dither && i == chain->count - 1)
+      dither_pixels (&in, out);
+    else
+      ie_convert_pixels (&in, out);
     break;
   case IE_OP_TABLE:
     run_table (op, &in, out);

@@ -130,7 +130,9 @@ run_pass (Run *run, int number, GError **error)
   const IePassPlan *pass_plan = &g_array_index (plan->passes, IePassPlan, number);
   IeStage *stage = pass_plan->last < plan->stage_count ? &plan->stages[pass_plan->last] : NULL;
   IeWindow *window = window_of (run);
-  IeChainEnd end = pass_plan->kind == IE_PASS_SURVEY ? IE_END_SPACE : IE_END_NATIVE;
+  IeChainEnd end = pass_plan->kind == IE_PASS_SURVEY ? IE_END_SPACE
+                   : pass_plan->kind == IE_PASS_SINK ? plan->end
+                                                     : IE_END_NATIVE;
   IePass pass = { .plan = plan, .tile_width = pass_plan->tile_width, .tile_height = pass_plan->tile_height,
                   .band_rows = pass_plan->band_rows, .scratch = pass_plan->scratch, .first = number == 0,
                   .progress_from = (double) number / plan->passes->len,

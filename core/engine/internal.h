@@ -85,13 +85,14 @@ typedef struct {
   IeWindow *window;
   IeOp *ops; /* the first is the source */
   int count;
+  gboolean dither;        /* in the last operation, which changes the depth */
   gboolean count_clamped; /* tally samples that the last rounding clamps */
 } IeChain;
 
-typedef enum { IE_END_NATIVE, IE_END_SPACE } IeChainEnd;
+typedef enum { IE_END_NATIVE, IE_END_DITHERED, IE_END_SPACE } IeChainEnd;
 
 /* The chain of stages first .. last - 1 over pixels of `header`. IE_END_NATIVE: ends in native pixels of `depth`.
- * IE_END_SPACE: ends in float pixels of the space of stage `last` (or, if its survey takes native depth and nothing has
+ * IE_END_DITHERED: the same, the last change of depth dithered. IE_END_SPACE: ends in float pixels of the space of stage `last` (or, if its survey takes native depth and nothing has
  * changed the depth, in those). */
 IeChain *ie_chain_new (IeStage *stages, int first, int last, IeWindow *window, IeChainEnd end, IeDepth depth);
 /* The depth that pixels have, unrounded, after stages first .. last - 1. */
@@ -193,6 +194,7 @@ struct IePlan {
   int stage_count;
   GArray *passes; /* of IePassPlan */
   IeHeader output;
+  IeChainEnd end; /* of the SINK pass */
   guint64 memory;
   int threads;
   /* while it runs */

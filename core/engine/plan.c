@@ -294,7 +294,7 @@ plan_passes (IePlan *plan, GError **error)
       return FALSE;
   }
   IePassPlan sink = { .kind = IE_PASS_SINK, .last = plan->stage_count, .depth = plan->output.depth };
-  return add_pass (&c, sink, IE_END_NATIVE, plan->options.result_in_memory, error);
+  return add_pass (&c, sink, plan->end, plan->options.result_in_memory, error);
 }
 
 IePlan *
@@ -312,6 +312,7 @@ ie_plan_new (const IeRecipe *recipe, IeSource *source, const IeRunOptions *optio
       plan->output.depth = plan->options.out_depth;
     if (plan->output.depth != source->header.depth)
       plan->output.bits = 0;
+    plan->end = plan->options.dither && plan->output.depth < source->header.depth ? IE_END_DITHERED : IE_END_NATIVE;
     good = plan_passes (plan, error);
   }
   if (good)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* A picture kept between two passes, in memory or in an unlinked file: nothing is left behind by a crash. */
 #include "core/engine/internal.h"
+#include "core/temporary.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,19 +16,6 @@ struct IeSpool {
   int fd;
 };
 
-static int
-unlinked_file (const char *folder, GError **error)
-{
-  char *path = g_build_filename (folder ? folder : g_get_tmp_dir (), "imgenhance-spool-XXXXXX", NULL);
-  int fd = g_mkstemp_full (path, O_RDWR | O_CLOEXEC, 0600);
-  if (fd >= 0)
-    g_unlink (path);
-  else
-    g_set_error (error, IE_ERROR, IE_ERROR_PLACE, "spool file %s: %s", path, g_strerror (errno));
-  g_free (path);
-  return fd;
-}
-
 IeSpool *
 ie_spool_new (const IeHeader *header, gboolean in_file, const char *folder, GError **error)
 {
@@ -37,7 +25,7 @@ ie_spool_new (const IeHeader *header, gboolean in_file, const char *folder, GErr
   spool->fd = -1;
   gsize bytes = spool->stride * (gsize) header->height;
   if (in_file)
-    spool->fd = unlinked_file (folder, error);
+    spool->fd = ie_temporary_file (folder, error);
   else if (!(spool->memory = ie_buffer_new (bytes)))
     g_set_error (error, IE_ERROR, IE_ERROR_MEMORY, "no memory for a spool of %" G_GSIZE_FORMAT " bytes", bytes);
   if (spool->fd >= 0 || spool->memory)

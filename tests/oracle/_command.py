@@ -27,7 +27,7 @@ def apply(steps, picture, alpha=False):
         tifffile.imwrite(source, picture, photometric="rgb" if colours >= 3 else "minisblack",
                          planarconfig="contig" if picture.ndim == 3 else None,
                          extrasamples=["unassalpha"] if alpha else None, metadata=None)
-        words = [os.environ["IMGENHANCE"], "apply", "--quiet"]
+        words = [os.environ["IMGENHANCE"], "apply", "--quiet", "--no-journal"]
         for step in steps:
             words += ["-f", step]
         ran = subprocess.run(words + ["-o", result + os.sep, source], capture_output=True, text=True)

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* Writes JP2 by OpenJPEG, lossless or with a quality; metadata in uuid boxes behind the samples. */
+#include "imageio/jp2.h"
+
+#define WORKING 32.0
+#define LEVELS 6
+/* Decibels of the last quality layer: 92 gives 45, a photograph's usual "no visible loss". */
+#define DECIBELS(quality) (18.0f + (quality) * 0.3f)
+
+typedef struct {
+  IeWholeSink *sink;
+  GByteArray *bytes;
+  guint64 at;
+  char message[160];
+} Stream;
+
+/* OpenJPEG goes back to fill in lengths: all is gathered before anything is written. */
+static OPJ_SIZE_T
+write_bytes (void *from, OPJ_SIZE_T size, void *data)
+{
+  Stream *stream = data;
+  if (stream->at + size > G_MAXUINT / 2)
+    return (OPJ_SIZE_T) -1;
+  if (stream->at + size > stream->bytes->len)
+    g_byte_array_set_size (stream->bytes, (guint) (stream->at + size));
+  memcpy (stream->bytes->data + stream->at, from, size);
+  stream->at += size;
+  return size;
+}
+
+static OPJ_OFF_T
+skip_bytes (OPJ_OFF_T count, void *data)
+{
+  Stream *stream = data;
+  if (count < 0)
+    return -1;
+  stream->at += (guint64) count;
+  return count;
+}
+
+static OPJ_BOOL
+seek_bytes (OPJ_OFF_T offset, void *data)
+{
+  Stream *stream = data;
+  if (offset < 0)
+    return OPJ_FALSE;
+  stream->at = (guint64) offset;
+  return OPJ_TRUE;
+}
+
+static void
+keep_message (const char *message, void *data)
+{
+  Stream *stream = data;
+  g_strlcpy (stream->message, message, sizeof stream->message);
+  g_strchomp (stream->message);
+}
+
+static void
+drop_message (const char *message, void *data)
+{
+}
+
+static opj_image_t *
+make_image (const IeWholeSink *sink)
+{
+  const IeHeader *header = &sink->header;
+  opj_image_cmptparm_t parts[IE_MAX_CHANNELS] = { 0 };
+  for (int c = 0; c < header->channels; c++) {
+    parts[c].dx = parts[c].dy = 1;
+    parts[c].w = (OPJ_UINT32) header->width;
+    parts[c].h = (OPJ_UINT32) header->height;
+    parts[c].prec = (OPJ_UINT32) (8 * ie_depth_bytes (header->depth));
+  }
+  gboolean gray = ie_colours (header->channels, header->has_alpha) == 1;
+  opj_image_t *image =
+    opj_image_create ((OPJ_UINT32) header->channels, parts, gray ? OPJ_CLRSPC_GRAY : OPJ_CLRSPC_SRGB);
+  if (!image)
+    return NULL;
+  image->x1 = (OPJ_UINT32) header->width;
+  image->y1 = (OPJ_UINT32) header->height;
+  if (header->has_alpha)
+    image->comps[header->channels - 1].alpha = 1;
+  gsize pixels = (gsize) header->width * (gsize) header->height;
+  const guint16 *wide = (const guint16 *) (gconstpointer) sink->picture;
+  for (int c = 0; c < header->channels; c++)
+    for (gsize i = 0, at = (gsize) c; i < pixels; i++, at += (gsize) header->channels)
+      image->comps[c].data[i] = header->depth == IE_DEPTH_U8 ? sink->picture[at] : wide[at];
+  GBytes *icc = header->metadata ? header->metadata->icc : NULL;
+  if (icc) {
+    gsize size;
+    const void *data = g_bytes_get_data (icc, &size);
+    image->icc_profile_buf = opj_image_data_alloc (size);
+    if (image->icc_profile_buf) {
+      memcpy (image->icc_profile_buf, data, size);
+      image->icc_profile_len = (OPJ_UINT32) size;
+    }
+  }
+  return image;
+}
+
+static gboolean
+compress (IeWholeSink *sink, Stream *memory, opj_image_t *image)
+{
+  opj_cparameters_t parameters;
+  opj_set_default_encoder_parameters (&parameters);
+  parameters.tcp_numlayers = 1;
+  parameters.tcp_mct = ie_colours (sink->header.channels, sink->header.has_alpha) == 3;
+  if (ie_whole_lossy (sink)) {
+    parameters.irreversible = 1;
+    parameters.cp_fixed_quality = 1;
+    parameters.tcp_distoratio[0] = DECIBELS ((float) ie_whole_quality (sink));
+  } else
+    parameters.cp_disto_alloc = 1;
+  int side = MIN (sink->header.width, sink->header.height);
+  for (parameters.numresolution = 1; parameters.numresolution < LEVELS && side >> parameters.numresolution > 0;)
+    parameters.numresolution++;
+  opj_codec_t *codec = opj_create_compress (OPJ_CODEC_JP2);
+  opj_stream_t *stream = opj_stream_create (IE_BUFFER_BYTES, OPJ_FALSE);
+  opj_set_error_handler (codec, keep_message, memory);
+  opj_set_warning_handler (codec, drop_message, NULL);
+  opj_set_info_handler (codec, drop_message, NULL);
+  opj_stream_set_write_function (stream, write_bytes);
+  opj_stream_set_skip_function (stream, skip_bytes);
+  opj_stream_set_seek_function (stream, seek_bytes);
+  opj_stream_set_user_data (stream, memory, NULL);
+  gboolean good = opj_setup_encoder (codec, &parameters, image) && opj_start_compress (codec, image, stream) &&
+                  opj_encode (codec, stream) && opj_end_compress (codec, stream);
+  opj_stream_destroy (stream);
+  opj_destroy_codec (codec);
+  return good;
+}
+
+static gboolean
+put_box (IeWholeSink *sink, IeJp2Block block, GBytes *bytes, GError **error)
+{
+  if (!bytes)
+    return TRUE;
+  gsize size;
+  const void *data = g_bytes_get_data (bytes, &size);
+  guint32 length = (guint32) size + 24;
+  guint8 head[24] = { (guint8) (length >> 24), (guint8) (length >> 16), (guint8) (length >> 8), (guint8) length,
+                      'u', 'u', 'i', 'd' };
+  memcpy (head + 8, ie_jp2_uuid (block), 16);
+  return ie_whole_put (sink, head, sizeof head, error) && ie_whole_put (sink, data, size, error);
+}
+
+static gboolean
+encode (IeWholeSink *sink, GError **error)
+{
+  Stream memory = { .sink = sink, .bytes = g_byte_array_new () };
+  opj_image_t *image = make_image (sink);
+  gboolean good = image && compress (sink, &memory, image);
+  opj_image_destroy (image);
+  good = good ? ie_whole_put (sink, memory.bytes->data, memory.bytes->len, error)
+              : ie_whole_fail (sink, *memory.message ? memory.message : "OpenJPEG failed", error);
+  g_byte_array_free (memory.bytes, TRUE);
+  const IeMetadata *metadata = sink->header.metadata;
+  return good && (!metadata || (put_box (sink, IE_JP2_EXIF, metadata->exif, error) &&
+                                put_box (sink, IE_JP2_XMP, metadata->xmp, error) &&
+                                put_box (sink, IE_JP2_IPTC, metadata->iptc, error)));
+}
+
+IeFileSink *
+ie_jp2_create (int fd, const IeWriteOptions *options, GError **error)
+{
+  IeWholeSink *sink = ie_whole_sink_new (fd, &ie_format_jp2, options, encode);
+  sink->working = WORKING;
+  return &sink->file;
+}
