@@ -6,7 +6,8 @@
  *
  *   stages.c   recipe -> stages
  *   plan.c     which passes, recompute or spool, rectangle size, memory
- *   chain.c    stages -> operations; rectangles backwards; bytes of a rectangle
+ *   chain.c    stages -> operations; tables
+ *   rects.c    rectangles backwards; bytes of a rectangle
  *   compute.c  one rectangle through a chain
  *   pass.c     all rectangles of a picture, band by band, on all threads, into a consumer
  *   window.c   the rows of a source that a band needs
