@@ -100,7 +100,7 @@ IE_FILTER (median) = {
   .name = "median",
   .version = 1,
   .label = "Median",
-  .summary = "Removes specks and keeps edges: each sample becomes the median of a square window.",
+  .summary = "Removes specks and keeps edges: each sample becomes the median of a square window",
   .group = "Noise",
   .citation
   = "J. W. Tukey, Exploratory Data Analysis, 1977; S. Perreault, P. Hebert, Median Filtering in Constant Time, "
