@@ -17,6 +17,7 @@
 #define G_SCALE ((float) (1.0 / 1.16))
 #define A_SCALE ((float) (100.0 / 500.0))     /* a* / 100 -> g(X) - g(Y) */
 #define B_SCALE ((float) (100.0 / 200.0))
+#define HALF_CODE ((float) (0.5 / 255.0))
 
 static inline void
 planes_to_lightness (const IeRgbSpace *rgb, const IePlanes *planes, float *restrict lightness, int count)
@@ -66,6 +67,24 @@ mark_outside (const IeRgbSpace *rgb, const IePlanes *planes, gint32 *restrict ou
   float low = rgb->lowest, high = rgb->highest;
   for (int i = 0; i < count; i++)
     outside[i] = (r[i] < low) | (g[i] < low) | (b[i] < low) | (r[i] > high) | (g[i] > high) | (b[i] > high);
+}
+
+/* The same for pixels as they are stored. Codes never are; where the curve is a formula the range is known without it. */
+static void
+mark_outside_stored (const IeColourState *state, const IePixels *pixels, IeSpan span, gint32 *restrict outside)
+{
+  if (pixels->depth != IE_DEPTH_FLOAT) {
+    memset (outside, 0, sizeof *outside * (gsize) span.count);
+  } else if (state->rgb->curve[0] || state->colours == 1) {
+    IePlanes planes;
+    ie_load_linear (state, pixels, span, &planes);
+    mark_outside (state->rgb, &planes, outside, span.count);
+  } else {
+    static const IeRgbSpace encoded = { .lowest = -HALF_CODE, .highest = 1.0f + HALF_CODE };
+    IePlanes planes;
+    ie_load_float (ie_pixels_at (pixels, span.x, span.y), pixels->channels, &planes, span.count);
+    mark_outside (&encoded, &planes, outside, span.count);
+  }
 }
 
 static inline int
@@ -185,11 +204,10 @@ static void
 leave_lightness_strip_gray (const IeColourState *state, const IePixels *original, const IePixels *worked,
                             const IePixels *out, IeSpan span, IeConvertCount *count)
 {
-  IePlanes planes, source;
+  IePlanes planes;
   gint32 before[IE_STRIP], after[IE_STRIP];
   const float *lightness = ie_pixels_at (worked, span.x, span.y);
-  ie_load_linear (state, original, span, &source);
-  mark_outside (state->rgb, &source, before, span.count);
+  mark_outside_stored (state, original, span, before);
   for (int i = 0, step = worked->channels; i < span.count; i++)
     planes.r[i] = lightness[i * step];
   for (int i = 0; i < span.count; i++) {
@@ -201,6 +219,16 @@ leave_lightness_strip_gray (const IeColourState *state, const IePixels *original
   ie_store_linear (state, &planes, out, span);
 }
 
+static inline void
+g_to_lab (const IePlanes *restrict planes, float *restrict lab, int step, int count)
+{
+  for (int i = 0; i < count; i++) {
+    lab[i * step] = LIGHTNESS_SCALE * planes->g[i];
+    lab[i * step + 1] = 5.0f * (planes->r[i] - planes->g[i]);
+    lab[i * step + 2] = 2.0f * (planes->g[i] - planes->b[i]);
+  }
+}
+
 static void
 enter_lab_strip (const IeColourState *state, const IePixels *native, const IePixels *worked, IeSpan span)
 {
@@ -208,27 +236,26 @@ enter_lab_strip (const IeColourState *state, const IePixels *native, const IePix
   float *out = ie_pixels_at (worked, span.x, span.y);
   ie_load_linear (state, native, span, &planes);
   planes_to_g (state->rgb, &planes, span.count);
-  for (int i = 0, step = worked->channels; i < span.count; i++) {
-    out[i * step] = LIGHTNESS_SCALE * planes.g[i];
-    out[i * step + 1] = 5.0f * (planes.r[i] - planes.g[i]);
-    out[i * step + 2] = 2.0f * (planes.g[i] - planes.b[i]);
-  }
+#define TO_LAB(step) g_to_lab (&planes, out, step, span.count)
+  IE_BY_STEP (worked->channels, TO_LAB);
+#undef TO_LAB
 }
 
 static void
 leave_lab_strip (const IeColourState *state, const IePixels *original, const IePixels *worked, const IePixels *out,
                  IeSpan span, IeConvertCount *count)
 {
-  IePlanes planes, source;
+  IePlanes planes;
   gint32 before[IE_STRIP];
   const float *in = ie_pixels_at (worked, span.x, span.y);
   gboolean gray = state->colours == 1;
-  ie_load_linear (state, original, span, &source);
-  mark_outside (state->rgb, &source, before, span.count);
-  for (int i = 0, step = worked->channels; i < span.count; i++) {
-    planes.g[i] = in[i * step];
-    planes.r[i] = gray ? 0.0f : in[i * step + 1];
-    planes.b[i] = gray ? 0.0f : in[i * step + 2];
+  mark_outside_stored (state, original, span, before);
+#define PART(step) ie_part (in, step, planes.g, planes.r, planes.b, span.count)
+  IE_BY_STEP (worked->channels, PART);
+#undef PART
+  if (gray) {
+    memset (planes.r, 0, sizeof planes.r);
+    memset (planes.b, 0, sizeof planes.b);
   }
   for (int i = 0; i < span.count; i++) {
     float g = ie_limit (planes.g[i], IE_SRGB_LIMIT) * G_SCALE;
@@ -242,8 +269,6 @@ leave_lab_strip (const IeColourState *state, const IePixels *original, const IeP
 }
 
 /* ---- Other profiles, by lcms2 ------------------------------------------------------------------------------------ */
-
-#define HALF_CODE ((float) (0.5 / 255.0))
 
 /* Colours of a strip, contiguous, float, within the limit. */
 static void

@@ -54,7 +54,7 @@ encode_samples (const IeColourState *state, const float *restrict in, const IePi
   } else if (out->depth == IE_DEPTH_U8) {
     guint16 index[SAMPLES];
     guint8 *codes = at;
-    ie_encode_index (in, index, samples);
+    ie_encode_indices (in, index, samples);
     for (int i = 0; i < samples; i++)
       codes[i] = state->rgb->encode_u8[0][index[i]];
   } else {

@@ -100,17 +100,25 @@ decode_table (const IeRgbSpace *space, int channel, int codes)
   return table;
 }
 
-#define MOST_A_STEP 0.1 /* 8-bit codes that the encoded value may grow from one entry of encode_u8 to the next */
+#define MOST_A_STEP 0.15 /* 8-bit codes that the encoded value may grow from one entry of encode_u8 to the next */
+
+/* The middle of the floats that share an entry of encode_u8. */
+static double
+encode_entry (int i)
+{
+  if (i == 0 || i == IE_ENCODE_STEPS - 1)
+    return i == 0 ? 0.0 : 1.0;
+  return (double) ie_float_from_bits (IE_ENCODE_LEAST + (i << IE_ENCODE_SHIFT) + (1 << (IE_ENCODE_SHIFT - 1)));
+}
 
 /* NULL when the curve is too steep. */
 static guint8 *
 encode_table (const IeRgbSpace *space, int channel)
 {
-  guint8 *table = g_new (guint8, IE_SRGB_ENCODE_STEPS);
+  guint8 *table = g_new (guint8, IE_ENCODE_STEPS);
   double before = 0.0;
-  for (int i = 0; i < IE_SRGB_ENCODE_STEPS; i++) {
-    double root = i / (double) (IE_SRGB_ENCODE_STEPS - 1);
-    double code = MAX (ie_rgb_encode_exact (space, channel, root * root) * 255.0, 0.0);
+  for (int i = 0; i < IE_ENCODE_STEPS; i++) {
+    double code = MAX (ie_rgb_encode_exact (space, channel, encode_entry (i)) * 255.0, 0.0);
     if (space->curve[channel] && code - before > MOST_A_STEP) {
       g_free (table);
       return NULL;

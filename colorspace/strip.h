@@ -121,74 +121,138 @@ ie_encode_samples (const IeRgbSpace *space, int channel, const float *in, float 
       out[i] = ie_with_sign (ie_powf (ie_magnitude (ie_limit (in[i], IE_SRGB_LINEAR_LIMIT)), inverse), in[i]);
 }
 
+/* Made three times, with 1, 3 and any number of samples from pixel to pixel: with a constant
+ * the compiler turns them into vectors and shuffles. */
+#define IE_BY_STEP(step, loop)                                                                                         \
+  do {                                                                                                                 \
+    if ((step) == 3)                                                                                                   \
+      loop (3);                                                                                                        \
+    else if ((step) == 1)                                                                                              \
+      loop (1);                                                                                                        \
+    else                                                                                                               \
+      loop (step);                                                                                                     \
+  } while (0)
+
+/* Codes to planes by tables. No `restrict` here: it lets the compiler gather, which is slower than a load a sample. */
+static inline void
+ie_look_up_u8 (const guint8 *at, int step, const float *const table[3], IePlanes *planes, int count)
+{
+  for (int i = 0; i < count; i++, at += step) {
+    planes->r[i] = table[0][at[0]];
+    planes->g[i] = table[1][at[1]];
+    planes->b[i] = table[2][at[2]];
+  }
+}
+
+static inline void
+ie_look_up_u16 (const guint16 *at, int step, const float *const table[3], IePlanes *planes, int count)
+{
+  for (int i = 0; i < count; i++, at += step) {
+    planes->r[i] = table[0][at[0]];
+    planes->g[i] = table[1][at[1]];
+    planes->b[i] = table[2][at[2]];
+  }
+}
+
+/* Three of `step` interleaved samples to planes. */
+static inline void
+ie_part (const float *restrict at, int step, float *restrict r, float *restrict g, float *restrict b, int count)
+{
+  for (int i = 0; i < count; i++) {
+    r[i] = at[i * step];
+    g[i] = at[i * step + 1];
+    b[i] = at[i * step + 2];
+  }
+}
+
+/* The first three of `step` interleaved samples a pixel to planes. */
+static inline void
+ie_load_float (const float *at, int step, IePlanes *planes, int count)
+{
+#define PART(step) ie_part (at, step, planes->r, planes->g, planes->b, count)
+  IE_BY_STEP (step, PART);
+#undef PART
+}
+
+static inline void
+ie_load_linear_float (const IeColourState *state, const float *at, int step, IePlanes *planes, int count)
+{
+  ie_load_float (at, step, planes, count);
+  ie_decode_samples (state->rgb, 0, planes->r, planes->r, count);
+  ie_decode_samples (state->rgb, 1, planes->g, planes->g, count);
+  ie_decode_samples (state->rgb, 2, planes->b, planes->b, count);
+}
+
+/* Gray pixels to three equal planes of linear light. */
+static inline void
+ie_load_linear_gray (const IeColourState *state, const IePixels *pixels, const void *at, IePlanes *planes, int count)
+{
+  int step = pixels->channels;
+  for (int i = 0; i < count; i++)
+    planes->r[i] = pixels->depth == IE_DEPTH_U8    ? state->rgb->decode_u8[0][((const guint8 *) at)[i * step]]
+                   : pixels->depth == IE_DEPTH_U16 ? state->decode_u16[0][((const guint16 *) at)[i * step]]
+                                                   : ((const float *) at)[i * step];
+  if (pixels->depth == IE_DEPTH_FLOAT)
+    ie_decode_samples (state->rgb, 0, planes->r, planes->r, count);
+  memcpy (planes->g, planes->r, sizeof planes->r);
+  memcpy (planes->b, planes->r, sizeof planes->r);
+}
+
 /* Pixels to planes of linear light. */
 static inline void
 ie_load_linear (const IeColourState *state, const IePixels *pixels, IeSpan span, IePlanes *planes)
 {
   const void *at = ie_pixels_at (pixels, span.x, span.y);
-  const guint8 *u8 = at;
-  const guint16 *u16 = at;
-  const float *f = at;
+  int step = pixels->channels, count = span.count;
+  if (state->colours == 1) {
+    ie_load_linear_gray (state, pixels, at, planes, count);
+    return;
+  }
+  if (pixels->depth == IE_DEPTH_FLOAT) {
+    ie_load_linear_float (state, at, step, planes, count);
+    return;
+  }
   const float *table[3];
   for (int c = 0; c < 3; c++)
     table[c] = pixels->depth == IE_DEPTH_U8 ? state->rgb->decode_u8[c] : state->decode_u16[c];
-  int step = pixels->channels, colours = state->colours, second = colours > 1 ? 1 : 0, third = colours > 1 ? 2 : 0;
-  if (pixels->depth == IE_DEPTH_U8) {
-    for (int i = 0; i < span.count; i++, u8 += step) {
-      planes->r[i] = table[0][u8[0]];
-      planes->g[i] = table[1][u8[second]];
-      planes->b[i] = table[2][u8[third]];
-    }
-  } else if (pixels->depth == IE_DEPTH_U16) {
-    for (int i = 0; i < span.count; i++, u16 += step) {
-      planes->r[i] = table[0][u16[0]];
-      planes->g[i] = table[1][u16[second]];
-      planes->b[i] = table[2][u16[third]];
-    }
-  } else {
-    for (int i = 0; i < span.count; i++, f += step) {
-      planes->r[i] = f[0];
-      planes->g[i] = f[second];
-      planes->b[i] = f[third];
-    }
-    ie_decode_samples (state->rgb, 0, planes->r, planes->r, span.count);
-    if (colours > 1) {
-      ie_decode_samples (state->rgb, 1, planes->g, planes->g, span.count);
-      ie_decode_samples (state->rgb, 2, planes->b, planes->b, span.count);
-    } else {
-      memcpy (planes->g, planes->r, sizeof planes->r);
-      memcpy (planes->b, planes->r, sizeof planes->r);
-    }
-  }
+  if (pixels->depth == IE_DEPTH_U8)
+    ie_look_up_u8 (at, step, table, planes, count);
+  else
+    ie_look_up_u16 (at, step, table, planes, count);
 }
 
 /* Linear light to entries of the table of 8-bit codes. */
 static inline void
-ie_encode_index (const float *restrict plane, guint16 *restrict index, int count)
+ie_encode_indices (const float *restrict plane, guint16 *restrict index, int count)
 {
   for (int i = 0; i < count; i++)
-    index[i] = (guint16) (gint32) (ie_sqrtf (ie_unit (plane[i])) * (float) (IE_SRGB_ENCODE_STEPS - 1) + 0.5f);
+    index[i] = (guint16) ie_encode_index (plane[i]);
+}
+
+static inline void
+ie_look_up_codes (const guint16 *const index[3], guint8 *const table[3], guint8 *out, int step, int count)
+{
+  const guint16 *r = index[0], *g = index[1], *b = index[2];
+  for (int i = 0; i < count; i++, out += step) {
+    out[0] = table[0][r[i]];
+    out[1] = table[1][g[i]];
+    out[2] = table[2][b[i]];
+  }
 }
 
 static inline void
 ie_store_linear_u8 (const IeColourState *state, const IePlanes *planes, guint8 *out, int step, int count)
 {
-  const guint8 *r_table = state->rgb->encode_u8[0], *g_table = state->rgb->encode_u8[1],
-               *b_table = state->rgb->encode_u8[2];
   guint16 r[IE_STRIP], g[IE_STRIP], b[IE_STRIP];
-  ie_encode_index (planes->r, r, count);
+  ie_encode_indices (planes->r, r, count);
   if (state->colours == 1) {
-    for (int i = 0; i < count; i++, out += step)
-      out[0] = r_table[r[i]];
+    for (int i = 0; i < count; i++)
+      out[i * step] = state->rgb->encode_u8[0][r[i]];
     return;
   }
-  ie_encode_index (planes->g, g, count);
-  ie_encode_index (planes->b, b, count);
-  for (int i = 0; i < count; i++, out += step) {
-    out[0] = r_table[r[i]];
-    out[1] = g_table[g[i]];
-    out[2] = b_table[b[i]];
-  }
+  ie_encode_indices (planes->g, g, count);
+  ie_encode_indices (planes->b, b, count);
+  ie_look_up_codes ((const guint16 *const[]){ r, g, b }, state->rgb->encode_u8, out, step, count);
 }
 
 static inline void
@@ -196,6 +260,43 @@ ie_code_integer (const float *restrict plane, guint16 *restrict code, int count,
 {
   for (int i = 0; i < count; i++)
     code[i] = (guint16) (gint32) (ie_unit (plane[i]) * range + 0.5f);
+}
+
+static inline void
+ie_join_u16 (const guint16 *restrict r, const guint16 *restrict g, const guint16 *restrict b, guint16 *restrict out,
+             int count)
+{
+  for (int i = 0; i < count; i++) {
+    out[3 * i] = r[i];
+    out[3 * i + 1] = g[i];
+    out[3 * i + 2] = b[i];
+  }
+}
+
+static inline void
+ie_join_float (const float *restrict r, const float *restrict g, const float *restrict b, float *restrict out,
+               int count)
+{
+  for (int i = 0; i < count; i++) {
+    out[3 * i] = r[i];
+    out[3 * i + 1] = g[i];
+    out[3 * i + 2] = b[i];
+  }
+}
+
+/* Planes of encoded samples to pixels of three 16-bit or float samples. */
+static inline void
+ie_store_three (const IePlanes *planes, IeDepth depth, void *at, int count)
+{
+  guint16 r[IE_STRIP], g[IE_STRIP], b[IE_STRIP];
+  if (depth == IE_DEPTH_FLOAT) {
+    ie_join_float (planes->r, planes->g, planes->b, at, count);
+    return;
+  }
+  ie_code_integer (planes->r, r, count, 65535.0f);
+  ie_code_integer (planes->g, g, count, 65535.0f);
+  ie_code_integer (planes->b, b, count, 65535.0f);
+  ie_join_u16 (r, g, b, at, count);
 }
 
 /* A plane of encoded samples to one channel of pixels. */
@@ -235,9 +336,13 @@ ie_store_linear (const IeColourState *state, IePlanes *planes, const IePixels *p
     ie_store_linear_u8 (state, planes, (guint8 *) at, pixels->channels, span.count);
     return;
   }
-  for (int c = 0; c < state->colours; c++) {
+  for (int c = 0; c < state->colours; c++)
     ie_encode_samples (state->rgb, c, plane[c], plane[c], span.count);
+  if (pixels->channels == 3 && state->colours == 3 && pixels->depth != IE_DEPTH_U8) {
+    ie_store_three (planes, pixels->depth, at, span.count);
+    return;
+  }
+  for (int c = 0; c < state->colours; c++)
     ie_store_plane (plane[c], pixels->depth, at + (size_t) c * ie_depth_bytes (pixels->depth), pixels->channels,
                     span.count);
-  }
 }

@@ -5,7 +5,7 @@
  * float functions are for pixels: loops over them are vectorised at every level. Largest relative errors, measured
  * against long double over dense grids (tests/test-elementary.c holds them to it); 2^-24 = 6.0e-8 is half a unit in the
  * last place at worst:
- *   ie_cbrtf  9.9e-8    |x| >= 2^-126; odd; 0 -> 0; above 3.38e38, infinite too, counts as 3.38e38
+ *   ie_cbrtf  1.4e-7    |x| >= 2^-126; odd; 0 -> 0; above 3.38e38, infinite too, counts as 3.38e38
  *   ie_log2f  6.1e-8    x >= 2^-126, smaller or negative -> -10000, infinite -> 10000 (stand-ins for infinity)
  *   ie_exp2f  8.6e-8    results from 2^-126 up; beyond the range 0 and infinity; NaN -> 0
  *   ie_powf   9.7e-8    x >= 2^-126, |y log2 x| <= 126; x smaller or negative counts as 0
@@ -70,7 +70,8 @@ ie_sqrt (double x)
 /* ---- float, for pixels ------------------------------------------------------------------------------------------ */
 
 /* Cube root. First guess of r = x^(-1/3) from the bits of x (a logarithm, linear between powers of 2): the offset makes
- * the largest |h|, h = 1 - x r^3, smallest: 0.102. Then (1 - h)^(-1/3) as series to h^3, c = x r^2, a Newton step. */
+ * the largest |h|, h = 1 - x r^3, smallest: 0.102. Then x^(1/3) = x r^2 (1 - h)^(-2/3), the last by a polynomial fitted
+ * to the least largest error on |h| <= 0.103: 1.9e-8. */
 static inline float
 ie_cbrtf (float x)
 {
@@ -78,11 +79,11 @@ ie_cbrtf (float x)
   int32_t magnitude = bits & 0x7fffffff;
   float a = ie_float_from_bits (magnitude < 0x7f7f0000 ? magnitude : 0x7f7f0000);
   float r = ie_float_from_bits ((int32_t) (1419900928.0f - (float) magnitude * (1.0f / 3.0f)));
-  float h = 1.0f - a * r * r * r;
-  r = r + r * (h * (1.0f / 3.0f + h * (2.0f / 9.0f + h * (14.0f / 81.0f))));
-  float s = r * r;
-  float c = a * s;
-  c = c + (a - c * c * c) * (s * (1.0f / 3.0f));
+  float c = a * (r * r);
+  float h = 1.0f - c * r;
+  float q = 0.45863426f + h * 0.43037838f;
+  q = 0.6666667461f + h * (0.5555359125f + h * (0.4937804639f + h * q));
+  c = c + c * (h * q);
   return ie_float_from_bits (ie_float_bits (c) | (bits & (int32_t) 0x80000000));
 }
 

@@ -11,8 +11,11 @@
 #include "core/elementary.h"
 #include "core/error.h"
 #include "core/filter.h"
+#include "core/simd-prefetch.h"
 
 #define CHUNK 1024 /* samples converted together; divides 65536 */
+
+#define PIECE 512  /* samples between two looks ahead: a few cache lines */
 
 #define STEEPEST 10000.0 /* a line of this slope maps 65535 well below 2^31 */
 
@@ -94,8 +97,8 @@ apply (const IeStep *step, IeWork *work, const IePixels *in, const IePixels *out
 
 /* 16 bits: a straight line is quicker computed than looked up in 65,536 entries, in codes without a way through 0..1; a
  * bent one is looked up in one table for all channels. */
-static void
-stretch_u16 (const guint16 *restrict in, guint16 *restrict out, gsize samples, float scale, float offset)
+static inline void
+stretch_piece_u16 (const guint16 *restrict in, guint16 *restrict out, gsize samples, float scale, float offset)
 {
   /* Clamped as integers, which have a minimum and a maximum of their own; STEEPEST keeps them from overflowing. */
   for (gsize i = 0; i < samples; i++) {
@@ -103,6 +106,22 @@ stretch_u16 (const guint16 *restrict in, guint16 *restrict out, gsize samples, f
     code = code > 0 ? code : 0;
     out[i] = (guint16) (code < 65535 ? code : 65535);
   }
+}
+
+/* As fast as memory gives and takes: what comes a page later is asked for meanwhile. */
+static void
+stretch_u16 (const guint16 *restrict in, guint16 *restrict out, gsize samples, float scale, float offset)
+{
+  enum { AHEAD = 4096 / sizeof *in, LINE = IE_CACHE_LINE / sizeof *in };
+  gsize done = 0;
+  for (; done + PIECE <= samples; done += PIECE) {
+    for (gsize i = done + AHEAD; i < done + AHEAD + PIECE; i += LINE) {
+      ie_prefetch_read (in + i);
+      ie_prefetch_write (out + i);
+    }
+    stretch_piece_u16 (in + done, out + done, PIECE, scale, offset);
+  }
+  stretch_piece_u16 (in + done, out + done, samples - done, scale, offset);
 }
 
 static gpointer

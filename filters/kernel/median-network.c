@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Medians of small windows: median-network.h for each type of sample. */
+#include "core/simd-prefetch.h"
 #include "filters/kernel/median.h"
 
 #define POLL_ROWS 16 /* rows between looks at cancellation; even */

@@ -80,10 +80,10 @@ NAME (sort_columns_3) (const SAMPLE *const *rows, int count, SAMPLE (*restrict u
 /* The median is the middle one of the largest minimum, the middle of the middles and the smallest maximum (nine values
  * whose columns are sorted; J. L. Smith, "Implementing median filters in XC4000E FPGAs", 1996). */
 static inline void
-NAME (join_columns_3) (SAMPLE (*restrict plane)[PLANE], int count, int step, SAMPLE *restrict out)
+NAME (join_piece_3) (SAMPLE (*restrict plane)[PLANE], int start, int count, int step, SAMPLE *restrict out)
 {
   const SAMPLE *restrict a = plane[0], *restrict b = plane[1], *restrict c = plane[2];
-  for (int i = 0; i < count; i++) {
+  for (int i = start; i < start + count; i++) {
     SAMPLE smallest = NAME (high) (NAME (high) (a[i], a[i + step]), a[i + 2 * step]);
     SAMPLE middle = NAME (middle_of_3) (b[i], b[i + step], b[i + 2 * step]);
     SAMPLE largest = NAME (low) (NAME (low) (c[i], c[i + step]), c[i + 2 * step]);
@@ -91,13 +91,28 @@ NAME (join_columns_3) (SAMPLE (*restrict plane)[PLANE], int count, int step, SAM
   }
 }
 
+/* Joins `count` columns; meanwhile asks for what the next chunk reads first and writes, two rows of each. */
+static inline void
+NAME (join_columns_3) (SAMPLE (*restrict plane)[PLANE], int count, int step, SAMPLE *restrict out,
+                       const SAMPLE *next_read, SAMPLE *next_write)
+{
+  enum { LINE = IE_CACHE_LINE / sizeof (SAMPLE) };
+  int done = 0;
+  for (; done + LINE <= count; done += LINE) {
+    ie_prefetch_read (next_read + done);
+    ie_prefetch_write (next_write + done);
+    NAME (join_piece_3) (plane, done, LINE, step, out);
+  }
+  NAME (join_piece_3) (plane, done, count - done, step, out);
+}
+
 static void
 NAME (chunk_3) (const SAMPLE *const *rows, int count, int step, SAMPLE *out0, SAMPLE *out1)
 {
   SAMPLE upper[3][PLANE], lower[3][PLANE];
   NAME (sort_columns_3) (rows, count + 2 * step, upper, lower);
-  NAME (join_columns_3) (upper, count, step, out0);
-  NAME (join_columns_3) (lower, count, step, out1);
+  NAME (join_columns_3) (upper, count, step, out0, rows[2] + CHUNK, out0 + CHUNK);
+  NAME (join_columns_3) (lower, count, step, out1, rows[3] + CHUNK, out1 + CHUNK);
 }
 
 /* ---- 5 x 5 ---------------------------------------------------------------------------------------------------- */
