@@ -55,23 +55,25 @@ count_newly_outside (const gint32 *restrict before, const gint32 *restrict after
  * colours that are so many halves of a code out: nothing jumps. */
 #define SLACK_ENDS 8.0f
 
-/* Distance of a channel beyond 0 and 1, in half 8-bit codes. */
-static inline float
-excess (const IeRgbSpace *rgb, float low, float high)
-{
-  float below = (rgb->black - low) / (rgb->black - rgb->lowest);
-  float above = (high - rgb->white) / (rgb->highest - rgb->white);
-  return below > above ? below : above;
-}
+/* A share of a way: `beyond` (not negative) of `way`, all of it where the way is shorter. */
+typedef struct {
+  float beyond, way;
+} IeShare;
 
-/* The share of the way from a colour to its neutral at which the channel that is farthest out reaches the gamut's edge;
- * all of it where the neutral is out itself. */
-static inline float
+static inline IeShare
 share (float beyond, float way)
 {
-  float t = beyond / way;
-  t = t >= 0.0f && t <= 1.0f ? t : 1.0f;
-  return beyond > 0.0f ? t : 0.0f;
+  beyond = beyond > 0.0f ? beyond : 0.0f;
+  way = way > beyond ? way : beyond;
+  return (IeShare){ beyond, way > 0x1p-100f ? way : 0x1p-100f };
+}
+
+/* The larger of two shares: one division for both. */
+static inline float
+larger_share (IeShare a, IeShare b)
+{
+  gboolean first = a.beyond * b.way > b.beyond * a.way;
+  return (first ? a.beyond : b.beyond) / (first ? a.way : b.way);
 }
 
 /* Moves pixels that left the gamut to its edge; see the head of this file. */
@@ -81,18 +83,23 @@ fit_gamut (const IeRgbSpace *rgb, IePlanes *planes, const gint32 *restrict befor
 {
   float *restrict red = planes->r, *restrict green = planes->g, *restrict blue = planes->b;
   float row[2] = { rgb->to_y[0], rgb->to_y[1] };
-  float black = rgb->black, white = rgb->white, lowest = rgb->lowest, highest = rgb->highest;
+  float black = rgb->black, white = rgb->white, below = black - rgb->lowest, above = rgb->highest - white;
+  float per_below = 1.0f / below, per_above = 1.0f / above;
   for (int i = 0; i < count; i++) {
     float r = red[i], g = green[i], b = blue[i], y = ie_row (row, r, g, b);
     float low = r < g ? r : g, high = r > g ? r : g;
     low = low < b ? low : b;
     high = high > b ? high : b;
-    float slack = (SLACK_ENDS - excess (rgb, low, high)) * (1.0f / (SLACK_ENDS - 1.0f));
+    /* How far out the farthest channel is, in half 8-bit codes. */
+    float out_low = (black - low) * per_below, out_high = (high - white) * per_above;
+    float excess = out_low > out_high ? out_low : out_high;
+    float slack = (SLACK_ENDS - excess) * (1.0f / (SLACK_ENDS - 1.0f));
     slack = slack > 0.0f ? slack : 0.0f;
     slack = slack < 1.0f ? slack : 1.0f;
-    float from = black + slack * (lowest - black), to = white + slack * (highest - white);
-    float t_low = share (from - low, y - low), t_high = share (high - to, high - y);
-    float t = t_low > t_high ? t_low : t_high;
+    float from = black - slack * below, to = white + slack * above;
+    /* The share of the way from the colour to its neutral at which that channel reaches the gamut's edge; all of it
+     * where the neutral is out itself. */
+    float t = larger_share (share (from - low, y - low), share (high - to, high - y));
     t = after[i] & ~before[i] ? t : 0.0f;
     red[i] = t > 0.0f ? r + t * (y - r) : r;
     green[i] = t > 0.0f ? g + t * (y - g) : g;
