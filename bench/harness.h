@@ -28,7 +28,14 @@ typedef enum {
   BENCH_EQUALIZE,           /* the gray values themselves */
   BENCH_EQUALIZE_LIGHTNESS, /* L* of CIELAB */
   BENCH_LAB,                /* to CIELAB and back */
-  BENCH_BANDPASS            /* low, high: cycles a pixel */
+  BENCH_CLAHE,              /* tiles, clip limit: the gray values themselves */
+  BENCH_CLAHE_LIGHTNESS,    /* the same on L* of CIELAB */
+  BENCH_BANDPASS,           /* low, high: cycles a pixel */
+  BENCH_BOX,                /* radius: window of side 2 radius + 1 */
+  BENCH_CANNY,              /* sigma in pixels, low and high as OpenCV has them at 8 bits; slopes |x| + |y| */
+  BENCH_SOBEL,              /* amount, of sqrt (x^2 + y^2) / 4 */
+  BENCH_BILATERAL,          /* diameter of the window (0: 3 sigma), sigma of the range in percent, sigma in pixels */
+  BENCH_NLMEANS             /* noise in codes of 8 bits, sides of the patch and of the search window */
 } BenchOperation;
 
 typedef struct {

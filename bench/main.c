@@ -136,7 +136,7 @@ static int
 measure_all (const BenchPicture *scene, GArray *results)
 {
   static const struct { int channels; BenchDepth depth; } kinds[] = {
-    { 1, BENCH_U8 }, { 3, BENCH_U8 }, { 3, BENCH_U16 }, { 3, BENCH_FLOAT }, { 1, BENCH_FLOAT },
+    { 1, BENCH_U8 }, { 1, BENCH_U16 }, { 3, BENCH_U8 }, { 3, BENCH_U16 }, { 3, BENCH_FLOAT }, { 1, BENCH_FLOAT },
   };
   Pictures pictures = { 0 };
   int missing = 0;

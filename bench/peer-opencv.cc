@@ -120,6 +120,58 @@ open_median (const BenchRow *row, Job *job)
   return row->depth == BENCH_U8 || side <= 5;
 }
 
+/* 16 bits: through float, which is what bilateralFilter takes besides 8 bits. */
+bool
+open_bilateral (const BenchRow *row, Job *job)
+{
+  int diameter = static_cast<int> (row->numbers[0]);
+  double range = range_of (row->depth), space = row->numbers[2];
+  double colour = row->numbers[1] / 100 * (diameter ? row->channels : 1) * (row->depth == BENCH_U8 ? range : 1);
+  if (row->depth == BENCH_U16)
+    job->work = [=] (Job &j) {
+      j.in.convertTo (j.float_in, CV_32F, 1 / range);
+      cv::bilateralFilter (j.float_in, j.temporary, diameter, colour, space, cv::BORDER_REFLECT_101);
+      j.temporary.convertTo (j.out, CV_16U, range);
+    };
+  else
+    job->work = [=] (Job &j) { cv::bilateralFilter (j.in, j.out, diameter, colour, space, cv::BORDER_REFLECT_101); };
+  return true;
+}
+
+bool
+open_box (const BenchRow *row, Job *job)
+{
+  int side = 2 * static_cast<int> (row->numbers[0]) + 1;
+  job->work = [=] (Job &j) {
+    cv::blur (j.in, j.out, cv::Size (side, side), cv::Point (-1, -1), cv::BORDER_REFLECT_101);
+  };
+  return true;
+}
+
+bool
+open_canny (const BenchRow *row, Job *job)
+{
+  double sigma = row->numbers[0], low = row->numbers[1], high = row->numbers[2];
+  job->work = [=] (Job &j) {
+    cv::GaussianBlur (j.in, j.temporary, cv::Size (0, 0), sigma, sigma, cv::BORDER_REFLECT_101);
+    cv::Canny (j.temporary, j.out, low, high, 3, false);
+  };
+  return row->depth == BENCH_U8;
+}
+
+bool
+open_sobel (const BenchRow *row, Job *job)
+{
+  double amount = row->numbers[0];
+  job->work = [=] (Job &j) {
+    cv::Sobel (j.in, j.temporary, CV_32F, 1, 0, 3, amount / 4, 0, cv::BORDER_REFLECT_101);
+    cv::Sobel (j.in, j.float_in, CV_32F, 0, 1, 3, amount / 4, 0, cv::BORDER_REFLECT_101);
+    cv::magnitude (j.temporary, j.float_in, j.float_in);
+    j.float_in.convertTo (j.out, j.out.type ());
+  };
+  return true;
+}
+
 bool
 open_equalize (const BenchRow *row, Job *job)
 {
@@ -152,6 +204,55 @@ open_lightness_float (const BenchRow *row, Job *job)
     j.temporary.convertTo (j.lightness, CV_8U, 255 / lightness_range);
     cv::equalizeHist (j.lightness, j.lightness);
     j.lightness.convertTo (j.temporary, CV_32F, lightness_range / 255);
+    cv::insertChannel (j.temporary, j.lab, 0);
+    cv::cvtColor (j.lab, j.float_in, cv::COLOR_Lab2RGB);
+    j.float_in.convertTo (j.out, j.out.type (), range);
+  };
+  return true;
+}
+
+cv::Ptr<cv::CLAHE>
+make_clahe (const BenchRow *row)
+{
+  int tiles = static_cast<int> (row->numbers[0]);
+  return cv::createCLAHE (row->numbers[1], cv::Size (tiles, tiles));
+}
+
+bool
+open_clahe (const BenchRow *row, Job *job)
+{
+  cv::Ptr<cv::CLAHE> clahe = make_clahe (row);
+  job->work = [=] (Job &j) { clahe->apply (j.in, j.out); };
+  return row->depth != BENCH_FLOAT;
+}
+
+bool
+open_clahe_lightness_8 (const BenchRow *row, Job *job)
+{
+  cv::Ptr<cv::CLAHE> clahe = make_clahe (row);
+  job->work = [=] (Job &j) {
+    cv::cvtColor (j.in, j.lab, cv::COLOR_RGB2Lab);
+    cv::extractChannel (j.lab, j.lightness, 0);
+    clahe->apply (j.lightness, j.lightness);
+    cv::insertChannel (j.lightness, j.lab, 0);
+    cv::cvtColor (j.lab, j.out, cv::COLOR_Lab2RGB);
+  };
+  return row->depth == BENCH_U8;
+}
+
+/* CLAHE takes 16 bits, so that nothing is lost on the way. */
+bool
+open_clahe_lightness_float (const BenchRow *row, Job *job)
+{
+  cv::Ptr<cv::CLAHE> clahe = make_clahe (row);
+  double range = range_of (row->depth);
+  job->work = [=] (Job &j) {
+    j.in.convertTo (j.float_in, CV_32F, 1 / range);
+    cv::cvtColor (j.float_in, j.lab, cv::COLOR_RGB2Lab);
+    cv::extractChannel (j.lab, j.temporary, 0);
+    j.temporary.convertTo (j.lightness, CV_16U, 65535 / lightness_range);
+    clahe->apply (j.lightness, j.lightness);
+    j.lightness.convertTo (j.temporary, CV_32F, lightness_range / 65535);
     cv::insertChannel (j.temporary, j.lab, 0);
     cv::cvtColor (j.lab, j.float_in, cv::COLOR_Lab2RGB);
     j.float_in.convertTo (j.out, j.out.type (), range);
@@ -250,6 +351,19 @@ choose_plain (const BenchRow *row, const BenchPicture *in, Job *job, BenchJob *b
   case BENCH_MEDIAN:
     note (bench, "the same inside; OpenCV repeats the border's pixels where we mirror");
     return open_median (row, job);
+  case BENCH_BILATERAL:
+    note (bench, row->numbers[0] != 0 ? "the same" : "the formula of all channels, window of 1.5 sigma; ours: grid of luma");
+    return open_bilateral (row, job);
+  case BENCH_NLMEANS:
+    return false;
+  case BENCH_BOX:
+    return open_box (row, job);
+  case BENCH_CANNY:
+    note (bench, "the blur is cut at 3 sigma and rounded to 8 bits in between");
+    return open_canny (row, job);
+  case BENCH_SOBEL:
+    note (bench, "the same, through float");
+    return open_sobel (row, job);
   case BENCH_EQUALIZE:
     return open_equalize (row, job);
   case BENCH_EQUALIZE_LIGHTNESS:
@@ -258,6 +372,12 @@ choose_plain (const BenchRow *row, const BenchPicture *in, Job *job, BenchJob *b
   case BENCH_LAB:
     note (bench, bytes ? "Lab at 8 bits: less work, colours lost" : "D65 white");
     return row->depth == BENCH_U16 ? open_lab_float (row, job) : open_lab_8 (row, job);
+  case BENCH_CLAHE:
+    note (bench, bytes ? "tables of 8 bits" : "65,536 bins a tile, whose residual is not spread evenly");
+    return open_clahe (row, job);
+  case BENCH_CLAHE_LIGHTNESS:
+    note (bench, bytes ? "Lab at 8 bits: less work, colours lost" : "L* at 16 bits for the tables and the result");
+    return bytes ? open_clahe_lightness_8 (row, job) : open_clahe_lightness_float (row, job);
   case BENCH_BANDPASS:
     note (bench, "wraps around where we mirror; weights made beforehand, not timed");
     return open_bandpass (row, in, job);
@@ -284,6 +404,9 @@ choose_accurate (const BenchRow *row, const BenchPicture *in, Job *job, BenchJob
   case BENCH_EQUALIZE_LIGHTNESS:
     note (bench, "Lab in float, L* at 8 bits for the histogram and the result");
     return open_lightness_float (row, job);
+  case BENCH_CLAHE_LIGHTNESS:
+    note (bench, "Lab in float, L* at 16 bits for the tables and the result");
+    return open_clahe_lightness_float (row, job);
   case BENCH_LAB:
     note (bench, "Lab in float, D65 white");
     return open_lab_float (row, job);

@@ -130,6 +130,14 @@ work_for (const BenchRow *row)
     return row->depth == BENCH_FLOAT ? NULL : work_lab; /* float would be scRGB, linear: other work */
   case BENCH_BANDPASS:
     return work_bandpass;
+  case BENCH_BILATERAL:
+  case BENCH_NLMEANS:
+  case BENCH_BOX:   /* work whose peer here is OpenCV */
+  case BENCH_CANNY:
+  case BENCH_SOBEL:
+  case BENCH_CLAHE: /* hist_local: a hundred times slower, every pixel a window of its own */
+  case BENCH_CLAHE_LIGHTNESS:
+    return NULL;
   }
   return NULL;
 }

@@ -19,10 +19,24 @@
 #define MEDIAN(radius, depth) \
   { "median radius=" #radius, BENCH_MEDIAN, { radius }, 3, depth, "median radius=" #radius, radius, 0 }
 #define UNSHARP(depth, agree) \
-  { "unsharp radius=2 amount=0.5", BENCH_UNSHARP, { 2, 0.5 }, 3, depth, "unsharp radius=2 amount=0.5", 0, agree }
+  { "unsharp radius=2 amount=0.5", BENCH_UNSHARP, { 2, 0.5 }, 3, depth, "unsharp radius=2 amount=0.5 channel=rgb", 0, \
+    agree }
+#define BOX(radius, depth, agree) \
+  { "box radius=" #radius, BENCH_BOX, { radius }, 3, depth, "box radius=" #radius, 0, agree }
+#define SOBEL(depth, agree) { "sobel", BENCH_SOBEL, { 2 }, 3, depth, "sobel amount=2", 0, agree }
 #define LAB(depth, agree) { "lab round trip", BENCH_LAB, { 0 }, 3, depth, NULL, 0, agree }
 #define LIGHTNESS(depth) \
   { "equalize lightness", BENCH_EQUALIZE_LIGHTNESS, { 0 }, 3, depth, "equalize channel=lightness", 0, -1 }
+
+/* OpenCV rounds the clip limit and the tables of the tiles, and its tiles' centres lie half a pixel elsewhere. */
+#define CLAHE_AGREE 3
+#define CLAHE(channel, operation, channels, depth, agree) \
+  { "clahe " channel, operation, { 8, 2 }, channels, depth, "clahe tiles=8 clip-limit=2 channel=" channel, 0, agree }
+
+/* OpenCV sums the channels' differences where we take their mean: its sigma is three times ours. */
+#define BILATERAL(depth, agree) \
+  { "bilateral d=9 sigma=25/3", BENCH_BILATERAL, { 9, 100 * 25 / 3.0 / 255, 3 }, 3, depth, \
+    "bilateral radius=4 sigma-space=3 sigma-range=3.26797385620915", 0, agree }
 
 const BenchRow bench_rows[] = {
   { "levels gamma", BENCH_LEVELS, { 0.02, 0.97, 1.2 }, 3, BENCH_U8, "levels black=2 white=97 gamma=1.2", 0, ROUNDING },
@@ -43,9 +57,25 @@ const BenchRow bench_rows[] = {
   UNSHARP (BENCH_U8, ROUNDING),
   UNSHARP (BENCH_U16, ROUNDING_16),
   UNSHARP (BENCH_FLOAT, CUT_FLOAT),
+  BILATERAL (BENCH_U8, ROUNDING),
+  BILATERAL (BENCH_U16, ROUNDING_16),
+  BILATERAL (BENCH_FLOAT, CUT_FLOAT),
+  { "bilateral fast sigma_space=12", BENCH_BILATERAL, { 0, 100 * 25 / 255.0, 12 }, 3, BENCH_U8,
+    "bilateral method=fast sigma-space=12 sigma-range=9.80392156862745", 0, -1 },
+  BOX (10, BENCH_U8, ROUNDING),
+  BOX (10, BENCH_U16, ROUNDING),
+  BOX (10, BENCH_FLOAT, 1e-5),
+  SOBEL (BENCH_U8, ROUNDING),
+  SOBEL (BENCH_FLOAT, 1e-5),
+  { "canny", BENCH_CANNY, { 1.4, 50, 150 }, 1, BENCH_U8,
+    "canny sigma=1.4 low=4.901960784313726 high=14.705882352941178 gradient=l1", 0, -1 },
   { "equalize", BENCH_EQUALIZE, { 0 }, 1, BENCH_U8, "equalize channel=value", 0, 1 },
   LIGHTNESS (BENCH_U8),
   LIGHTNESS (BENCH_U16),
+  CLAHE ("value", BENCH_CLAHE, 1, BENCH_U8, CLAHE_AGREE),
+  CLAHE ("value", BENCH_CLAHE, 1, BENCH_U16, -1),
+  CLAHE ("lightness", BENCH_CLAHE_LIGHTNESS, 3, BENCH_U8, -1),
+  CLAHE ("lightness", BENCH_CLAHE_LIGHTNESS, 3, BENCH_U16, -1),
   LAB (BENCH_U8, -1),
   LAB (BENCH_U16, -1),
   LAB (BENCH_FLOAT, -1),

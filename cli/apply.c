@@ -100,7 +100,7 @@ static const CliOption options[] = {
     .max = 1 << 20 },
   { "strict", 0, CLI_FLAG, NULL,
     "Fail a picture, before its output appears, when anything that belongs to it (profile, EXIF, XMP, IPTC, texts, "
-    "pages, ...) cannot be kept.",
+    "pages, ...) cannot be kept. A thumbnail that the output has no place for is no loss: it is made of the picture.",
     AT (strict) },
   { "dry-run", 0, CLI_FLAG, NULL, "Print what would be done to each input, with the memory it takes; write nothing.",
     AT (dry_run) },

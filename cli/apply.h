@@ -11,7 +11,7 @@ typedef enum { CLI_ISOLATE_PROCESS, CLI_ISOLATE_NONE } CliIsolate;
 typedef struct {
   int isolate; /* CliIsolate */
   int timeout; /* seconds */
-  int side, pages, scans;
+  int side, pages, scans, expansion;
   double pixels;
   guint64 icc, text;
   gboolean salvage, verbose;

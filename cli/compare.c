@@ -2,12 +2,17 @@
 /* imgenhance compare: how far two pictures are apart. The measures are those of enhance/compare.h. */
 #include "enhance/compare.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <math.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "cli/commands.h"
 #include "cli/interrupt.h"
 #include "cli/json.h"
 #include "cli/terminal.h"
+#include "cli/worker.h"
 
 typedef struct {
   gboolean json;
@@ -72,30 +77,128 @@ print_text (const IeComparison *measures)
     g_free (parts[i]);
 }
 
+/* What the process that reads the pictures says of them. */
+typedef struct {
+  gboolean good;
+  IeComparison measures;
+  int code;   /* where not good: of IeErrorCode */
+  int failed; /* 1 or 2: the picture at fault; 0: both */
+  char reason[1024];
+} Answer;
+
+static void
+compare_opened (const int fds[2], Answer *answer)
+{
+  GError *error = NULL;
+  IeSource *sources[2] = { NULL, NULL };
+  answer->good = TRUE;
+  for (int i = 0; i < 2; i++) {
+    sources[i] = answer->good ? ie_read_fd (fds[i], NULL, NULL, &error) : NULL;
+    if (answer->good && !sources[i]) {
+      answer->failed = i + 1;
+      answer->good = FALSE;
+    }
+  }
+  answer->good = answer->good
+                 && ie_compare (sources[0], sources[1], cli_stop_flag (), &answer->measures, &answer->failed, &error);
+  if (!answer->good) {
+    answer->code = error->code;
+    g_strlcpy (answer->reason, error->message, sizeof answer->reason);
+    g_error_free (error);
+  }
+  ie_source_free (sources[0]);
+  ie_source_free (sources[1]);
+}
+
+/* The whole of the other process: it may only read what is open and answer. */
+static void
+serve (const int fds[2], int reply)
+{
+  Answer answer = { .good = FALSE };
+  guint64 memory = (guint64)sysconf (_SC_PHYS_PAGES) * (guint64)sysconf (_SC_PAGESIZE);
+  g_free (cli_give_up_rights (memory, (int)g_get_num_processors ()));
+  compare_opened (fds, &answer);
+  const char *at = (const char *)&answer;
+  for (gsize left = sizeof answer; left > 0;) {
+    gssize written = write (reply, at, left);
+    if (written < 0 && errno != EINTR)
+      break;
+    left -= written > 0 ? (gsize)written : 0;
+    at += written > 0 ? written : 0;
+  }
+  _exit (0);
+}
+
+static gboolean
+receive (int from, Answer *answer)
+{
+  char *at = (char *)answer;
+  gsize left = sizeof *answer;
+  while (left > 0) {
+    gssize got = read (from, at, left);
+    if (got == 0 || (got < 0 && errno != EINTR))
+      return FALSE;
+    left -= got > 0 ? (gsize)got : 0;
+    at += got > 0 ? got : 0;
+  }
+  return TRUE;
+}
+
+/* Has the pictures read and compared by a process of its own: no file can do more than end that. */
+static void
+compare_apart (const int fds[2], Answer *answer)
+{
+  int ends[2], status = 0;
+  *answer = (Answer){ .code = IE_ERROR_INPUT, .reason = "there is no process for reading" };
+  if (pipe2 (ends, O_CLOEXEC) != 0)
+    return;
+  pid_t child = fork ();
+  if (child == 0)
+    serve (fds, ends[1]);
+  close (ends[1]);
+  gboolean answered = child > 0 && receive (ends[0], answer);
+  close (ends[0]);
+  while (child > 0 && waitpid (child, &status, 0) < 0 && errno == EINTR)
+    ;
+  if (child > 0 && !answered) {
+    *answer = (Answer){ .code = cli_stopped () ? IE_ERROR_CANCELLED : IE_ERROR_INPUT };
+    if (WIFSIGNALED (status))
+      g_snprintf (answer->reason, sizeof answer->reason, "the reader crashed (signal %d)", WTERMSIG (status));
+    else
+      g_snprintf (answer->reason, sizeof answer->reason, "the reader ended (exit code %d)", WEXITSTATUS (status));
+  }
+}
+
 /* Compares the files; on failure the error line is printed and *code is set. */
 static gboolean
 compare_files (const char *const paths[2], IeComparison *measures, int *code)
 {
   GError *error = NULL;
-  IeSource *sources[2] = { NULL, NULL };
-  int failed = 0;
-  gboolean good = TRUE;
-  for (int i = 0; good && i < 2; i++) {
-    sources[i] = ie_read_file (paths[i], NULL, NULL, &error);
-    failed = i + 1;
-    good = sources[i] != NULL;
+  int fds[2] = { -1, -1 };
+  Answer answer = { .good = FALSE };
+  for (int i = 0; i < 2; i++) {
+    fds[i] = ie_open_file (paths[i], &error);
+    if (fds[i] < 0) {
+      cli_error (paths[i], error->message);
+      g_error_free (error);
+      if (i == 1)
+        close (fds[0]);
+      *code = CLI_SOME_FAILED;
+      return FALSE;
+    }
   }
-  good = good && ie_compare (sources[0], sources[1], cli_stop_flag (), measures, &failed, &error);
-  if (!good) {
-    char *both = g_strconcat (paths[0], " and ", paths[1], NULL);
-    *code = g_error_matches (error, IE_ERROR, IE_ERROR_CANCELLED) ? CLI_INTERRUPTED : CLI_SOME_FAILED;
-    cli_error (failed ? paths[failed - 1] : *code == CLI_INTERRUPTED ? NULL : both, error->message);
-    g_error_free (error);
-    g_free (both);
+  compare_apart (fds, &answer);
+  close (fds[0]);
+  close (fds[1]);
+  if (answer.good) {
+    *measures = answer.measures;
+    return TRUE;
   }
-  ie_source_free (sources[0]);
-  ie_source_free (sources[1]);
-  return good;
+  char *both = g_strconcat (paths[0], " and ", paths[1], NULL);
+  *code = answer.code == IE_ERROR_CANCELLED ? CLI_INTERRUPTED : CLI_SOME_FAILED;
+  cli_error (answer.failed ? paths[answer.failed - 1] : *code == CLI_INTERRUPTED ? NULL : both, answer.reason);
+  g_free (both);
+  return FALSE;
 }
 
 static int

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/commands.h"
+#include "cli/info-layout.h"
 #include "cli/info-metadata.h"
 #include "cli/interrupt.h"
 #include "cli/json.h"
@@ -73,8 +74,9 @@ profile_description (GBytes *icc)
 }
 
 static void
-append_json (GString *out, const char *path, const IeFormat *format, const IeHeader *header, const IeMetadata *metadata)
+append_json (GString *out, const char *path, const IeFormat *format, const IeSource *source, const IeMetadata *metadata)
 {
+  const IeHeader *header = &source->header;
   char *description = metadata->icc ? profile_description (metadata->icc) : NULL;
   cli_json_open (out, '{');
   cli_json_key (out, "path");
@@ -115,6 +117,7 @@ append_json (GString *out, const char *path, const IeFormat *format, const IeHea
   cli_json_key (out, "orientation");
   metadata->orientation > 0 ? cli_json_integer (out, (guint64)metadata->orientation) : cli_json_null (out);
   cli_info_metadata_json (out, metadata);
+  cli_info_layout_json (out, format, source);
   cli_json_close (out, '}');
   g_free (description);
 }
@@ -151,8 +154,9 @@ append_metadata (GString *out, const IeMetadata *metadata)
 }
 
 static void
-append_text (GString *out, const char *path, const IeFormat *format, const IeHeader *header, const IeMetadata *metadata)
+append_text (GString *out, const char *path, const IeFormat *format, const IeSource *source, const IeMetadata *metadata)
 {
+  const IeHeader *header = &source->header;
   char *safe = cli_escape (path);
   g_string_append_printf (out, "%s\n  %-12s%s\n  %-12s%d x %d\n", safe, "format", format->label, "size", header->width,
                           header->height);
@@ -162,6 +166,7 @@ append_text (GString *out, const char *path, const IeFormat *format, const IeHea
   if (header->bits && header->bits != 8 * (int)ie_depth_bytes (header->depth))
     g_string_append_printf (out, " (%d significant bits)", header->bits);
   g_string_append_c (out, '\n');
+  cli_info_layout_text (out, format, source);
   append_metadata (out, metadata);
   cli_info_metadata_text (out, metadata);
   g_free (safe);
@@ -172,9 +177,9 @@ cli_info_append (GString *out, const char *path, const IeFormat *format, const I
 {
   const IeMetadata *metadata = source->header.metadata ? source->header.metadata : &no_metadata;
   if (json)
-    append_json (out, path, format, &source->header, metadata);
+    append_json (out, path, format, source, metadata);
   else
-    append_text (out, path, format, &source->header, metadata);
+    append_text (out, path, format, source, metadata);
 }
 
 static int
@@ -249,9 +254,9 @@ static const char *const examples[] = { "imgenhance info photo.tif", "imgenhance
 const CliCommand cli_info = {
   .name = "info",
   .arguments = "FILE...",
-  .summary = "Say what picture files are: size, depth, profile, metadata.",
-  .description = "Prints what the header of each file says: format, size, channels, depth, the ICC profile and other "
-                 "metadata. '-' is standard input. A file that cannot be read costs one line on standard error.",
+  .summary = "Say what picture files are: size, depth, pages, profile, metadata.",
+  .description = "Prints what the header of each file says: format, size, channels, depth, how each page is stored, the ICC "
+                 "profile and other metadata. '-' is standard input. A file that cannot be read costs one line on standard error.",
   .options = options,
   .examples = examples,
   .run = run,

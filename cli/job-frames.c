@@ -37,6 +37,7 @@ static const Member job_members[] = {
   JOB (25, INT, limits.pages),
   JOB (26, INT, limits.scans),
   JOB (27, FLAG, limits.salvage),
+  JOB (28, INT, limits.expansion),
   JOB (40, INT, write.quality),
   JOB (41, INT, write.loss),
   JOB (42, TEXT, write.subsampling),

@@ -65,7 +65,7 @@ check_fits (const IeHeader *header, const IeFormat *format, GError **error)
 static gboolean
 check_strict (const CliJob *job, const CliResult *result, GError **error)
 {
-  char *dropped = job->write.strict ? ie_fidelity_dropped (result->fidelity) : NULL;
+  char *dropped = job->write.strict ? ie_fidelity_lost (result->fidelity) : NULL;
   if (dropped)
     g_set_error_literal (error, IE_ERROR, IE_ERROR_OUTPUT, dropped);
   gboolean good = !dropped;

@@ -41,9 +41,10 @@ cli_limits (const CliWorkerOptions *options)
     .pixels = (guint64)options->pixels,
     .icc = options->icc,
     .text = options->text,
-    .text_all = options->text * 8, /* 64 MiB where one may have 8 */
+    .text_all = options->text * 2, /* 16 MiB where one may have 8 */
     .pages = options->pages,
     .scans = options->scans,
+    .expansion = options->expansion,
     .salvage = options->salvage,
   };
 }

@@ -10,7 +10,8 @@ extern const char *const cli_isolate_choices[];
 #define CLI_WORKER_PLACE(at, member) ((at) + offsetof (CliWorkerOptions, member))
 #define CLI_WORKER_OPTIONS(at)                                                                                         \
   { "salvage", 0, CLI_FLAG, NULL,                                                                                      \
-    "Use what can be read of a damaged picture, and say what is missing; without it a damaged picture fails.",         \
+    "Use what can be read of a damaged picture, and say what is missing; without it a damaged picture fails. Of WebP, "  \
+    "HEIF, AVIF, JPEG XL and JPEG 2000 that is what their libraries give of a cut file, often nothing.",               \
     CLI_WORKER_PLACE (at, salvage) },                                                                                  \
   { "timeout", 0, CLI_INT, "SECONDS",                                                                                  \
     "End a picture that makes no progress for so long; without it 120 and one for each MiB of the file.",              \
@@ -22,12 +23,16 @@ extern const char *const cli_isolate_choices[];
   { "limit-icc", 0, CLI_BYTES, "SIZE", "Drop colour profiles that are larger; 16M without it.",                        \
     CLI_WORKER_PLACE (at, icc) },                                                                                      \
   { "limit-text", 0, CLI_BYTES, "SIZE",                                                                                \
-    "Drop texts, EXIF, XMP and IPTC blocks that are larger; 8M without it, and 8 times that for all of a file.",       \
+    "Drop texts, EXIF, XMP and IPTC blocks that are larger; 8M without it, and twice that for all of a file.",         \
     CLI_WORKER_PLACE (at, text) },                                                                                     \
   { "limit-pages", 0, CLI_INT, "N", "Refuse files of more pages; 1,000 without it.", CLI_WORKER_PLACE (at, pages),     \
     .min = 1, .max = G_MAXINT },                                                                                       \
   { "limit-scans", 0, CLI_INT, "N", "Refuse JPEG files of more scans; 100 without it.", CLI_WORKER_PLACE (at, scans),  \
     .min = 1, .max = G_MAXINT },                                                                                       \
+  { "limit-expansion", 0, CLI_INT, "TIMES",                                                                            \
+    "Refuse pictures whose samples are more than so many times their file, where they come to more than 512 MiB; 500 " \
+    "without it.",                                                                                                     \
+    CLI_WORKER_PLACE (at, expansion), .min = 1, .max = G_MAXINT },                                                     \
   { "isolate", 0, CLI_CHOICE, "HOW",                                                                                   \
     "Read pictures in a process of their own, or none: one that crashes then ends everything. process without it.",    \
     CLI_WORKER_PLACE (at, isolate), cli_isolate_choices }

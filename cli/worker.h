@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Worker processes: pictures are read by a process that may do nothing but that, so that no file can do more than end it.
- * worker-host.c is this side, worker.c the other, limits.c what the other may; docs/protocol.md says how they speak. */
+ * worker-host.c and worker-process.c are this side, worker.c the other, limits.c what the other may; docs/protocol.md says how
+ * they speak. */
 #pragma once
 
 #include "cli/job.h"

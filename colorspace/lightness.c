@@ -51,7 +51,7 @@ planes_from_g (const IeRgbSpace *rgb, IePlanes *planes, int count)
   }
 }
 
-/* Replaces g (Y) by the new lightness and moves the others along. */
+/* The new g (X), g (Y), g (Z): red and blue of `planes` hold g (X) - g (Y) and g (Z) - g (Y). */
 static inline void
 move_lightness (IePlanes *planes, const float *restrict lightness, int step, int count)
 {
@@ -61,9 +61,20 @@ move_lightness (IePlanes *planes, const float *restrict lightness, int step, int
     target[i] = lightness[i * step];
   for (int i = 0; i < count; i++) {
     float g = ie_limit (target[i], IE_SRGB_LIMIT) * G_SCALE;
-    x[i] = g + (x[i] - y[i]);
-    z[i] = g + (z[i] - y[i]);
+    x[i] = g + x[i];
+    z[i] = g + z[i];
     y[i] = g;
+  }
+}
+
+/* g (X), g (Y), g (Z) to what does not change with lightness. */
+static inline void
+subtract_lightness (IePlanes *planes, int count)
+{
+  float *restrict x = planes->r, *restrict y = planes->g, *restrict z = planes->b;
+  for (int i = 0; i < count; i++) {
+    x[i] = x[i] - y[i];
+    z[i] = z[i] - y[i];
   }
 }
 
@@ -78,15 +89,43 @@ enter_lightness_strip (const IeColourState *state, const IePixels *native, const
     out[i * step] = lightness[i];
 }
 
+/* The same, and g (X) - g (Y) and g (Z) - g (Y) put aside. */
+static void
+enter_lightness_strip_keeping (const IeColourState *state, const IePixels *native, const IePixels *worked,
+                               const IePixels *kept, IeSpan span)
+{
+  IePlanes planes;
+  float *out = ie_pixels_at (worked, span.x, span.y), *restrict keep = ie_pixels_at (kept, span.x, span.y);
+  ie_load_linear (state, native, span, &planes);
+  planes_to_g (state->rgb, &planes, span.count);
+  subtract_lightness (&planes, span.count);
+  for (int i = 0, step = worked->channels; i < span.count; i++)
+    out[i * step] = LIGHTNESS_SCALE * planes.g[i];
+  for (int i = 0; i < span.count; i++) {
+    keep[2 * i] = planes.r[i];
+    keep[2 * i + 1] = planes.b[i];
+  }
+}
+
+/* kept: NULL, or what the function above put aside. */
 static void
 leave_lightness_strip (const IeColourState *state, const IePixels *original, const IePixels *worked,
-                       const IePixels *out, IeSpan span, IeConvertCount *count)
+                       const IePixels *kept, const IePixels *out, IeSpan span, IeConvertCount *count)
 {
   IePlanes planes;
   gint32 before[IE_STRIP];
-  ie_load_linear (state, original, span, &planes);
-  mark_outside (state->rgb, &planes, before, span.count);
-  planes_to_g (state->rgb, &planes, span.count);
+  mark_outside_stored (state, original, span, before);
+  if (kept) {
+    const float *restrict keep = ie_pixels_at (kept, span.x, span.y);
+    for (int i = 0; i < span.count; i++) {
+      planes.r[i] = keep[2 * i];
+      planes.b[i] = keep[2 * i + 1];
+    }
+  } else {
+    ie_load_linear (state, original, span, &planes);
+    planes_to_g (state->rgb, &planes, span.count);
+    subtract_lightness (&planes, span.count);
+  }
   move_lightness (&planes, ie_pixels_at (worked, span.x, span.y), worked->channels, span.count);
   planes_from_g (state->rgb, &planes, span.count);
   keep_in_gamut (state->rgb, &planes, before, span.count, count);
@@ -268,8 +307,8 @@ enter_lightness (gconstpointer data, const IePixels *native, const IePixels *wor
 }
 
 static void
-leave_lightness (gconstpointer data, const IePixels *original, const IePixels *worked, const IePixels *out,
-                 IeConvertCount *count)
+leave_lightness_kept (gconstpointer data, const IePixels *original, const IePixels *worked, const IePixels *kept,
+                      const IePixels *out, IeConvertCount *count)
 {
   const IeColourState *state = data;
   IE_FOR_STRIPS (span, original->rect) {
@@ -278,8 +317,31 @@ leave_lightness (gconstpointer data, const IePixels *original, const IePixels *w
     else if (state->colours == 1)
       leave_lightness_strip_gray (state, original, worked, out, span, count);
     else
-      leave_lightness_strip (state, original, worked, out, span, count);
+      leave_lightness_strip (state, original, worked, kept, out, span, count);
     ie_copy_alpha (worked, out, span);
+  }
+}
+
+static void
+leave_lightness (gconstpointer data, const IePixels *original, const IePixels *worked, const IePixels *out,
+                 IeConvertCount *count)
+{
+  leave_lightness_kept (data, original, worked, NULL, out, count);
+}
+
+static int
+keeps_lightness (gconstpointer data)
+{
+  const IeColourState *state = data;
+  return state->profiled || state->colours == 1 ? 0 : 2;
+}
+
+static void
+enter_lightness_keeping (gconstpointer data, const IePixels *native, const IePixels *worked, const IePixels *kept)
+{
+  IE_FOR_STRIPS (span, native->rect) {
+    enter_lightness_strip_keeping (data, native, worked, kept, span);
+    ie_copy_alpha (native, worked, span);
   }
 }
 
@@ -332,6 +394,9 @@ const IeConverter IE_LEVEL_NAME (ie_converter_lightness) = {
   .channels = one_channel,
   .enter = enter_lightness,
   .leave = leave_lightness,
+  .keeps = keeps_lightness,
+  .enter_keeping = enter_lightness_keeping,
+  .leave_kept = leave_lightness_kept,
 };
 
 const IeConverter IE_LEVEL_NAME (ie_converter_lab) = {

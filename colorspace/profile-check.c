@@ -117,3 +117,26 @@ ie_profile_check (GBytes *icc, int colours, char **why)
   g_free (fault);
   return usable;
 }
+
+gboolean
+ie_profile_is_one_way (GBytes *icc, int colours)
+{
+  gsize size;
+  const void *data = g_bytes_get_data (icc, &size);
+  cmsHPROFILE profile = cmsOpenProfileFromMem (data, (cmsUInt32Number) size);
+  if (!profile)
+    return FALSE;
+  gboolean one_way = FALSE;
+  if (!cmsIsMatrixShaper (profile)) {
+    cmsHPROFILE lab = cmsCreateLab4Profile (NULL);
+    cmsUInt32Number format = FLOAT_SH (1) | CHANNELS_SH ((cmsUInt32Number) colours) | BYTES_SH (4);
+    cmsHTRANSFORM from =
+      cmsCreateTransform (lab, TYPE_Lab_FLT, profile, format, INTENT_RELATIVE_COLORIMETRIC, cmsFLAGS_NOOPTIMIZE);
+    one_way = from == NULL;
+    if (from)
+      cmsDeleteTransform (from);
+    cmsCloseProfile (lab);
+  }
+  cmsCloseProfile (profile);
+  return one_way;
+}

@@ -33,6 +33,10 @@ typedef struct {
  * fatal, whatever the bytes are. Any thread. */
 gboolean ie_profile_check (GBytes *icc, int colours, char **why);
 
+/* Whether a usable profile has no way from Lab back to the picture's channels (tables in one direction alone), so that
+ * gray and RGB pictures count as sRGB where a filter needs their colour. Any thread. */
+gboolean ie_profile_is_one_way (GBytes *icc, int colours);
+
 /* Whether `into`, lcms2's transform of native floats to Lab, is sRGB within 0.01 dE. */
 gboolean ie_profile_is_srgb (gpointer into, int colours);
 /* The space that a profile (cmsHPROFILE) of a matrix and curves is; NULL when it is not, or has no inverse.

@@ -28,6 +28,13 @@ typedef struct {
    * channels, float or, as the last thing before the sink, u8 / u16 clamped and rounded. Alpha of out is worked's. */
   void (*leave) (gconstpointer state, const IePixels *original, const IePixels *worked, const IePixels *out,
                  IeConvertCount *count);
+  /* A converter that can hand what it computed on entering to its leaving says how many floats a pixel that takes with
+   * this state (0: nothing). The two functions below then give the samples of the two above, `kept` (float, that many
+   * channels, same rectangle) filled by the first and read by the second. NULL, all three, where there is nothing. */
+  int (*keeps) (gconstpointer state);
+  void (*enter_keeping) (gconstpointer state, const IePixels *native, const IePixels *worked, const IePixels *kept);
+  void (*leave_kept) (gconstpointer state, const IePixels *original, const IePixels *worked, const IePixels *kept,
+                      const IePixels *out, IeConvertCount *count);
 } IeConverter;
 
 /* The converter of a space at this processor's level; NULL for IE_SPACE_NATIVE. Defined by colorspace/, called by core. */

@@ -67,15 +67,20 @@ typedef struct {
   IeHeader output;    /* picture leaving, as header() said */
   gpointer prepared;  /* from prepare(); NULL without one */
   gpointer tables;    /* from survey finish(); NULL without one */
-  const IePixels *whole_inputs; /* the pictures of IE_INPUT_WHOLE parameters, float, in the order of the params */
+  /* Headers of the pictures of the IE_PARAM_IMAGE parameters, in the order of the params: as hooks see them (channels of
+   * the step's space; WHOLE ones as stored). width 0: not given. There before header() is called. */
+  const IeHeader *pictures;
+  const IePixels *whole_inputs; /* those of use WHOLE, in the order of the params; data NULL: not given */
 } IeStep;
 
 /* Statistics of a whole picture. `statistic` is memory of the engine, size() bytes, zeroed before the first add(). */
 typedef struct {
   /* [required] Bytes of one statistic for this step. */
   gsize (*size) (const IeStep *step);
-  /* [required] Adds the pixels of a rectangle. `input`: 0 the main picture, else 1 + index among the surveyed ones.
-   * `pixels` are in the step's space at u8, u16 or float: u8 and u16 only when the filter sets native_depth below. */
+  /* [required] Adds the pixels of a rectangle. `input`: 0 the main picture, else 1 + index among the surveyed
+   * parameters (given or not); pictures come one after the other in this order. `pixels` are in the step's space (each
+   * picture's own way into it: channels may differ) at u8, u16 or float: u8 and u16 only when the filter sets
+   * native_depth below. A further picture's rectangles are in its own coordinates. */
   void (*add) (const IeStep *step, gpointer statistic, int input, const IePixels *pixels, IeWork *work);
   /* [required] into += from. Called in a fixed order of lattice cells when `cells` is set; else in any order, and then
    * the statistic must be integer. */
@@ -88,13 +93,15 @@ typedef struct {
    * for floating statistics. 0: rectangles as they come. */
   int cells;
   gboolean native_depth; /* add() takes u8 and u16 too, in native space */
+  gboolean instead;      /* where a further picture is given, the main one is not surveyed (a flat frame) */
   /* [required] Ids of the parameters that the statistic depends on, ended by NULL; a preview repeats the survey only
    * when one of them changed. */
   const char *const *depends;
 } IeSurvey;
 
-/* One rectangle out. in[0] is the main picture, then the aligned inputs in the order of the params. All views have
- * out->depth. Writes every sample of out. in and out never overlap. */
+/* One rectangle out. in[0] is the main picture, then the pictures of aligned parameters in the order of the params, in the
+ * step's space (channels may differ; data NULL: not given). All views have out->depth. Writes every sample of out. in and
+ * out never overlap. */
 typedef void (*IeApply) (const IeStep *step, IeWork *work, const IePixels *in, const IePixels *out);
 
 struct IeFilter {
@@ -113,6 +120,9 @@ struct IeFilter {
   gboolean (*neutral) (const IeParams *params);   /* [optional] TRUE: output is input, bit for bit; the step is left out */
   /* [optional] Output header from input header; the same without it. FALSE: this picture cannot be done; error says why. */
   gboolean (*header) (const IeStep *step, IeHeader *output, GError **error);
+  /* [optional] The ICC profile of the output where it is not the input's, a new reference; asked after header(). NULL without
+   * an error: none. Native space only. */
+  GBytes *(*profile) (const IeStep *step, GError **error);
   /* [class] AREA: which input rectangle an output rectangle needs; it may reach beyond the picture. `input` as in apply(). */
   IeRect (*region) (const IeStep *step, IeRect output, int input);
   /* [optional] Bytes of scratch (ie_work_alloc) that one apply() of this output rectangle takes, at this depth;

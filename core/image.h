@@ -39,6 +39,7 @@ typedef struct {
 typedef struct {
   GBytes *icc;              /* embedded ICC profile, as stored */
   GBytes *exif, *xmp, *iptc; /* blobs as stored, without the container's own framing */
+  GBytes *photoshop; /* Photoshop's image resources ("8BIM...") that are not told by the members here */
   double x_resolution, y_resolution; /* pixels per inch; 0 when unknown */
   int orientation;          /* EXIF orientation 1..8; 0 when unknown. Pixels stay in stored orientation. */
   GPtrArray *texts;         /* of IeText: comments and named texts; NULL: none */

@@ -25,11 +25,13 @@ typedef enum {
   IE_PARAM_MATRIX  /* numbers, row after row, rows separated by ';' */
 } IeParamType;
 
-/* How a filter uses a picture parameter. */
+/* How a filter uses a picture parameter. WHOLE filters take other pictures whole; only SURVEY filters survey them. */
 typedef enum {
   IE_INPUT_ALIGNED,  /* pixel by pixel beside the main picture; region() says which rectangle; same size */
-  IE_INPUT_SURVEYED, /* only its statistic is used; survey add() sees it with input > 0 */
-  IE_INPUT_WHOLE     /* handed to prepare() whole, as float (a point spread function) */
+  IE_INPUT_SURVEYED, /* only its statistic is used; survey add() sees it with input > 0; any size */
+  IE_INPUT_WHOLE,    /* in step->whole_inputs from prepare() on, whole, as float, its channels as stored (a point spread
+                        function); any size */
+  IE_INPUT_SURVEYED_ALIGNED /* both: first its statistic, then pixel by pixel (a flat frame and its mean) */
 } IeInputUse;
 
 typedef enum { IE_SLIDER_LINEAR, IE_SLIDER_LOGARITHMIC } IeSliderCurve;

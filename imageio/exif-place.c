@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Finds an EXIF block again in a file that we wrote, and replaces it by one of the same length. Containers: JPEG (ITU-T
- * T.81, B.1), PNG (ISO/IEC 15948, 5.3), WebP (RFC 9649, 2.3). */
+ * T.81, B.1), PNG (ISO/IEC 15948, 5.3). */
 #include "imageio/internal.h"
 #include "imageio/metadata.h"
 
@@ -66,22 +66,6 @@ find_in_png (Search *search)
   return FALSE;
 }
 
-static gboolean
-find_in_webp (Search *search)
-{
-  guint8 head[8];
-  guint64 offset = 12;
-  for (int i = 0; i < MOST_STEPS && look (search, offset, head, 8); i++) {
-    guint32 length = (guint32) head[7] << 24 | (guint32) head[6] << 16 | (guint32) head[5] << 8 | head[4];
-    gboolean framed = length == search->size + sizeof exif_start && has_start (search, offset + 8);
-    search->at = offset + 8 + (framed ? sizeof exif_start : 0);
-    if (memcmp (head, "EXIF", 4) == 0)
-      return framed || length == search->size;
-    offset += 8 + (guint64) length + (length & 1);
-  }
-  return FALSE;
-}
-
 /* CRC-32 of the chunk's type and data (ISO/IEC 15948, 5.3). */
 static void
 put_checksum (Search *search, const guint8 *data)
@@ -95,7 +79,7 @@ static const struct {
   const char *format;
   gboolean (*find) (Search *search);
   void (*complete) (Search *search, const guint8 *data); /* what follows from the new bytes; may be NULL */
-} containers[] = { { "jpeg", find_in_jpeg, NULL }, { "png", find_in_png, put_checksum }, { "webp", find_in_webp, NULL } };
+} containers[] = { { "jpeg", find_in_jpeg, NULL }, { "png", find_in_png, put_checksum } };
 
 gboolean
 ie_exif_replaceable (const IeFormat *format)

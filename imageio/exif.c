@@ -159,6 +159,29 @@ ie_exif_find (const IeExif *exif, IeExifDirectory directory, guint tag)
   return NULL;
 }
 
+gboolean
+ie_exif_maker_note_is_bound (GBytes *block)
+{
+  /* These count their offsets from their own start (Exiv2, "Makernote formats and specifications"). */
+  static const struct {
+    const char *start;
+    gsize bytes;
+  } free_ones[] = { { "Nikon\0\2", 7 },    { "FUJIFILM", 8 },      { "OLYMPUS\0", 8 }, { "OM SYSTEM\0", 10 },
+                    { "Apple iOS\0", 10 }, { "PENTAX \0", 8 },     { "DJI\0", 4 },     { "SAMSUNG\0", 8 } };
+  IeExif exif;
+  gsize size;
+  const void *data = g_bytes_get_data (block, &size);
+  const IeExifEntry *note = ie_exif_parse (&exif, data, size)
+                              ? ie_exif_find (&exif, IE_EXIF_PHOTO, IE_TAG_MAKER_NOTE)
+                              : NULL;
+  gboolean bound = note != NULL;
+  for (gsize i = 0; note && i < G_N_ELEMENTS (free_ones); i++)
+    if (note->bytes >= free_ones[i].bytes && memcmp (exif.data + note->value, free_ones[i].start, free_ones[i].bytes) == 0)
+      bound = FALSE;
+  ie_exif_clear (&exif);
+  return bound;
+}
+
 /* ---- What the formats ask ---------------------------------------------------------------------------------------- */
 
 void
@@ -211,6 +234,7 @@ ie_metadata_clear (IeMetadata *metadata)
   g_clear_pointer (&metadata->exif, g_bytes_unref);
   g_clear_pointer (&metadata->xmp, g_bytes_unref);
   g_clear_pointer (&metadata->iptc, g_bytes_unref);
+  g_clear_pointer (&metadata->photoshop, g_bytes_unref);
   g_clear_pointer (&metadata->texts, g_ptr_array_unref);
   if (metadata->layout && metadata->layout->tiff.tags)
     g_ptr_array_unref (metadata->layout->tiff.tags);

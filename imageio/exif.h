@@ -89,6 +89,9 @@ double ie_exif_number (const IeExif *exif, const IeExifEntry *entry, guint32 i);
 /* Unsigned integer of `bytes` (1..4) bytes at an offset; 0 where it does not lie in the block. */
 guint32 ie_exif_at (const IeExif *exif, gsize offset, int bytes);
 
+/* Whether a maker note's inner offsets count from the block's start, so that it is only right where it was. */
+gboolean ie_exif_maker_note_is_bound (GBytes *block);
+
 /* ---- Edits (exif-edit.c) ----------------------------------------------------------------------------------------- */
 
 /* A block being edited: starts as a copy, which is made with the first change. */

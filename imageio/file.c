@@ -277,7 +277,7 @@ ie_limits (const IeReadLimits *limits)
   if (!filled.text)
     filled.text = 8 << 20;
   if (!filled.text_all)
-    filled.text_all = 64 << 20;
+    filled.text_all = 16 << 20;
   if (!filled.scans)
     filled.scans = 100;
   if (!filled.pages)
@@ -296,13 +296,14 @@ ie_check_size (guint64 width, guint64 height, const IeReadLimits *limits, GError
   }
   if (width > (guint64) limits->side || height > (guint64) limits->side) {
     g_set_error (error, IE_ERROR, IE_ERROR_INPUT,
-                 "%" G_GUINT64_FORMAT " x %" G_GUINT64_FORMAT " pixels are more than the limit of %d a side", width,
+                 "%" G_GUINT64_FORMAT " x %" G_GUINT64_FORMAT " pixels are more than the limit of %d a side; --limit-side sets it", width,
                  height, limits->side);
     return FALSE;
   }
   if (width * height > limits->pixels) {
     g_set_error (error, IE_ERROR, IE_ERROR_INPUT,
-                 "%" G_GUINT64_FORMAT " x %" G_GUINT64_FORMAT " pixels are more than the limit of %" G_GUINT64_FORMAT,
+                 "%" G_GUINT64_FORMAT " x %" G_GUINT64_FORMAT " pixels are more than the limit of %" G_GUINT64_FORMAT
+                 "; --limit-pixels sets it",
                  width, height, limits->pixels);
     return FALSE;
   }

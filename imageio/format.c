@@ -72,7 +72,8 @@ check_expansion (const IeHeader *header, guint64 file_bytes, const IeReadLimits 
   if (bytes <= EXPANSION_FROM_BYTES || bytes / (guint64) limits->expansion <= file_bytes)
     return TRUE;
   g_set_error (error, IE_ERROR, IE_ERROR_INPUT,
-               "%d x %d pixels in a file of %" G_GUINT64_FORMAT " bytes unpack to more than the limit of %d times that",
+               "%d x %d pixels in a file of %" G_GUINT64_FORMAT " bytes unpack to more than the limit of %d times "
+               "that; --limit-expansion sets it",
                header->width, header->height, file_bytes, limits->expansion);
   return FALSE;
 }
@@ -185,9 +186,15 @@ ie_drop_broken_profile (IeSource *source, IeFidelity *fidelity)
   IeMetadata *metadata = (IeMetadata *) source->header.metadata; /* the reader's, which has just made it */
   const IeHeader *header = &source->header;
   char *why = NULL;
-  if (!metadata || !metadata->icc || header->model == IE_MODEL_OTHER ||
-      ie_profile_check (metadata->icc, ie_colours (header->channels, header->has_alpha), &why))
+  int colours = ie_colours (header->channels, header->has_alpha);
+  if (!metadata || !metadata->icc || header->model == IE_MODEL_OTHER)
     return;
+  if (ie_profile_check (metadata->icc, colours, &why)) {
+    if ((header->model == IE_MODEL_GRAY || header->model == IE_MODEL_RGB) && ie_profile_is_one_way (metadata->icc, colours))
+      ie_fidelity_note (fidelity, IE_ITEM_PROFILE, IE_FIDELITY_CHANGED,
+                        "kept, but it leads from the samples to colours alone: filters of colour take sRGB");
+    return;
+  }
   ie_fidelity_note (fidelity, IE_ITEM_PROFILE, IE_FIDELITY_DROPPED, "%s", why);
   g_clear_pointer (&metadata->icc, g_bytes_unref);
   g_free (why);

@@ -68,6 +68,9 @@ encode_image (IeWholeSink *sink, struct heif_context *context, struct heif_encod
   heif_encoder_set_lossless (encoder, !lossy);
   if (lossy)
     heif_encoder_set_lossy_quality (encoder, quality);
+  /* One thread: pools of x265 ask the system for what a worker may not do, and say so on standard error. Other encoders
+   * do not know the parameter. */
+  heif_encoder_set_parameter_string (encoder, "x265:pools", "none");
   heif_encoder_set_parameter_string (encoder, "chroma", !lossy || quality >= FULL_CHROMA_QUALITY ? "444" : "420");
   struct heif_encoding_options *options = heif_encoding_options_alloc ();
   options->output_nclx_profile = &nclx;

@@ -17,7 +17,7 @@ typedef struct {
   guint64 pixels;      /* default 16 gigapixels */
   gsize icc;           /* bytes; default 16 MiB */
   gsize text;          /* bytes of one text, EXIF, XMP or IPTC block; default 8 MiB */
-  gsize text_all;      /* bytes of all of them; default 64 MiB */
+  gsize text_all;      /* bytes of all of them; default 16 MiB */
   int scans;           /* of a JPEG; default 100 */
   int pages;           /* of a file; default 1,000 */
   int expansion;       /* samples of more than 512 MiB may be so many times the file, in bytes; default 500 */
@@ -48,8 +48,15 @@ typedef struct IeLayout {
     gboolean planar;
     int tile_width, tile_height; /* 0: strips */
     int rows_per_strip;
+    int stored_bits;       /* a sample; of a palette: of an index */
+    gboolean palette;
+    int chroma_across, chroma_down; /* YCbCr: luma samples to a chroma sample; else 0 */
     GPtrArray *tags; /* tiff-tags.h: further tags that go from TIFF to TIFF as they are; NULL: none */
   } tiff;
+  struct {
+    int bits; /* of a stored sample or index; 0: the file was no PNG */
+    gboolean palette, interlaced;
+  } png;
 } IeLayout;
 
 /* What a page of a file with several is. */
@@ -66,6 +73,7 @@ typedef struct {
   IePageKind (*kind) (const IeSource *source, int page);
   /* width x height x samples a pixel as its directory claims; not judged. */
   guint64 (*samples) (const IeSource *source, int page);
+  /* Without a profile that cannot be used, as ie_read_file() does for the first page. */
   IeSource *(*open) (const IeSource *source, int page, GError **error);
 } IePages;
 
@@ -85,6 +93,7 @@ typedef enum {
   IE_CARRIES_TEXT = 16,
   IE_CARRIES_RESOLUTION = 32,
   IE_CARRIES_ORIENTATION = 64, /* also where it stands in EXIF alone */
+  IE_CARRIES_PHOTOSHOP = 128,
 } IeFormatCarries;
 
 struct IeFormat {
@@ -119,7 +128,8 @@ struct IeWriteOptions {
   /* Where writer and output note what was kept, changed, dropped (report.h: ie_fidelity_note()); NULL: nowhere. Outlives
    * the output. */
   IeFidelity *fidelity;
-  gboolean strict; /* ie_output_commit() fails (IE_ERROR_OUTPUT) before the output appears when something was dropped */
+  gboolean strict; /* ie_output_commit() fails (IE_ERROR_OUTPUT) before the output appears when something was lost
+                      (report.h: ie_fidelity_lost()) */
 };
 
 /* What a format's create() returns: a sink that can also be finished. */
@@ -133,6 +143,8 @@ struct IeFileSink {
   IeSource *(*reread) (IeFileSink *sink, GError **error);
   /* Writes what remains (index, end of file), without closing fd. */
   gboolean (*finish) (IeFileSink *sink, GError **error);
+  /* Metadata are looked at in finish() only, and may be changed until then through the header that begin() was given. */
+  gboolean late;
 };
 
 IE_API const IeFormat *const *ie_formats (int *count);

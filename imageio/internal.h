@@ -95,6 +95,8 @@ gboolean ie_writer_flush (IeWriter *writer);
 /* Takes source and gives one that reads what can be read of a damaged picture: rows (of a random source: rectangles)
  * that fail are 0, and their number is noted. */
 IeSource *ie_salvage_source_new (IeSource *source, IeFidelity *fidelity);
+/* The source that such a one reads, borrowed; any other source itself. *fidelity (may be NULL): of such a one. */
+const IeSource *ie_salvage_inner (const IeSource *source, IeFidelity **fidelity);
 
 /* Sets error for an errno of writing: IE_ERROR_PLACE when the place is to blame (full, read-only, failing), else
  * IE_ERROR_OUTPUT. Always FALSE. */
@@ -127,10 +129,11 @@ void ie_metadata_clear (IeMetadata *metadata);
 void ie_metadata_add_text (IeMetadata *metadata, const char *name, const char *text, gsize size, gboolean latin1);
 /* The layout, made when it is not there. */
 IeLayout *ie_metadata_layout (IeMetadata *metadata);
-/* IPTC from Photoshop's image resources ("8BIM..."), or bare; other resources are noted. Any bytes are safe. */
+/* Takes IPTC and the rest of Photoshop's image resources ("8BIM...") apart, for members that are still NULL; a bare IPTC
+ * block is taken too. What ends in the middle is noted. Any bytes are safe. */
 void ie_photoshop_read (IeMetadata *metadata, const guint8 *data, gsize size, IeFidelity *fidelity);
-/* The same resources around an IPTC block. g_bytes_unref(). */
-GBytes *ie_photoshop_wrap (GBytes *iptc);
+/* The resources again: IPTC (may be NULL) first, then the others. NULL: there are none. g_bytes_unref(). */
+GBytes *ie_photoshop_join (GBytes *iptc, GBytes *others);
 /* Fills orientation and resolution from metadata->exif where they are still unknown. Any bytes are safe. */
 void ie_metadata_from_exif (IeMetadata *metadata);
 /* The EXIF block to write: the picture's own, else a minimal one where there is an orientation to carry, else NULL.

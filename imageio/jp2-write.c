@@ -4,6 +4,10 @@
 
 #define WORKING 32.0
 #define LEVELS 6
+#define BOX_HEAD 8    /* length and name */
+#define COLOUR_HEAD 3 /* method, precedence, approximation */
+#define METHOD_PROFILE 2
+#define MOST_PROFILE (64 << 20)
 /* Decibels of the last quality layer: 92 gives 45, a photograph's usual "no visible loss". */
 #define DECIBELS(quality) (18.0f + (quality) * 0.3f)
 
@@ -86,16 +90,6 @@ make_image (const IeWholeSink *sink)
   for (int c = 0; c < header->channels; c++)
     for (gsize i = 0, at = (gsize) c; i < pixels; i++, at += (gsize) header->channels)
       image->comps[c].data[i] = header->depth == IE_DEPTH_U8 ? sink->picture[at] : wide[at];
-  GBytes *icc = header->metadata ? header->metadata->icc : NULL;
-  if (icc) {
-    gsize size;
-    const void *data = g_bytes_get_data (icc, &size);
-    image->icc_profile_buf = opj_image_data_alloc (size);
-    if (image->icc_profile_buf) {
-      memcpy (image->icc_profile_buf, data, size);
-      image->icc_profile_len = (OPJ_UINT32) size;
-    }
-  }
   return image;
 }
 
@@ -131,6 +125,63 @@ compress (IeWholeSink *sink, Stream *memory, opj_image_t *image)
   return good;
 }
 
+static guint32
+number_at (const guint8 *bytes)
+{
+  return (guint32) bytes[0] << 24 | (guint32) bytes[1] << 16 | (guint32) bytes[2] << 8 | bytes[3];
+}
+
+static void
+put_number (guint8 *bytes, guint32 number)
+{
+  for (int i = 0; i < 4; i++)
+    bytes[i] = (guint8) (number >> (24 - 8 * i));
+}
+
+/* Offset of a box among those from `at` to `end`; 0: not there. Its lengths are OpenJPEG's own, of 32 bits. */
+static guint
+find_box (const GByteArray *file, guint at, guint end, const char *name)
+{
+  while (at + BOX_HEAD <= end && memcmp (file->data + at + 4, name, 4) != 0) {
+    guint32 length = number_at (file->data + at);
+    if (length < BOX_HEAD || length > end - at)
+      return 0;
+    at += length;
+  }
+  return at + BOX_HEAD <= end ? at : 0;
+}
+
+/* OpenJPEG 2.5 ends the process where it is given a profile to write, so the colour box (ISO/IEC 15444-1, I.5.3.3) is
+ * replaced by one of the profile. */
+static void
+set_profile (IeWholeSink *sink, GByteArray *file)
+{
+  const IeMetadata *metadata = sink->header.metadata;
+  gsize size = 0;
+  const guint8 *icc = metadata && metadata->icc ? g_bytes_get_data (metadata->icc, &size) : NULL;
+  guint header = find_box (file, 0, file->len, "jp2h");
+  guint end = header ? header + number_at (file->data + header) : 0;
+  guint colour = header && end <= file->len ? find_box (file, header + BOX_HEAD, end, "colr") : 0;
+  if (!icc)
+    return;
+  if (!colour || size > MOST_PROFILE) {
+    ie_fidelity_note (sink->options.fidelity, IE_ITEM_PROFILE, IE_FIDELITY_DROPPED, "its place was not found");
+    return;
+  }
+  guint old = number_at (file->data + colour), now = BOX_HEAD + COLOUR_HEAD + (guint) size;
+  GByteArray *rest = g_byte_array_new ();
+  g_byte_array_append (rest, file->data + colour + old, file->len - colour - old);
+  g_byte_array_set_size (file, colour + BOX_HEAD + COLOUR_HEAD);
+  guint8 *box = file->data + colour;
+  put_number (box, now);
+  box[BOX_HEAD] = METHOD_PROFILE;
+  box[BOX_HEAD + 1] = box[BOX_HEAD + 2] = 0; /* precedence and approximation */
+  put_number (file->data + header, end - header + now - old);
+  g_byte_array_append (file, icc, (guint) size);
+  g_byte_array_append (file, rest->data, rest->len);
+  g_byte_array_unref (rest);
+}
+
 static gboolean
 put_box (IeWholeSink *sink, IeJp2Block block, GBytes *bytes, GError **error)
 {
@@ -152,13 +203,19 @@ encode (IeWholeSink *sink, GError **error)
   opj_image_t *image = make_image (sink);
   gboolean good = image && compress (sink, &memory, image);
   opj_image_destroy (image);
+  if (good)
+    set_profile (sink, memory.bytes);
   good = good ? ie_whole_put (sink, memory.bytes->data, memory.bytes->len, error)
               : ie_whole_fail (sink, *memory.message ? memory.message : "OpenJPEG failed", error);
   g_byte_array_free (memory.bytes, TRUE);
   const IeMetadata *metadata = sink->header.metadata;
-  return good && (!metadata || (put_box (sink, IE_JP2_EXIF, metadata->exif, error) &&
+  GBytes *exif = ie_metadata_exif (metadata); /* JP2 has no other place for orientation */
+  good = good && (!metadata || (put_box (sink, IE_JP2_EXIF, exif, error) &&
                                 put_box (sink, IE_JP2_XMP, metadata->xmp, error) &&
                                 put_box (sink, IE_JP2_IPTC, metadata->iptc, error)));
+  if (exif)
+    g_bytes_unref (exif);
+  return good;
 }
 
 IeFileSink *

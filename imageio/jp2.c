@@ -89,35 +89,67 @@ number (const guint8 *bytes)
   return (guint32) bytes[0] << 24 | (guint32) bytes[1] << 16 | (guint32) bytes[2] << 8 | bytes[3];
 }
 
+/* A box: its name and what is in it. FALSE: none that lies in the bytes. */
+static gboolean
+next_box (const guint8 *data, gsize size, gsize *at, const char **name, const guint8 **content, gsize *length)
+{
+  if (size - *at < 8)
+    return FALSE;
+  guint64 whole = number (data + *at);
+  gsize head = 8;
+  if (whole == 1 && size - *at >= 16) {
+    whole = (guint64) number (data + *at + 8) << 32 | number (data + *at + 12);
+    head = 16;
+  }
+  if (whole == 0)
+    whole = size - *at;
+  if (whole < head || whole > size - *at)
+    return FALSE;
+  *name = (const char *) data + *at + 4;
+  *content = data + *at + head;
+  *length = (gsize) whole - head;
+  *at += (gsize) whole;
+  return TRUE;
+}
+
+static void
+read_uuid (IeWholeSource *whole, const guint8 *data, gsize size)
+{
+  if (memcmp (data, uuid_xmp, 16) == 0)
+    ie_whole_keep (whole, &whole->metadata.xmp, data + 16, size - 16, IE_ITEM_XMP);
+  else if (memcmp (data, uuid_exif, 16) == 0)
+    ie_whole_keep_exif (whole, data + 16, size - 16);
+  else if (memcmp (data, uuid_iptc, 16) == 0)
+    ie_whole_keep (whole, &whole->metadata.iptc, data + 16, size - 16, IE_ITEM_IPTC);
+  else
+    ie_fidelity_note (whole->limits.fidelity, IE_ITEM_CHUNKS, IE_FIDELITY_DROPPED, "uuid box");
+}
+
+/* The profile: OpenJPEG hands it out after decoding only. Methods of ISO/IEC 15444-1, I.5.3.3 and 15444-2, M.11.7.3. */
+static void
+read_colour (IeWholeSource *whole, const guint8 *data, gsize size)
+{
+  if (size > 3 && (data[0] == 2 || data[0] == 3))
+    ie_whole_keep_icc (whole, data + 3, size - 3);
+}
+
 /* Metadata stand in boxes of the file's own level, which OpenJPEG passes over. */
 static void
 read_boxes (IeWholeSource *whole, const guint8 *data, gsize size)
 {
-  for (gsize at = 0; at + 8 <= size;) {
-    guint64 length = number (data + at);
-    gsize head = 8;
-    if (length == 1 && at + 16 <= size) {
-      length = (guint64) number (data + at + 8) << 32 | number (data + at + 12);
-      head = 16;
+  const char *name;
+  const guint8 *content;
+  gsize length;
+  for (gsize at = 0; next_box (data, size, &at, &name, &content, &length);)
+    if (memcmp (name, "uuid", 4) == 0 && length >= 16)
+      read_uuid (whole, content, length);
+    else if (memcmp (name, "jp2h", 4) == 0) {
+      const guint8 *part;
+      gsize part_length;
+      for (gsize inside = 0; next_box (content, length, &inside, &name, &part, &part_length);)
+        if (memcmp (name, "colr", 4) == 0)
+          read_colour (whole, part, part_length);
     }
-    if (length == 0)
-      length = size - at;
-    if (length < head || length > size - at)
-      break;
-    const guint8 *content = data + at + head + 16;
-    if (memcmp (data + at + 4, "uuid", 4) == 0 && length >= head + 16) {
-      gsize left = (gsize) length - head - 16;
-      if (memcmp (content - 16, uuid_xmp, 16) == 0)
-        ie_whole_keep (whole, &whole->metadata.xmp, content, left, IE_ITEM_XMP);
-      else if (memcmp (content - 16, uuid_exif, 16) == 0)
-        ie_whole_keep_exif (whole, content, left);
-      else if (memcmp (content - 16, uuid_iptc, 16) == 0)
-        ie_whole_keep (whole, &whole->metadata.iptc, content, left, IE_ITEM_IPTC);
-      else
-        ie_fidelity_note (whole->limits.fidelity, IE_ITEM_CHUNKS, IE_FIDELITY_DROPPED, "uuid box");
-    }
-    at += (gsize) length;
-  }
 }
 
 static gboolean
@@ -183,8 +215,6 @@ read_header (IeWholeSource *whole, GError **error)
   if (!ie_whole_set_size (whole, image->x1 - image->x0, image->y1 - image->y0, error) ||
       !set_model (whole, image, error))
     return FALSE;
-  if (image->icc_profile_buf && image->icc_profile_len)
-    ie_whole_keep_icc (whole, image->icc_profile_buf, image->icc_profile_len);
   if (boxed)
     read_boxes (whole, data, size);
   return TRUE;

@@ -26,6 +26,10 @@ judge (j_common_ptr jpeg, int level)
     case JWRN_MUST_RESYNC:
       escape (jpeg);
       break;
+    case JWRN_EXTRANEOUS_DATA: /* before a restart marker: the blocks until there were decoded wrongly */
+      if (jpeg->err->msg_parm.i[1] >= JPEG_RST0 && jpeg->err->msg_parm.i[1] < JPEG_RST0 + 8)
+        escape (jpeg);
+      break;
     default:
       break;
   }

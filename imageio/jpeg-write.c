@@ -2,18 +2,12 @@
 /* Writes JPEG (ITU-T T.81) of 8 bits: with the tables, sampling and process of the JPEG that the picture came from, else
  * (or where a quality is asked) baseline with libjpeg's tables. Chroma then has full resolution from quality 90 on, half
  * in both directions below (as ImageMagick chooses). CMYK is written as Adobe does: YCCK, inverted. */
-#include "imageio/jpeg-error.h"
-#include "imageio/jpeg-markers.h"
+#include "imageio/jpeg-write-markers.h"
 
 #define DEFAULT_QUALITY 92
 #define FULL_CHROMA_QUALITY 90
 #define MOST_BLOCKS 10      /* of an MCU (T.81, B.2.3) */
-#define ICC_START_BYTES 14  /* "ICC_PROFILE", its zero, number and count */
-#define GUID_LENGTH 32
-#define MORE_XMP_BYTES 65000 /* of extended XMP a segment */
 #define BUFFERED_ROWS 32
-
-static const char exif_start[] = "Exif\0"; /* and the literal's own zero: 6 bytes */
 
 typedef struct {
   IeFileSink file;
@@ -170,139 +164,6 @@ set_parameters (JpegSink *sink)
   }
 }
 
-/* A segment of two parts, together at most IE_JPEG_MOST_SEGMENT bytes. */
-static void
-write_segment (JpegSink *sink, int marker, const void *head, gsize head_size, const void *data, gsize size)
-{
-  const guint8 *first = head, *second = data;
-  jpeg_write_m_header (&sink->jpeg, marker, (unsigned) (head_size + size));
-  for (gsize i = 0; i < head_size; i++)
-    jpeg_write_m_byte (&sink->jpeg, first[i]);
-  for (gsize i = 0; i < size; i++)
-    jpeg_write_m_byte (&sink->jpeg, second[i]);
-}
-
-/* As many segments as the data take, each with the same head. */
-static void
-write_segments (JpegSink *sink, int marker, const char *head, gsize head_size, const guint8 *data, gsize size)
-{
-  for (gsize done = 0; done < size;) {
-    gsize part = MIN (size - done, IE_JPEG_MOST_SEGMENT - head_size);
-    write_segment (sink, marker, head, head_size, data + done, part);
-    done += part;
-  }
-}
-
-static void
-write_exif (JpegSink *sink, GBytes *exif)
-{
-  gsize size;
-  const guint8 *data = g_bytes_get_data (exif, &size);
-  write_segment (sink, JPEG_APP0 + 1, exif_start, sizeof exif_start, data, size);
-}
-
-/* Longer than a segment: a short packet that names the long one, which follows in pieces. */
-static void
-write_long_xmp (JpegSink *sink, const guint8 *data, gsize size)
-{
-  char *sum = g_compute_checksum_for_data (G_CHECKSUM_MD5, data, size), *guid = g_ascii_strup (sum, -1);
-  char *stub = ie_jpeg_xmp_stub (guid);
-  write_segment (sink, JPEG_APP0 + 1, IE_JPEG_XMP, sizeof IE_JPEG_XMP, stub, strlen (stub));
-  guint8 head[sizeof IE_JPEG_XMP_MORE + GUID_LENGTH + 8];
-  memcpy (head, IE_JPEG_XMP_MORE, sizeof IE_JPEG_XMP_MORE);
-  memcpy (head + sizeof IE_JPEG_XMP_MORE, guid, GUID_LENGTH);
-  for (gsize done = 0; done < size; done += MORE_XMP_BYTES) {
-    guint8 *numbers = head + sizeof IE_JPEG_XMP_MORE + GUID_LENGTH;
-    for (int i = 0; i < 4; i++) {
-      numbers[i] = (guint8) (size >> (24 - 8 * i));
-      numbers[4 + i] = (guint8) (done >> (24 - 8 * i));
-    }
-    write_segment (sink, JPEG_APP0 + 1, head, sizeof head, data + done, MIN (size - done, MORE_XMP_BYTES));
-  }
-  g_free (stub);
-  g_free (guid);
-  g_free (sum);
-}
-
-static void
-write_xmp (JpegSink *sink, GBytes *xmp)
-{
-  gsize size;
-  const guint8 *data = g_bytes_get_data (xmp, &size);
-  if (size + sizeof IE_JPEG_XMP <= IE_JPEG_MOST_SEGMENT)
-    write_segment (sink, JPEG_APP0 + 1, IE_JPEG_XMP, sizeof IE_JPEG_XMP, data, size);
-  else if (size <= G_MAXUINT32)
-    write_long_xmp (sink, data, size);
-}
-
-static void
-write_icc (JpegSink *sink, GBytes *icc)
-{
-  gsize size;
-  const guint8 *data = g_bytes_get_data (icc, &size);
-  /* At most 255 segments (ICC.1, annex B.4). */
-  if (size > 255 * (gsize) (IE_JPEG_MOST_SEGMENT - ICC_START_BYTES))
-    ie_fidelity_note (sink->fidelity, IE_ITEM_PROFILE, IE_FIDELITY_DROPPED, "%" G_GSIZE_FORMAT " bytes are more than JPEG holds",
-                      size);
-  else if (size > 0)
-    jpeg_write_icc_profile (&sink->jpeg, data, (unsigned) size);
-}
-
-/* Texts become comments; all but "Comment" itself keep their name before them. */
-static void
-write_text (JpegSink *sink, const IeText *text)
-{
-  gboolean plain = strcmp (text->name, "Comment") == 0;
-  char *line = plain ? g_strdup (text->text) : g_strdup_printf ("%s: %s", text->name, text->text);
-  gsize size = strlen (line);
-  char *latin1 = text->latin1 ? g_convert (line, -1, "ISO-8859-1", "UTF-8", NULL, &size, NULL) : NULL;
-  if (!latin1)
-    size = strlen (line);
-  if (size <= IE_JPEG_MOST_SEGMENT)
-    write_segment (sink, JPEG_COM, NULL, 0, latin1 ? latin1 : line, size);
-  else
-    ie_fidelity_note (sink->fidelity, IE_ITEM_TEXT, IE_FIDELITY_DROPPED, "\"%s\" is longer than JPEG holds", text->name);
-  g_free (latin1);
-  g_free (line);
-}
-
-/* EXIF directly after JFIF's own segment, then XMP, IPTC, profile and comments. */
-static void
-write_metadata (JpegSink *sink)
-{
-  const IeMetadata *metadata = sink->header.metadata;
-  if (sink->exif)
-    write_exif (sink, sink->exif);
-  if (!metadata)
-    return;
-  if (metadata->xmp)
-    write_xmp (sink, metadata->xmp);
-  if (metadata->iptc) {
-    GBytes *wrapped = ie_photoshop_wrap (metadata->iptc);
-    gsize size;
-    const guint8 *data = g_bytes_get_data (wrapped, &size);
-    write_segments (sink, JPEG_APP0 + 13, IE_JPEG_PHOTOSHOP, sizeof IE_JPEG_PHOTOSHOP, data, size);
-    g_bytes_unref (wrapped);
-  }
-  if (metadata->icc)
-    write_icc (sink, metadata->icc);
-  for (guint i = 0; metadata->texts && i < metadata->texts->len; i++)
-    write_text (sink, metadata->texts->pdata[i]);
-}
-
-/* The EXIF block that is written: where the picture's own is too long for a segment, its orientation alone. */
-static GBytes *
-choose_exif (JpegSink *sink)
-{
-  GBytes *exif = ie_metadata_exif (sink->header.metadata);
-  gsize size = exif ? g_bytes_get_size (exif) : 0;
-  if (size + sizeof exif_start <= IE_JPEG_MOST_SEGMENT)
-    return exif;
-  ie_fidelity_note (sink->fidelity, IE_ITEM_EXIF, IE_FIDELITY_DROPPED, "%" G_GSIZE_FORMAT " bytes are more than JPEG holds", size);
-  g_bytes_unref (exif);
-  return ie_metadata_exif (&(IeMetadata){ .orientation = sink->header.metadata->orientation });
-}
-
 static gboolean
 begin (IeSink *base, const IeHeader *header, GError **error)
 {
@@ -318,14 +179,14 @@ begin (IeSink *base, const IeHeader *header, GError **error)
   if (header->channels == 4)
     sink->row = g_malloc (row_bytes);
   base->memory_held = 2 * IE_BUFFER_BYTES + row_bytes * BUFFERED_ROWS;
-  sink->exif = choose_exif (sink);
+  sink->exif = ie_jpeg_choose_exif (header->metadata, sink->fidelity);
   if (setjmp (sink->error.escape))
     return fail (sink, error);
   set_parameters (sink);
   if (sink->jpeg.scan_info) /* several scans: all coefficients are held, 16 bits each */
     base->memory_held += 2 * row_bytes * (guint64) header->height;
   jpeg_start_compress (&sink->jpeg, TRUE);
-  write_metadata (sink);
+  ie_jpeg_write_metadata (&sink->jpeg, header->metadata, sink->exif, sink->fidelity);
   return TRUE;
 }
 

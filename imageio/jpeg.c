@@ -82,7 +82,7 @@ fail (JpegSource *source, GError **error)
     return ie_fail_short (error, source->input->failure);
   int code = source->error.manager.msg_code;
   if (source->too_many)
-    g_set_error (error, IE_ERROR, IE_ERROR_INPUT, "more than %d scans; --max-scans sets the limit",
+    g_set_error (error, IE_ERROR, IE_ERROR_INPUT, "more than the limit of %d scans; --limit-scans sets it",
                  source->limits.scans);
   else if (code == JERR_BAD_PRECISION || code == JERR_SOF_UNSUPPORTED || code == JERR_ARITH_NOTIMPL)
     g_set_error (error, IE_ERROR, IE_ERROR_INPUT, "this kind of JPEG is not read by the libjpeg in use: %s",
@@ -342,7 +342,7 @@ const IeFormat ie_format_jpeg = {
   .extensions = extensions,
   .can = IE_CAN_U8 | IE_CAN_CMYK,
   .carries = IE_CARRIES_PROFILE | IE_CARRIES_EXIF | IE_CARRIES_XMP | IE_CARRIES_IPTC | IE_CARRIES_TEXT |
-             IE_CARRIES_RESOLUTION | IE_CARRIES_ORIENTATION,
+             IE_CARRIES_RESOLUTION | IE_CARRIES_ORIENTATION | IE_CARRIES_PHOTOSHOP,
   .sniff = sniff,
   .open = jpeg_open,
   .create = ie_jpeg_create,

@@ -2,6 +2,7 @@
 #include "imageio/metadata.h"
 #include "imageio/exif.h"
 #include "imageio/internal.h"
+#include "imageio/iptc.h"
 #include "imageio/thumbnail.h"
 #include "imageio/xmp.h"
 
@@ -27,31 +28,6 @@ typedef struct {
   gsize room;           /* for the thumbnail, at the end of metadata.exif */
   int pages;            /* that were begun */
 } MetadataSink;
-
-/* ---- Maker notes ------------------------------------------------------------------------------------------------- */
-
-gboolean
-ie_exif_maker_note_is_bound (GBytes *block)
-{
-  /* These count their offsets from their own start (Exiv2, "Makernote formats and specifications"). */
-  static const struct {
-    const char *start;
-    gsize bytes;
-  } free_ones[] = { { "Nikon\0\2", 7 },    { "FUJIFILM", 8 },      { "OLYMPUS\0", 8 }, { "OM SYSTEM\0", 10 },
-                    { "Apple iOS\0", 10 }, { "PENTAX \0", 8 },     { "DJI\0", 4 },     { "SAMSUNG\0", 8 } };
-  IeExif exif;
-  gsize size;
-  const void *data = g_bytes_get_data (block, &size);
-  const IeExifEntry *note = ie_exif_parse (&exif, data, size)
-                              ? ie_exif_find (&exif, IE_EXIF_PHOTO, IE_TAG_MAKER_NOTE)
-                              : NULL;
-  gboolean bound = note != NULL;
-  for (gsize i = 0; note && i < G_N_ELEMENTS (free_ones); i++)
-    if (note->bytes >= free_ones[i].bytes && memcmp (exif.data + note->value, free_ones[i].start, free_ones[i].bytes) == 0)
-      bound = FALSE;
-  ie_exif_clear (&exif);
-  return bound;
-}
 
 /* ---- A set that agrees ------------------------------------------------------------------------------------------- */
 
@@ -120,10 +96,11 @@ prepare_thumbnail (MetadataSink *sink, IeExifEdit *edit, const IeHeader *header)
   int side = ie_exif_thumbnail_kind (&edit->exif);
   if (side == 0)
     return;
-  if (side < 0 || !ie_exif_replaceable (sink->format) || sink->fd < 0) {
-    drop_thumbnail (sink, edit, side < 0                                ? "not a JPEG"
-                                : ie_exif_replaceable (sink->format) ? "the output cannot be gone back into"
-                                                                      : "not made for this format");
+  gboolean late = sink->inner->late, placed = ie_exif_replaceable (sink->format);
+  if (side < 0 || (!late && (!placed || sink->fd < 0))) {
+    drop_thumbnail (sink, edit, side < 0 ? "not a JPEG"
+                                : placed  ? "the output cannot be gone back into"
+                                          : "not made for this format");
     return;
   }
   ie_exif_reserve_thumbnail (edit, 0);
@@ -135,8 +112,9 @@ prepare_thumbnail (MetadataSink *sink, IeExifEdit *edit, const IeHeader *header)
     drop_thumbnail (sink, edit, room < LEAST_ROOM ? "no room in the EXIF segment" : "not made of such colours");
     return;
   }
-  ie_exif_reserve_thumbnail (edit, room);
   sink->room = room;
+  if (!late)
+    ie_exif_reserve_thumbnail (edit, room);
 }
 
 static void
@@ -184,6 +162,29 @@ make_xmp_agree (MetadataSink *sink, const IeHeader *header)
   metadata->xmp = xmp;
 }
 
+/* What XMP can say of IPTC goes there. Owns what it leaves in metadata.xmp. */
+static void
+put_iptc_into_xmp (MetadataSink *sink)
+{
+  IeMetadata *metadata = &sink->metadata;
+  const char *failed;
+  IeIptcCarried carried = { .lost = g_string_new (NULL) };
+  GBytes *xmp = ie_iptc_to_xmp (metadata->iptc, metadata->xmp, &carried, &failed);
+  if (!xmp)
+    ie_fidelity_note (sink->fidelity, IE_ITEM_IPTC, IE_FIDELITY_DROPPED, "%s holds none, XMP: %s", sink->format->label, failed);
+  else if (carried.lost->len > 0)
+    ie_fidelity_note (sink->fidelity, IE_ITEM_IPTC, IE_FIDELITY_DROPPED, "datasets %s have no place in XMP", carried.lost->str);
+  if (xmp && carried.carried > 0)
+    ie_fidelity_note (sink->fidelity, IE_ITEM_IPTC, IE_FIDELITY_CHANGED, "put into XMP");
+  if (xmp && carried.different > 0)
+    ie_fidelity_note (sink->fidelity, IE_ITEM_IPTC, IE_FIDELITY_CHANGED, "where XMP says otherwise, it stays");
+  if (xmp) {
+    g_clear_pointer (&metadata->xmp, g_bytes_unref);
+    metadata->xmp = xmp;
+  }
+  g_string_free (carried.lost, TRUE);
+}
+
 /* ---- Notes ------------------------------------------------------------------------------------------------------- */
 
 static gboolean
@@ -199,6 +200,13 @@ exif_has (GBytes *block, guint tag)
   return has;
 }
 
+/* Whether IPTC has no place of its own in this format, but XMP has. */
+static gboolean
+by_xmp (const MetadataSink *sink)
+{
+  return !(sink->format->carries & IE_CARRIES_IPTC) && sink->format->carries & IE_CARRIES_XMP;
+}
+
 static void
 note_carried (const MetadataSink *sink, const IeMetadata *metadata)
 {
@@ -211,7 +219,8 @@ note_carried (const MetadataSink *sink, const IeMetadata *metadata)
     { IE_ITEM_PROFILE, metadata->icc != NULL, carries & IE_CARRIES_PROFILE },
     { IE_ITEM_EXIF, metadata->exif != NULL, by_exif },
     { IE_ITEM_XMP, metadata->xmp != NULL, carries & IE_CARRIES_XMP },
-    { IE_ITEM_IPTC, metadata->iptc != NULL, carries & IE_CARRIES_IPTC },
+    { IE_ITEM_IPTC, metadata->iptc != NULL && !by_xmp (sink), carries & IE_CARRIES_IPTC },
+    { IE_ITEM_PHOTOSHOP, metadata->photoshop != NULL, carries & IE_CARRIES_PHOTOSHOP },
     { IE_ITEM_TEXT, metadata->texts && metadata->texts->len > 0, carries & IE_CARRIES_TEXT },
     { IE_ITEM_RESOLUTION, metadata->x_resolution > 0 && metadata->y_resolution > 0,
       carries & IE_CARRIES_RESOLUTION || (by_exif && exif_has (metadata->exif, IE_TAG_X_RESOLUTION)) },
@@ -228,7 +237,7 @@ note_carried (const MetadataSink *sink, const IeMetadata *metadata)
 static gboolean
 check_strict (const MetadataSink *sink, GError **error)
 {
-  char *dropped = sink->strict ? ie_fidelity_dropped (sink->fidelity) : NULL;
+  char *dropped = sink->strict ? ie_fidelity_lost (sink->fidelity) : NULL;
   if (!dropped)
     return TRUE;
   g_set_error (error, IE_ERROR, IE_ERROR_OUTPUT, "%s", dropped);
@@ -273,6 +282,8 @@ make_metadata (MetadataSink *sink, const IeHeader *header)
     make_xmp_agree (sink, header);
   else if (sink->metadata.xmp)
     g_bytes_ref (sink->metadata.xmp);
+  if (sink->metadata.iptc && by_xmp (sink))
+    put_iptc_into_xmp (sink);
 }
 
 static gboolean
@@ -305,6 +316,26 @@ write_rows (IeSink *base, IeRect rect, const void *data, ptrdiff_t stride, GErro
   return inner->write (inner, rect, data, stride, error);
 }
 
+/* Puts the thumbnail into the block that is not written yet. */
+static void
+insert_thumbnail (MetadataSink *sink)
+{
+  IeExifEdit edit;
+  int width, height;
+  GBytes *jpeg = ie_thumbnail_encode (sink->thumbnail, sink->room, &width, &height), *old = sink->metadata.exif;
+  ie_exif_edit_begin (&edit, old);
+  if (jpeg) {
+    gsize size = g_bytes_get_size (jpeg);
+    ie_exif_reserve_thumbnail (&edit, size);
+    ie_exif_fill_thumbnail (&edit, size, jpeg, width, height);
+    ie_fidelity_note (sink->fidelity, IE_ITEM_THUMBNAIL, IE_FIDELITY_CHANGED, "made anew");
+    g_bytes_unref (jpeg);
+  } else
+    drop_thumbnail (sink, &edit, "could not be made");
+  sink->metadata.exif = ie_exif_edit_end (&edit);
+  g_bytes_unref (old);
+}
+
 /* Puts the thumbnail into the file that is otherwise complete. */
 static gboolean
 place_thumbnail (MetadataSink *sink, GError **error)
@@ -331,9 +362,12 @@ static gboolean
 finish (IeFileSink *base, GError **error)
 {
   MetadataSink *sink = (MetadataSink *) base;
+  gboolean late = sink->inner->late;
+  if (sink->thumbnail && late)
+    insert_thumbnail (sink);
   if (!sink->inner->finish (sink->inner, error))
     return FALSE;
-  return (!sink->thumbnail || place_thumbnail (sink, error)) && check_strict (sink, error);
+  return (!sink->thumbnail || late || place_thumbnail (sink, error)) && check_strict (sink, error);
 }
 
 static gboolean

@@ -5,13 +5,13 @@
 int
 ie_page_count (const IeFormat *format, const IeSource *source)
 {
-  return format->pages ? format->pages->count (source) : 1;
+  return format->pages ? format->pages->count (ie_salvage_inner (source, NULL)) : 1;
 }
 
 IePageKind
 ie_page_kind (const IeFormat *format, const IeSource *source, int page)
 {
-  return format->pages ? format->pages->kind (source, page) : IE_PAGE_PICTURE;
+  return format->pages ? format->pages->kind (ie_salvage_inner (source, NULL), page) : IE_PAGE_PICTURE;
 }
 
 guint64
@@ -21,19 +21,20 @@ ie_page_samples (const IeFormat *format, const IeSource *source)
   guint64 samples = 0;
   if (!format->pages)
     return (guint64) header->width * (guint64) header->height * (guint64) MAX (header->channels, 3);
-  for (int i = 0; i < format->pages->count (source); i++)
-    samples += format->pages->samples (source, i);
+  const IeSource *inner = ie_salvage_inner (source, NULL);
+  for (int i = 0; i < format->pages->count (inner); i++)
+    samples += format->pages->samples (inner, i);
   return samples;
 }
 
 IeSource *
 ie_page_open (const IeFormat *format, const IeSource *source, int page, GError **error)
 {
-  if (format->pages && page >= 0 && page < format->pages->count (source)) {
-    IeSource *opened = format->pages->open (source, page, error);
-    if (opened)
-      ie_drop_broken_profile (opened, NULL);
-    return opened;
+  if (page >= 0 && page < ie_page_count (format, source) && format->pages) {
+    IeFidelity *fidelity = NULL;
+    const IeSource *inner = ie_salvage_inner (source, &fidelity);
+    IeSource *opened = format->pages->open (inner, page, error);
+    return opened && inner != source ? ie_salvage_source_new (opened, fidelity) : opened;
   }
   g_set_error (error, IE_ERROR, IE_ERROR_INPUT, "there is no page %d", page + 1);
   return NULL;

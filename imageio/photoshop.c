@@ -1,61 +1,97 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* IPTC in Photoshop's image resources, as JPEG (APP13) and others hold it. Layout: Adobe Photoshop File Formats
- * Specification, "Image Resource Blocks": "8BIM", number, Pascal string padded to even, length, data padded to even. */
+/* Photoshop's image resources, in which JPEG (APP13), PNG and TIFF hold IPTC and what Photoshop keeps beside a picture:
+ * paths, guides, marks of copyright. Layout: Adobe Photoshop File Formats Specification, "Image Resource Blocks": "8BIM",
+ * number, Pascal string padded to even, length, data padded to even. */
 #include "imageio/internal.h"
 
 #define RESOURCE_IPTC 0x0404
-#define RESOURCE_IPTC_DIGEST 0x0425 /* only about the former */
+#define LEAST_BYTES 12 /* of a resource */
 
-/* Resources that say nothing that the picture does not say elsewhere: resolution, thumbnail, EXIF, XMP, caption digest. */
+/* Resources that are made anew or said elsewhere: IPTC itself, thumbnails, EXIF, XMP. */
 static gboolean
-is_derived (guint number)
+is_elsewhere (guint number)
 {
-  return number == RESOURCE_IPTC_DIGEST || number == 0x03ed || number == 0x0409 || number == 0x040c ||
-         number == 0x0422 || number == 0x0424;
+  static const guint16 numbers[] = { RESOURCE_IPTC, 0x0409, 0x040c, 0x0422, 0x0423, 0x0424 };
+  for (gsize i = 0; i < G_N_ELEMENTS (numbers); i++)
+    if (numbers[i] == number)
+      return TRUE;
+  return FALSE;
+}
+
+typedef struct {
+  guint number;
+  const guint8 *data;
+  gsize size;
+  gsize whole; /* bytes from its "8BIM" to the next */
+} Resource;
+
+/* The resource at the start of data; FALSE: none that lies in it. */
+static gboolean
+read_resource (const guint8 *data, gsize size, Resource *resource)
+{
+  if (size < LEAST_BYTES || memcmp (data, "8BIM", 4) != 0)
+    return FALSE;
+  gsize head = 6 + ((2 + (gsize) data[6]) & ~(gsize) 1);
+  if (size < head + 4)
+    return FALSE;
+  const guint8 *length = data + head;
+  resource->number = (guint) data[4] << 8 | data[5];
+  resource->data = length + 4;
+  resource->size = (gsize) length[0] << 24 | (gsize) length[1] << 16 | (gsize) length[2] << 8 | length[3];
+  if (resource->size > size - head - 4)
+    return FALSE;
+  resource->whole = MIN (head + 4 + ((resource->size + 1) & ~(gsize) 1), size);
+  return TRUE;
 }
 
 void
 ie_photoshop_read (IeMetadata *metadata, const guint8 *data, gsize size, IeFidelity *fidelity)
 {
-  gsize at = 0;
-  gboolean others = FALSE;
+  Resource resource;
   if (size > 0 && data[0] == 0x1c) { /* a bare IPTC block */
     if (!metadata->iptc)
       metadata->iptc = g_bytes_new (data, size);
     return;
   }
-  while (at + 12 <= size && memcmp (data + at, "8BIM", 4) == 0) {
-    guint number = (guint) data[at + 4] << 8 | data[at + 5];
-    gsize name = (1 + (gsize) data[at + 6] + 1) & ~(gsize) 1;
-    at += 6 + name;
-    if (at + 4 > size)
-      break;
-    gsize length = (gsize) data[at] << 24 | (gsize) data[at + 1] << 16 | (gsize) data[at + 2] << 8 | data[at + 3];
-    at += 4;
-    if (length > size - at)
-      break;
-    if (number == RESOURCE_IPTC && length > 0 && !metadata->iptc)
-      metadata->iptc = g_bytes_new (data + at, length);
-    else if (number != RESOURCE_IPTC && !is_derived (number))
-      others = TRUE;
-    at += MIN ((length + 1) & ~(gsize) 1, size - at);
+  GByteArray *others = g_byte_array_new ();
+  while (read_resource (data, size, &resource)) {
+    if (resource.number == RESOURCE_IPTC && resource.size > 0 && !metadata->iptc)
+      metadata->iptc = g_bytes_new (resource.data, resource.size);
+    if (!is_elsewhere (resource.number))
+      g_byte_array_append (others, data, (guint) resource.whole);
+    if (!is_elsewhere (resource.number) && others->len & 1) /* the last one, whose padding was left out */
+      g_byte_array_append (others, (const guint8 *) "", 1);
+    data += resource.whole;
+    size -= resource.whole;
   }
-  if (others)
-    ie_fidelity_note (fidelity, IE_ITEM_CHUNKS, IE_FIDELITY_DROPPED, "Photoshop resources other than IPTC");
+  if (size >= LEAST_BYTES && memcmp (data, "8BIM", 4) == 0)
+    ie_fidelity_note (fidelity, IE_ITEM_PHOTOSHOP, IE_FIDELITY_DROPPED, "a resource is cut short");
+  GBytes *rest = g_byte_array_free_to_bytes (others);
+  if (g_bytes_get_size (rest) > 0 && !metadata->photoshop)
+    metadata->photoshop = g_bytes_ref (rest);
+  g_bytes_unref (rest);
 }
 
 GBytes *
-ie_photoshop_wrap (GBytes *iptc)
+ie_photoshop_join (GBytes *iptc, GBytes *others)
 {
-  gsize size;
-  const guint8 *data = g_bytes_get_data (iptc, &size);
-  GByteArray *out = g_byte_array_sized_new ((guint) size + 13);
-  guint8 head[12] = { '8', 'B', 'I', 'M', RESOURCE_IPTC >> 8, RESOURCE_IPTC & 255, 0, 0 };
-  for (int i = 0; i < 4; i++)
-    head[8 + i] = (guint8) (size >> (24 - 8 * i));
-  g_byte_array_append (out, head, sizeof head);
-  g_byte_array_append (out, data, (guint) size);
-  if (size & 1)
-    g_byte_array_append (out, (const guint8 *) "", 1);
-  return g_byte_array_free_to_bytes (out);
+  GByteArray *out = g_byte_array_new ();
+  gsize size = 0;
+  const guint8 *data = iptc ? g_bytes_get_data (iptc, &size) : NULL;
+  if (iptc) {
+    guint8 head[LEAST_BYTES] = { '8', 'B', 'I', 'M', RESOURCE_IPTC >> 8, RESOURCE_IPTC & 255, 0, 0 };
+    for (int i = 0; i < 4; i++)
+      head[8 + i] = (guint8) (size >> (24 - 8 * i));
+    g_byte_array_append (out, head, sizeof head);
+    g_byte_array_append (out, data, (guint) size);
+    if (size & 1)
+      g_byte_array_append (out, (const guint8 *) "", 1);
+  }
+  data = others ? g_bytes_get_data (others, &size) : NULL;
+  if (others)
+    g_byte_array_append (out, data, (guint) size);
+  if (iptc || others)
+    return g_byte_array_free_to_bytes (out);
+  g_byte_array_unref (out);
+  return NULL;
 }

@@ -17,12 +17,17 @@
 #define NAMES_SAID 8       /* of chunks that are not carried */
 #define PIECE_BYTES 4096
 #define PROFILE_KEY "Raw profile type "
+/* Compressed texts of a file may unpack to so much, or to so many times their bytes. Deflate of a single repeated byte
+ * comes to 1,030; XMP with its padding, the emptiest that is in use, stays below 20. */
+#define UNPACKED_BYTES (1u << 20)
+#define UNPACKED_TIMES 100
 
 typedef struct {
   int fd;
   const IeReadLimits *limits;
   IeMetadata *metadata;
   guint64 taken;  /* bytes of all texts and blocks */
+  guint64 packed, unpacked; /* bytes of compressed texts, and what became of them */
   gboolean full;  /* their limit was met: the rest is not looked at */
   guint64 piece_at;
   gsize piece_size;
@@ -93,6 +98,14 @@ chunk_data (Walk *walk, guint64 offset, const guint8 *name, gsize size)
   return NULL;
 }
 
+/* Whether the compressed texts so far, one that has come to `size` bytes among them, may be what somebody wrote. */
+static gboolean
+is_credible (Walk *walk, gsize size)
+{
+  guint64 bytes = walk->unpacked + size;
+  return bytes <= UNPACKED_BYTES || bytes / UNPACKED_TIMES <= walk->packed;
+}
+
 /* Bytes of a zlib stream, ended by a zero that is not counted; NULL when damaged or longer than a text may be. */
 static guint8 *
 expand (Walk *walk, const guint8 *data, gsize size, gsize *result, const char *what)
@@ -101,19 +114,25 @@ expand (Walk *walk, const guint8 *data, gsize size, gsize *result, const char *w
   GByteArray *out = g_byte_array_new ();
   guint8 piece[PIECE_BYTES];
   int status = inflateInit (&stream);
-  gboolean fits = TRUE;
-  while (status == Z_OK && fits) {
+  gboolean fits = TRUE, credible = TRUE;
+  walk->packed += size;
+  while (status == Z_OK && fits && credible) {
     stream.next_out = piece;
     stream.avail_out = sizeof piece;
     status = inflate (&stream, Z_NO_FLUSH);
     g_byte_array_append (out, piece, (guint) (sizeof piece - stream.avail_out));
     fits = out->len <= walk->limits->text;
+    credible = is_credible (walk, out->len);
   }
   inflateEnd (&stream);
-  if (fits && status != Z_STREAM_END)
+  walk->unpacked += out->len;
+  if (!credible) {
+    note (walk, what, "unpacked to more than 100 times its bytes");
+    walk->full = TRUE;
+  } else if (fits && status != Z_STREAM_END)
     note (walk, what, "damaged");
-  if (status != Z_STREAM_END || !take (walk, out->len, what)) {
-    if (!fits && status != Z_STREAM_END)
+  if (!credible || status != Z_STREAM_END || !take (walk, out->len, what)) {
+    if (credible && !fits && status != Z_STREAM_END)
       take (walk, out->len, what);
     g_byte_array_free (out, TRUE);
     return NULL;

@@ -61,20 +61,45 @@ fail (PngSink *sink, GError **error)
   return FALSE;
 }
 
-/* One text more, which libpng copies. */
+/* A text chunk of its own (ISO/IEC 15948, 11.3.4), for libpng would hold copies of all texts at once. */
 static void
 set_text (PngSink *sink, const char *key, const char *text, gsize size, gboolean latin1)
 {
-  png_text item = { .key = (char *) key, .text = (char *) text };
-  gboolean small = size < COMPRESSED_TEXT || strcmp (key, IE_PNG_XMP_KEY) == 0; /* XMP must not be compressed */
-  if (latin1) {
-    item.compression = small ? PNG_TEXT_COMPRESSION_NONE : PNG_TEXT_COMPRESSION_zTXt;
-    item.text_length = size;
-  } else {
-    item.compression = small ? PNG_ITXT_COMPRESSION_NONE : PNG_ITXT_COMPRESSION_zTXt;
-    item.itxt_length = size;
+  gboolean packed = size >= COMPRESSED_TEXT && strcmp (key, IE_PNG_XMP_KEY) != 0; /* XMP must not be compressed */
+  GByteArray *chunk = g_byte_array_new ();
+  g_byte_array_append (chunk, (const guint8 *) key, (guint) strlen (key) + 1);
+  if (!latin1) /* compressed or not, the method, no language, no translated name */
+    g_byte_array_append (chunk, (const guint8[]){ packed, 0, 0, 0 }, 4);
+  else if (packed)
+    g_byte_array_append (chunk, (const guint8[]){ 0 }, 1);
+  uLong most = packed ? compressBound (size) : size;
+  guint at = chunk->len;
+  gboolean fits = most < PNG_UINT_31_MAX - at;
+  if (fits) {
+    g_byte_array_set_size (chunk, at + (guint) most);
+    if (packed)
+      fits = compress (chunk->data + at, &most, (const Bytef *) text, size) == Z_OK;
+    else
+      memcpy (chunk->data + at, text, size);
   }
-  png_set_text (sink->png, sink->info, &item, 1);
+  if (fits)
+    png_write_chunk (sink->png, (png_const_bytep) (!latin1 ? "iTXt" : packed ? "zTXt" : "tEXt"), chunk->data, at + most);
+  else
+    ie_fidelity_note (sink->fidelity, IE_ITEM_TEXT, IE_FIDELITY_DROPPED, "too long for PNG");
+  g_byte_array_free (chunk, TRUE);
+}
+
+/* Printable Latin-1, 1 to 79 bytes, single blanks inside alone (11.3.4.2). */
+static gboolean
+is_key (const char *key)
+{
+  gsize size = strlen (key);
+  if (size == 0 || size > MOST_KEY || key[0] == ' ' || key[size - 1] == ' ' || strstr (key, "  "))
+    return FALSE;
+  for (const guint8 *at = (const guint8 *) key; *at; at++)
+    if (*at < 32 || (*at > 126 && *at < 161))
+      return FALSE;
+  return TRUE;
 }
 
 static void
@@ -83,7 +108,7 @@ set_named_text (PngSink *sink, const IeText *text)
   char *key = g_convert (text->name, -1, "ISO-8859-1", "UTF-8", NULL, NULL, NULL);
   gsize size = 0;
   char *latin1 = text->latin1 ? g_convert (text->text, -1, "ISO-8859-1", "UTF-8", NULL, &size, NULL) : NULL;
-  if (!key || !*key || strlen (key) > MOST_KEY)
+  if (!key || !is_key (key))
     ie_fidelity_note (sink->fidelity, IE_ITEM_TEXT, IE_FIDELITY_DROPPED, "its name is not one for PNG");
   else if (latin1)
     set_text (sink, key, latin1, size, TRUE);
@@ -93,13 +118,16 @@ set_named_text (PngSink *sink, const IeText *text)
   g_free (key);
 }
 
-/* IPTC, for which PNG has no chunk, in the way that ImageMagick, Exiv2 and ExifTool know: hexadecimal text. */
+/* Photoshop's resources, IPTC above all, for which PNG has no chunk, in the way that ImageMagick, Exiv2 and ExifTool know:
+ * hexadecimal text. */
 static void
-set_iptc (PngSink *sink, GBytes *iptc)
+set_resources (PngSink *sink, const IeMetadata *metadata)
 {
-  GBytes *wrapped = ie_photoshop_wrap (iptc);
+  GBytes *resources = ie_photoshop_join (metadata->iptc, metadata->photoshop);
   gsize size;
-  const guint8 *data = g_bytes_get_data (wrapped, &size);
+  if (!resources)
+    return;
+  const guint8 *data = g_bytes_get_data (resources, &size);
   GString *text = g_string_sized_new (2 * size + size / 36 + 32);
   g_string_append_printf (text, "\niptc\n%8" G_GSIZE_FORMAT, size);
   for (gsize i = 0; i < size; i++)
@@ -107,7 +135,7 @@ set_iptc (PngSink *sink, GBytes *iptc)
   g_string_append_c (text, '\n');
   set_text (sink, "Raw profile type iptc", text->str, text->len, TRUE);
   g_string_free (text, TRUE);
-  g_bytes_unref (wrapped);
+  g_bytes_unref (resources);
 }
 
 static void
@@ -120,8 +148,7 @@ set_texts (PngSink *sink, const IeMetadata *metadata)
     set_text (sink, IE_PNG_XMP_KEY, text, strlen (text), FALSE);
     g_free (text);
   }
-  if (metadata->iptc)
-    set_iptc (sink, metadata->iptc);
+  set_resources (sink, metadata);
   for (guint i = 0; metadata->texts && i < metadata->texts->len; i++)
     set_named_text (sink, metadata->texts->pdata[i]);
 }
@@ -159,7 +186,6 @@ set_metadata (PngSink *sink)
       png_set_eXIf_1 (sink->png, sink->info, (png_uint_32) size, (png_bytep) data); /* copies it */
     g_bytes_unref (exif);
   }
-  set_texts (sink, metadata);
 }
 
 static gboolean
@@ -182,7 +208,6 @@ begin (IeSink *base, const IeHeader *header, GError **error)
   png_set_write_fn (sink->png, sink->writer, write_bytes, flush_bytes);
   png_set_benign_errors (sink->png, 1); /* a profile that libpng dislikes is left out */
   png_set_user_limits (sink->png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
-  png_set_chunk_cache_max (sink->png, 0); /* as many texts as there are */
   png_set_chunk_malloc_max (sink->png, 0);
   png_set_IHDR (sink->png, sink->info, (png_uint_32) header->width, (png_uint_32) header->height,
                 (int) ie_depth_bytes (header->depth) * 8, type, PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT,
@@ -190,6 +215,8 @@ begin (IeSink *base, const IeHeader *header, GError **error)
   png_set_compression_level (sink->png, sink->level);
   set_metadata (sink);
   png_write_info (sink->png, sink->info);
+  if (header->metadata)
+    set_texts (sink, header->metadata);
   if (header->depth == IE_DEPTH_U16 && G_BYTE_ORDER == G_LITTLE_ENDIAN)
     png_set_swap (sink->png);
   base->memory_held =

@@ -156,6 +156,10 @@ start (PngSource *source, GError **error)
                       png_get_image_height (source->png, source->info), &source->limits, error))
     return FALSE;
   source->interlaced = png_get_interlace_type (source->png, source->info) != PNG_INTERLACE_NONE;
+  IeLayout *layout = ie_metadata_layout (&source->metadata);
+  layout->png.bits = png_get_bit_depth (source->png, source->info);
+  layout->png.palette = png_get_color_type (source->png, source->info) == PNG_COLOR_TYPE_PALETTE;
+  layout->png.interlaced = source->interlaced;
   set_transforms (source);
   return TRUE;
 }
@@ -279,7 +283,7 @@ const IeFormat ie_format_png = {
   .extensions = extensions,
   .can = IE_CAN_U8 | IE_CAN_U16 | IE_CAN_ALPHA,
   .carries = IE_CARRIES_PROFILE | IE_CARRIES_EXIF | IE_CARRIES_XMP | IE_CARRIES_IPTC | IE_CARRIES_TEXT |
-             IE_CARRIES_RESOLUTION | IE_CARRIES_ORIENTATION,
+             IE_CARRIES_RESOLUTION | IE_CARRIES_ORIENTATION | IE_CARRIES_PHOTOSHOP,
   .sniff = sniff,
   .open = png_open,
   .create = ie_png_create,

@@ -141,13 +141,13 @@ ie_fidelity_state_name (IeFidelityState state)
   return names[state];
 }
 
-char *
-ie_fidelity_dropped (const IeFidelity *fidelity)
+static char *
+list_dropped (const IeFidelity *fidelity, gboolean derived)
 {
   GString *line = NULL;
   for (int i = 0; i < ie_fidelity_count (fidelity); i++) {
     IeFidelityNote note = ie_fidelity_get (fidelity, i);
-    if (note.state != IE_FIDELITY_DROPPED)
+    if (note.state != IE_FIDELITY_DROPPED || (!derived && strcmp (note.item, IE_ITEM_THUMBNAIL) == 0))
       continue;
     if (!line)
       line = g_string_new ("not kept: ");
@@ -158,4 +158,16 @@ ie_fidelity_dropped (const IeFidelity *fidelity)
       g_string_append_printf (line, " (%s)", note.note);
   }
   return line ? g_string_free (line, FALSE) : NULL;
+}
+
+char *
+ie_fidelity_dropped (const IeFidelity *fidelity)
+{
+  return list_dropped (fidelity, TRUE);
+}
+
+char *
+ie_fidelity_lost (const IeFidelity *fidelity)
+{
+  return list_dropped (fidelity, FALSE);
 }

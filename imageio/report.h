@@ -30,6 +30,8 @@ typedef struct {
 #define IE_ITEM_EXIF "exif"
 #define IE_ITEM_XMP "xmp"
 #define IE_ITEM_IPTC "iptc"
+#define IE_ITEM_PHOTOSHOP "photoshop"
+#define IE_ITEM_LAYERS "layers"
 #define IE_ITEM_TEXT "text"
 #define IE_ITEM_RESOLUTION "resolution"
 #define IE_ITEM_ORIENTATION "orientation"
@@ -62,5 +64,8 @@ IE_API IeFidelityNote ie_fidelity_get (const IeFidelity *fidelity, int i);
 IE_API const char *ie_fidelity_state_name (IeFidelityState state);
 /* "not kept: thumbnail (no room), text"; NULL when nothing was dropped. g_free(). */
 IE_API char *ie_fidelity_dropped (const IeFidelity *fidelity);
+/* The same of what cannot be had again, which is what `strict` refuses: a thumbnail is made of the picture, and whoever
+ * wants one makes it anew. */
+IE_API char *ie_fidelity_lost (const IeFidelity *fidelity);
 
 G_END_DECLS

@@ -98,6 +98,17 @@ free_salvage (IeSource *base)
   g_free (salvage);
 }
 
+const IeSource *
+ie_salvage_inner (const IeSource *source, IeFidelity **fidelity)
+{
+  if (source->free != free_salvage)
+    return source;
+  const Salvage *salvage = (const Salvage *) source;
+  if (fidelity)
+    *fidelity = salvage->fidelity;
+  return salvage->inner;
+}
+
 IeSource *
 ie_salvage_source_new (IeSource *source, IeFidelity *fidelity)
 {

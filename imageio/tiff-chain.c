@@ -6,6 +6,7 @@
 #include <errno.h>
 
 #define MOST_ENTRIES 4096 /* libtiff refuses more */
+#define TAG_IMAGE_SOURCE_DATA 37724 /* Photoshop's layers (Adobe Photoshop TIFF Technical Notes, 2002) */
 
 typedef struct {
   int fd;
@@ -66,6 +67,9 @@ judge_entry (const Walker *walker, const guint8 *entry, IeTiffPage *page, guint6
       break;
     case TIFFTAG_SAMPLESPERPIXEL:
       size[2] = MAX (value, 3);
+      break;
+    case TAG_IMAGE_SOURCE_DATA:
+      page->layered = TRUE;
       break;
     case TIFFTAG_SUBIFD:
       page->subifds = (guint) MIN (number (walker, entry + 4, walker->big ? 8 : 4), 65535);
@@ -140,8 +144,62 @@ ie_tiff_chain (int fd, guint64 size, const IeReadLimits *limits, GError **error)
   if (pages->len <= (guint) limits->pages)
     return pages;
   g_array_unref (pages);
-  g_set_error (error, IE_ERROR, IE_ERROR_INPUT, "more pages than the limit of %d", limits->pages);
+  g_set_error (error, IE_ERROR, IE_ERROR_INPUT, "more pages than the limit of %d; --limit-pages sets it", limits->pages);
   return NULL;
+}
+
+/* ---- Tags that are too long -------------------------------------------------------------------------------------- */
+
+/* Whether a tag describes the picture: texts, and all from XMP on. The others say how to decode it; without one of them the
+ * samples would be wrong. */
+static gboolean
+is_description (guint64 tag)
+{
+  static const guint16 texts[] = { TIFFTAG_DOCUMENTNAME, TIFFTAG_IMAGEDESCRIPTION, TIFFTAG_MAKE,         TIFFTAG_MODEL,
+                                   TIFFTAG_PAGENAME,     TIFFTAG_SOFTWARE,         TIFFTAG_DATETIME,     TIFFTAG_ARTIST,
+                                   TIFFTAG_HOSTCOMPUTER, TIFFTAG_INKNAMES,         TIFFTAG_TARGETPRINTER };
+  for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
+    if (tag == texts[i])
+      return TRUE;
+  return tag >= TIFFTAG_XMLPACKET;
+}
+
+static const char *
+item_of (guint64 tag)
+{
+  return tag == TIFFTAG_ICCPROFILE     ? IE_ITEM_PROFILE
+         : tag == TIFFTAG_XMLPACKET    ? IE_ITEM_XMP
+         : tag == TIFFTAG_RICHTIFFIPTC ? IE_ITEM_IPTC
+         : tag == TIFFTAG_PHOTOSHOP    ? IE_ITEM_PHOTOSHOP
+                                       : IE_ITEM_TEXT;
+}
+
+void
+ie_tiff_hide_large (IeTiffHandle *handle, guint64 directory, const IeReadLimits *limits)
+{
+  static const guint8 sizes[] = { 1, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4, 1, 1, 8, 8, 8 }; /* by type; BigTIFF: 16..18 */
+  Walker walker = { .fd = handle->fd, .size = handle->size };
+  guint8 entry[20];
+  first_offset (&walker);
+  gsize count_bytes = walker.big ? 8 : 2, entry_bytes = walker.big ? 20 : 12;
+  if (!fetch (&walker, directory, entry, count_bytes))
+    return;
+  guint64 entries = MIN (number (&walker, entry, (int) count_bytes), MOST_ENTRIES);
+  for (guint64 i = 0; i < entries; i++) {
+    guint64 at = directory + count_bytes + i * entry_bytes;
+    if (!fetch (&walker, at, entry, entry_bytes))
+      return;
+    guint64 tag = number (&walker, entry, 2), type = number (&walker, entry + 2, 2);
+    guint64 count = number (&walker, entry + 4, walker.big ? 8 : 4);
+    gsize limit = tag == TIFFTAG_ICCPROFILE ? limits->icc : limits->text;
+    guint64 size = type < G_N_ELEMENTS (sizes) ? sizes[type] : 1;
+    if (count <= limit / size || !is_description (tag))
+      continue;
+    ie_tiff_hide (handle, at, entry_bytes, walker.swapped);
+    if (tag != TAG_IMAGE_SOURCE_DATA) /* which is said with the layers */
+      ie_fidelity_note (limits->fidelity, item_of (tag), IE_FIDELITY_DROPPED,
+                        "tag %u of %" G_GUINT64_FORMAT " values is longer than the limit", (guint) tag, count);
+  }
 }
 
 GBytes *

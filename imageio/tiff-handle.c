@@ -3,6 +3,26 @@
 
 #include <errno.h>
 
+#define HIDDEN_TAG 65534 /* nobody's: private tags begin at 32768, and libtiff knows none there */
+
+typedef struct {
+  guint64 offset;
+  gsize size;
+  guint8 bytes[20];
+} Hidden;
+
+/* Puts what is seen in place of hidden entries into `size` bytes that were read at `offset`. */
+static void
+cover (const IeTiffHandle *handle, guint8 *data, gsize size, guint64 offset)
+{
+  for (guint i = 0; handle->hidden && i < handle->hidden->len; i++) {
+    const Hidden *hidden = &g_array_index (handle->hidden, Hidden, i);
+    for (gsize k = 0; k < hidden->size; k++)
+      if (hidden->offset + k >= offset && hidden->offset + k - offset < size)
+        data[hidden->offset + k - offset] = hidden->bytes[k];
+  }
+}
+
 static tmsize_t
 handle_read (thandle_t data, void *buffer, tmsize_t size)
 {
@@ -12,6 +32,7 @@ handle_read (thandle_t data, void *buffer, tmsize_t size)
     handle->failure = errno;
     return -1;
   }
+  cover (handle, buffer, (gsize) got, handle->position);
   handle->position += (guint64) got;
   return got;
 }
@@ -83,8 +104,25 @@ ie_tiff_open (IeTiffHandle *handle, int fd, const char *mode)
 }
 
 void
+ie_tiff_hide (IeTiffHandle *handle, guint64 offset, gsize entry_bytes, gboolean swapped)
+{
+  Hidden hidden = { .offset = offset, .size = entry_bytes };
+  guint16 tag = swapped ? GUINT16_SWAP_LE_BE (HIDDEN_TAG) : HIDDEN_TAG;
+  guint16 type = swapped ? GUINT16_SWAP_LE_BE (TIFF_BYTE) : TIFF_BYTE;
+  memcpy (hidden.bytes, &tag, 2);
+  memcpy (hidden.bytes + 2, &type, 2);
+  gsize count_bytes = entry_bytes == 20 ? 8 : 4;
+  gboolean little = (G_BYTE_ORDER == G_LITTLE_ENDIAN) != swapped;
+  hidden.bytes[little ? 4 : 4 + count_bytes - 1] = 1;
+  if (!handle->hidden)
+    handle->hidden = g_array_new (FALSE, FALSE, sizeof (Hidden));
+  g_array_append_val (handle->hidden, hidden);
+}
+
+void
 ie_tiff_close (IeTiffHandle *handle)
 {
+  g_clear_pointer (&handle->hidden, g_array_unref);
   if (handle->tiff)
     TIFFClose (handle->tiff);
   handle->tiff = NULL;

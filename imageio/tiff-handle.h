@@ -14,10 +14,14 @@ typedef struct {
   guint64 size;
   int failure;       /* errno of a read or write that failed, else 0 */
   char message[256]; /* libtiff's first error, "" when there is none */
+  GArray *hidden;    /* of entries of directories that libtiff does not see; NULL: none */
 } IeTiffHandle;
 
 /* Opens handle->fd. mode: as TIFFOpen's. FALSE: see message and failure. The handle must not move while open. */
 gboolean ie_tiff_open (IeTiffHandle *handle, int fd, const char *mode);
+/* libtiff will read an unknown tag of one byte in place of the entry of a directory at that offset. swapped: the file's
+ * byte order is not this machine's. */
+void ie_tiff_hide (IeTiffHandle *handle, guint64 offset, gsize entry_bytes, gboolean swapped);
 /* Closes libtiff, not fd. When writing: handle->failure tells whether that went well. */
 void ie_tiff_close (IeTiffHandle *handle);
 /* Error for a reading call that failed. Always FALSE. */

@@ -20,12 +20,17 @@ typedef struct {
   IePageKind kind;
   guint64 samples; /* width x height x samples a pixel (at least 3, as a palette may become that many) */
   guint subifds;   /* directories that hang below this one */
+  gboolean layered; /* Photoshop keeps the layers in a tag of its own */
 } IeTiffPage;
 
 /* All directories of the main chain, of IeTiffPage; at least one. A chain that returns to itself or leads nowhere ends
  * there, noted in `fidelity`. NULL and error (IE_ERROR_INPUT) when there are more than limits->pages. Unref with
  * g_array_unref(). */
 GArray *ie_tiff_chain (int fd, guint64 size, const IeReadLimits *limits, GError **error);
+
+/* Hides the tags of that directory that are longer than the limits from libtiff, which would take memory for them, and
+ * notes the loss. Before libtiff reads the directory. */
+void ie_tiff_hide_large (IeTiffHandle *handle, guint64 directory, const IeReadLimits *limits);
 
 /* Bytes of a tag of the directory at that offset as they stand in the file: for tags whose type writers disagree on. NULL:
  * not there, of another type than bytes or 32-bit words, or longer than limit. g_bytes_unref(). */
@@ -92,6 +97,8 @@ ie_tiff_stored_bytes (const IeTiffSource *tiff, gsize samples)
   return (samples * (gsize) tiff->bits + 7) / 8;
 }
 
+/* Judges the tags that say what the samples of a page mean and of how many bits they are. */
+gboolean ie_tiff_read_samples (IeTiffSource *tiff, GError **error);
 /* Judges the tags of the page that tiff->handle stands on: fills everything but the metadata. */
 gboolean ie_tiff_read_page (IeTiffSource *tiff, GError **error);
 /* Metadata and layout of that page, whose number is `page`. */

@@ -7,7 +7,7 @@
 #define IPTC_MARK 0x1c /* begins every IPTC record (IIM 4.2, 1.6) */
 
 /* How libtiff hands a tag out and takes it. */
-typedef enum { TEXT, PAIR, REAL, WORDS, DOUBLES, BYTES } Shape;
+typedef enum { TEXT, PAIR, REAL, WORDS, DOUBLES } Shape;
 
 typedef struct {
   guint32 tag;
@@ -15,7 +15,7 @@ typedef struct {
   const char *name; /* of those that libtiff does not know */
 } Known;
 
-/* TIFF 6.0, section 8 and 12; TIFF technical note 3 (Photoshop); GeoTIFF 1.1, annex; GDAL. */
+/* TIFF 6.0, section 8 and 12; GeoTIFF 1.1, annex; GDAL. */
 static const Known known[] = {
   { TIFFTAG_DOCUMENTNAME, TEXT, NULL },
   { TIFFTAG_IMAGEDESCRIPTION, TEXT, NULL },
@@ -34,7 +34,6 @@ static const Known known[] = {
   { 33550, DOUBLES, "ModelPixelScale" },
   { 33922, DOUBLES, "ModelTiepoint" },
   { 34264, DOUBLES, "ModelTransformation" },
-  { TIFFTAG_PHOTOSHOP, BYTES, NULL },
   { 34735, WORDS, "GeoKeyDirectory" },
   { 34736, DOUBLES, "GeoDoubleParams" },
   { 34737, TEXT, "GeoAsciiParams" },
@@ -90,8 +89,8 @@ get_array (TIFF *tiff, const Known *item, guint32 *count)
   uint32_t many = 0;
   /* Unknown tags that libtiff met in the file have its own idea of their type. */
   TIFFDataType type = field ? TIFFFieldDataType (field) : TIFF_NOTYPE;
-  TIFFDataType wanted = item->shape == WORDS ? TIFF_SHORT : item->shape == DOUBLES ? TIFF_DOUBLE : TIFF_BYTE;
-  if (!field || !TIFFFieldPassCount (field) || (type != wanted && !(item->shape == BYTES && type == TIFF_UNDEFINED)))
+  TIFFDataType wanted = item->shape == WORDS ? TIFF_SHORT : TIFF_DOUBLE;
+  if (!field || !TIFFFieldPassCount (field) || type != wanted)
     return NULL;
   gboolean wide = TIFFFieldReadCount (field) == TIFF_VARIABLE2;
   if (!(wide ? TIFFGetField (tiff, item->tag, &many, &data) : TIFFGetField (tiff, item->tag, &few, &data)))
@@ -131,43 +130,8 @@ get_tag (TIFF *tiff, const Known *item, guint32 *count)
       return TIFFGetField (tiff, item->tag, &real) ? g_bytes_new (&real, sizeof real) : NULL;
     default:
       data = get_array (tiff, item, count);
-      return data ? g_bytes_new (data, *count * (item->shape == WORDS ? 2 : item->shape == DOUBLES ? 8 : 1)) : NULL;
+      return data ? g_bytes_new (data, *count * (item->shape == WORDS ? 2 : 8)) : NULL;
   }
-}
-
-/* Image resources without those that speak of the old picture: thumbnails (0x0409, 0x040c) and IPTC, EXIF, XMP, which
- * have tags of their own (0x0404, 0x0425, 0x0422, 0x0423, 0x0424). Adobe Photoshop File Formats: "Image Resource
- * Blocks". NULL: nothing is left. */
-static GBytes *
-filter_resources (GBytes *resources)
-{
-  static const guint dropped[] = { 0x0404, 0x0409, 0x040c, 0x0422, 0x0423, 0x0424, 0x0425 };
-  gsize size, at = 0;
-  const guint8 *data = g_bytes_get_data (resources, &size);
-  GByteArray *kept = g_byte_array_new ();
-  while (size - at >= 12 && memcmp (data + at, "8BIM", 4) == 0) {
-    gsize head = 6 + ((2 + (gsize) data[at + 6]) & ~(gsize) 1);
-    if (size - at < head + 4)
-      break;
-    const guint8 *length = data + at + head;
-    gsize bytes = (gsize) length[0] << 24 | (gsize) length[1] << 16 | (gsize) length[2] << 8 | length[3];
-    gsize whole = head + 4 + ((bytes + 1) & ~(gsize) 1);
-    if (bytes > size - at - head - 4)
-      break;
-    whole = MIN (whole, size - at);
-    guint number = (guint) data[at + 4] << 8 | data[at + 5];
-    gboolean drop = FALSE;
-    for (gsize i = 0; i < G_N_ELEMENTS (dropped); i++)
-      drop |= number == dropped[i];
-    if (!drop)
-      g_byte_array_append (kept, data + at, (guint) whole);
-    at += whole;
-  }
-  GBytes *result = g_byte_array_free_to_bytes (kept);
-  if (g_bytes_get_size (result) > 0)
-    return result;
-  g_bytes_unref (result);
-  return NULL;
 }
 
 GPtrArray *
@@ -177,12 +141,6 @@ ie_tiff_read_tags (TIFF *tiff, gsize limit)
   for (gsize i = 0; i < G_N_ELEMENTS (known); i++) {
     guint32 count;
     GBytes *data = get_tag (tiff, &known[i], &count);
-    if (data && known[i].tag == TIFFTAG_PHOTOSHOP) {
-      GBytes *all = data;
-      data = filter_resources (all);
-      count = data ? (guint32) g_bytes_get_size (data) : 0;
-      g_bytes_unref (all);
-    }
     if (!data || g_bytes_get_size (data) > limit) {
       g_clear_pointer (&data, g_bytes_unref);
       continue;
@@ -241,6 +199,19 @@ read_xmp (TIFF *tiff, const IeReadLimits *limits, IeMetadata *metadata)
     ie_fidelity_note (limits->fidelity, IE_ITEM_XMP, IE_FIDELITY_DROPPED, "%u bytes are more than the limit", size);
 }
 
+/* Photoshop's own tag, in which IPTC may stand alone. */
+static void
+read_photoshop (IeTiffHandle *handle, guint64 directory, const IeReadLimits *limits, IeMetadata *metadata)
+{
+  GBytes *resources = ie_tiff_raw_tag (handle->fd, handle->size, directory, TIFFTAG_PHOTOSHOP, limits->text);
+  gsize size;
+  if (!resources)
+    return;
+  const guint8 *data = g_bytes_get_data (resources, &size);
+  ie_photoshop_read (metadata, data, size, limits->fidelity);
+  g_bytes_unref (resources);
+}
+
 static void
 read_resolution (TIFF *tiff, IeMetadata *metadata)
 {
@@ -269,6 +240,7 @@ ie_tiff_read_blocks (IeTiffHandle *handle, guint64 directory, const IeReadLimits
   read_xmp (handle->tiff, limits, metadata);
   metadata->iptc =
     straighten_iptc (ie_tiff_raw_tag (handle->fd, handle->size, directory, TIFFTAG_RICHTIFFIPTC, limits->text));
+  read_photoshop (handle, directory, limits, metadata);
   return TRUE;
 }
 
@@ -297,6 +269,10 @@ ie_tiff_write_blocks (TIFF *tiff, const IeMetadata *metadata)
     gboolean longs = field && TIFFFieldDataType (field) == TIFF_LONG;
     ok = TIFFSetField (tiff, TIFFTAG_RICHTIFFIPTC, (uint32_t) (longs ? words : size), copy);
     g_free (copy);
+  }
+  if (ok && metadata->photoshop) {
+    gconstpointer data = g_bytes_get_data (metadata->photoshop, &size);
+    ok = TIFFSetField (tiff, TIFFTAG_PHOTOSHOP, (uint32_t) size, data);
   }
   if (ok && metadata->x_resolution > 0 && metadata->y_resolution > 0)
     ok = TIFFSetField (tiff, TIFFTAG_RESOLUTIONUNIT, RESUNIT_INCH) &&

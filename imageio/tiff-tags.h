@@ -4,7 +4,7 @@
 
 #include "imageio/tiff-handle.h"
 
-/* Profile, resolution, orientation, XMP and IPTC of the directory that the handle stands on (at offset `directory` of
+/* Profile, resolution, orientation, XMP, IPTC and Photoshop's resources of the directory that the handle stands on (at offset `directory` of
  * the file). FALSE and error: a profile larger than limits->icc. Blocks larger than limits->text are noted as dropped. */
 gboolean ie_tiff_read_blocks (IeTiffHandle *handle, guint64 directory, const IeReadLimits *limits, IeMetadata *metadata,
                               GError **error);

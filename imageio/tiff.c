@@ -46,9 +46,12 @@ open_page (int fd, guint64 size, GArray *pages, guint page, const IeReadLimits *
   tiff->source.read = tiff_read;
   tiff->source.rewind = tiff_rewind;
   tiff->source.free = tiff_free;
+  guint64 directory = g_array_index (pages, IeTiffPage, page).offset;
+  tiff->handle.fd = fd;
+  ie_tiff_hide_large (&tiff->handle, directory, limits);
   /* c: one strip stays one strip; m: never mapped (a file that shrinks would kill us); h: no directory yet. */
   if (!ie_tiff_open (&tiff->handle, fd, "rcmh") ||
-      !TIFFSetSubDirectory (tiff->handle.tiff, g_array_index (pages, IeTiffPage, page).offset))
+      !TIFFSetSubDirectory (tiff->handle.tiff, directory))
     ie_tiff_fail_read (&tiff->handle, error);
   else if (ie_tiff_read_page (tiff, error) && ie_tiff_read_metadata (tiff, page, error))
     return &tiff->source;
@@ -95,7 +98,10 @@ tiff_open_page (const IeSource *source, int page, GError **error)
     ie_fail_short (error, errno);
     return NULL;
   }
-  return open_page (fd, tiff->handle.size, g_array_ref (tiff->pages), (guint) page, &tiff->limits, error);
+  IeSource *opened = open_page (fd, tiff->handle.size, g_array_ref (tiff->pages), (guint) page, &tiff->limits, error);
+  if (opened)
+    ie_drop_broken_profile (opened, tiff->limits.fidelity);
+  return opened;
 }
 
 /* Byte order, then 42 (TIFF) or 43 (BigTIFF). */
@@ -121,7 +127,7 @@ const IeFormat ie_format_tiff = {
   .extensions = extensions,
   .can = IE_CAN_U8 | IE_CAN_U16 | IE_CAN_FLOAT | IE_CAN_ALPHA | IE_CAN_CMYK | IE_CAN_LAB,
   .carries = IE_CARRIES_PROFILE | IE_CARRIES_EXIF | IE_CARRIES_XMP | IE_CARRIES_IPTC | IE_CARRIES_RESOLUTION |
-             IE_CARRIES_ORIENTATION,
+             IE_CARRIES_ORIENTATION | IE_CARRIES_PHOTOSHOP,
   .sniff = tiff_sniff,
   .open = tiff_open,
   .create = ie_tiff_create,

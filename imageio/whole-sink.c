@@ -89,6 +89,7 @@ ie_whole_sink_new (int fd, const IeFormat *format, const IeWriteOptions *options
   sink->file.sink.write = write_rows;
   sink->file.sink.free = free_sink;
   sink->file.finish = finish;
+  sink->file.late = TRUE;
   return sink;
 }
 

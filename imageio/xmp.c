@@ -160,6 +160,79 @@ ie_xmp_update (GBytes *packet, const IeXmpFacts *facts, const char **failed)
   return result ? result : g_bytes_ref (packet);
 }
 
+/* ---- Additions --------------------------------------------------------------------------------------------------- */
+
+#define EMPTY "<x:xmpmeta xmlns:x=\"adobe:ns:meta/\"><rdf:RDF xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\"/></x:xmpmeta>"
+#define DEFAULT_LANGUAGE "lang=\"x-default\" "
+
+/* TRUE: the packet has changed. */
+static gboolean
+add_text (GExiv2Metadata *metadata, IeXmpProperty *property)
+{
+  const char *value = property->values->pdata[0];
+  gboolean there = gexiv2_metadata_try_has_tag (metadata, property->tag, NULL);
+  char *old = there ? gexiv2_metadata_try_get_tag_string (metadata, property->tag, NULL) : NULL;
+  gboolean languages = property->kind == IE_XMP_LANGUAGES;
+  property->differs = there && (!old || (languages ? !strstr (old, value) : strcmp (old, value) != 0));
+  g_free (old);
+  if (there)
+    return FALSE;
+  char *text = g_strconcat (languages ? DEFAULT_LANGUAGE : "", value, NULL);
+  gboolean set = gexiv2_metadata_try_set_tag_string (metadata, property->tag, text, NULL);
+  property->differs = !set;
+  g_free (text);
+  return set;
+}
+
+static gboolean
+add_list (GExiv2Metadata *metadata, IeXmpProperty *property)
+{
+  gboolean there = gexiv2_metadata_try_has_tag (metadata, property->tag, NULL);
+  char **old = there ? gexiv2_metadata_try_get_tag_multiple (metadata, property->tag, NULL) : NULL;
+  GPtrArray *all = g_ptr_array_new ();
+  gboolean more = FALSE;
+  for (guint i = 0; old && old[i]; i++)
+    g_ptr_array_add (all, old[i]);
+  for (guint i = 0; i < property->values->len; i++)
+    if (!g_ptr_array_find_with_equal_func (all, property->values->pdata[i], g_str_equal, NULL)) {
+      g_ptr_array_add (all, property->values->pdata[i]);
+      more = TRUE;
+    }
+  g_ptr_array_add (all, NULL);
+  gboolean set = more && gexiv2_metadata_try_set_tag_multiple (metadata, property->tag, (const char **) all->pdata, NULL);
+  property->differs = more && !set;
+  g_ptr_array_unref (all);
+  g_strfreev (old);
+  return set;
+}
+
+GBytes *
+ie_xmp_add (GBytes *packet, IeXmpProperty **properties, guint count, const char **failed)
+{
+  gsize size = sizeof EMPTY - 1;
+  const char *text = packet ? judge (packet, &size, failed) : EMPTY;
+  GBytes *result = NULL;
+  gboolean changed = FALSE;
+  if (!text)
+    return NULL;
+  g_mutex_lock (&lock);
+  GExiv2Metadata *metadata = load (text, size, failed);
+  for (guint i = 0; metadata && i < count; i++) {
+    gboolean list = properties[i]->kind == IE_XMP_BAG || properties[i]->kind == IE_XMP_SEQUENCE;
+    changed |= list ? add_list (metadata, properties[i]) : add_text (metadata, properties[i]);
+  }
+  char *out = changed ? gexiv2_metadata_try_generate_xmp_packet (metadata, GEXIV2_USE_COMPACT_FORMAT, 0, NULL) : NULL;
+  if (out)
+    result = g_bytes_new_take (out, strlen (out));
+  else if (metadata && !changed && packet)
+    result = g_bytes_ref (packet);
+  else if (metadata)
+    *failed = "cannot be written anew";
+  g_clear_object (&metadata);
+  g_mutex_unlock (&lock);
+  return result;
+}
+
 gboolean
 ie_xmp_list (GBytes *packet, guint most, IeXmpFound found, gpointer data, const char **failed)
 {
@@ -189,6 +262,13 @@ ie_xmp_update (GBytes *packet, const IeXmpFacts *facts, const char **failed)
 {
   *failed = "left as it is: this build has no gexiv2 (libgexiv2-dev)";
   return g_bytes_ref (packet);
+}
+
+GBytes *
+ie_xmp_add (GBytes *packet, IeXmpProperty **properties, guint count, const char **failed)
+{
+  *failed = "this build has no gexiv2 (libgexiv2-dev)";
+  return NULL;
 }
 
 gboolean

@@ -15,6 +15,28 @@ flat gray.pgm 100
 "$imgenhance" apply -q -f "$step" a.ppm
 "$imgenhance" apply -q -f "$step" -o single.png a.ppm
 
+# ---- --strict --------------------------------------------------------------------------------------------------------
+
+# A JPEG whose EXIF holds a description and a thumbnail: TIFF has no place for the one, PNM for both.
+strict () {
+  "$imgenhance" apply -q -f "$step" -o small.jpg a.ppm || return 1
+  "$python" - <<'END'
+import struct
+data = open("small.jpg", "rb").read()
+text = b"a description\0"
+first = struct.pack("<H", 1) + struct.pack("<HHII", 270, 2, len(text), 26) + struct.pack("<I", 26 + len(text))
+at = 26 + len(text) + 2 + 3 * 12 + 4
+second = struct.pack("<H", 3) + struct.pack("<HHII", 259, 3, 1, 6) + struct.pack("<HHII", 513, 4, 1, at) + \
+    struct.pack("<HHII", 514, 4, 1, len(data)) + bytes(4)
+exif = b"Exif\0\0II*\0" + struct.pack("<I", 8) + first + text + second + data
+open("thumbnail.jpg", "wb").write(data[:2] + b"\xff\xe1" + struct.pack(">H", len(exif) + 2) + exif + data[2:])
+END
+  expect 0 '' "$imgenhance" apply -q --json -f "$step" --strict -o strict.tif thumbnail.jpg && [ -f strict.tif ] &&
+    json stdout '[n["state"] for n in it["fidelity"] if n["item"] == "thumbnail"] == ["dropped"]' &&
+    expect 1 'not kept: exif' "$imgenhance" apply -q -f "$step" --strict -o strict.ppm thumbnail.jpg && [ ! -e strict.ppm ]
+}
+check "--strict: a thumbnail is no loss, EXIF is" strict
+
 # ---- JSON, names, locales --------------------------------------------------------------------------------------------
 
 apply_json () {
@@ -77,6 +99,24 @@ tolerance () {
     expect 1 '' "$imgenhance" compare --tolerance 0.0039 gray.pgm gray1.pgm &&
     expect 0 '' "$imgenhance" compare --tolerance 0.004 gray.pgm gray1.pgm
 }
+# The pictures are read by another process: what ends that is one line of this one.
+crashed_reader () {
+  mkfifo stream || return 1
+  exec 7<>stream
+  "$imgenhance" compare a.ppm - <&7 >stdout 2>stderr &
+  parent=$!
+  child=
+  for attempt in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+    child=$(ps -o pid= --ppid "$parent" | tr -d ' ')
+    [ -n "$child" ] && break
+    sleep 0.2
+  done
+  [ -n "$child" ] && kill -SEGV "$child"
+  wait "$parent"
+  code=$?
+  exec 7>&-
+  [ "$code" = 1 ] && [ "$(wc -l <stderr)" = 1 ] && grep -q 'a.ppm and -: the reader crashed (signal 11)' stderr
+}
 odd_names () {
   odd=$(printf 'r\351sum\351 \344.ppm')
   cp a.ppm "$odd" || return 1
@@ -119,6 +159,7 @@ check "compare --json" compare_json
 check "compare --tolerance" tolerance
 check "compare: sizes that differ are one line" expect 1 'a.ppm and b.ppm: the sizes differ: 60 x 40 and 33 x 50' \
   "$imgenhance" compare a.ppm b.ppm
+check "compare: a reader that crashes is one line" crashed_reader
 check "compare needs two" expect 2 'two pictures' "$imgenhance" compare a.ppm
 check "names that are not UTF-8" odd_names
 check "control characters in names" control_names

@@ -2,7 +2,10 @@
 /* Files by hand: the variants of PNM; damaged, cut short, too large, and no pictures at all: one line, no crash. */
 #include "pictures.h"
 
+#include <stdlib.h>
 #include <sys/stat.h>
+
+#include <jpeglib.h>
 
 /* ---- PNM's variants ---------------------------------------------------------------------------------------------- */
 
@@ -158,6 +161,97 @@ test_refused (void)
   g_free (fifo);
 }
 
+/* A gray JPEG of 8 x 16 with a restart marker between its two blocks. free(). */
+static unsigned char *
+make_restarts (unsigned long *size)
+{
+  struct jpeg_compress_struct jpeg;
+  struct jpeg_error_mgr errors;
+  unsigned char *file = NULL, row[8] = { 10, 200, 30, 90, 250, 0, 77, 130 };
+  jpeg.err = jpeg_std_error (&errors);
+  jpeg_create_compress (&jpeg);
+  jpeg_mem_dest (&jpeg, &file, size);
+  jpeg.image_width = 8;
+  jpeg.image_height = 16;
+  jpeg.input_components = 1;
+  jpeg.in_color_space = JCS_GRAYSCALE;
+  jpeg_set_defaults (&jpeg);
+  jpeg.restart_interval = 1;
+  jpeg_start_compress (&jpeg, TRUE);
+  for (int y = 0; y < 16; y++)
+    jpeg_write_scanlines (&jpeg, (JSAMPARRAY) & (JSAMPROW){ row }, 1);
+  jpeg_finish_compress (&jpeg);
+  jpeg_destroy_compress (&jpeg);
+  return file;
+}
+
+/* Bytes that are left before a restart marker: the blocks before it were not what they should be. */
+static void
+test_restart (void)
+{
+  unsigned long size = 0;
+  unsigned char *file = make_restarts (&size);
+  GError *error = NULL;
+  void *right = read_damaged ((const char *) file, size, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (right);
+  gsize marker = 0;
+  for (gsize i = 0; i + 1 < size; i++)
+    if (file[i] == 0xff && file[i + 1] == JPEG_RST0)
+      marker = i;
+  g_assert_cmpuint (marker, >, 0);
+  GByteArray *damaged = g_byte_array_new ();
+  g_byte_array_append (damaged, file, (guint) marker);
+  g_byte_array_append (damaged, (const guint8 *) "left", 4);
+  g_byte_array_append (damaged, file + marker, (guint) (size - marker));
+  assert_refused (damaged->data, damaged->len);
+  g_byte_array_unref (damaged);
+  g_free (right);
+  free (file);
+}
+
+/* A TIFF of one gray pixel, 77, little-endian, whose last tag claims four thousand million values. */
+static void
+put_large_tag (const char *path, guint16 tag, guint16 type)
+{
+  static const guint16 entries[][2] = { { 256, 1 }, { 257, 1 }, { 258, 8 }, { 259, 1 }, { 262, 1 },
+                                        { 273, 8 }, { 277, 1 }, { 278, 1 }, { 279, 1 } };
+  GByteArray *file = g_byte_array_new ();
+  g_byte_array_append (file, (const guint8 *) "II*\0\x0a\0\0\0\x4d\0\x0a\0", 12);
+  for (gsize i = 0; i < G_N_ELEMENTS (entries); i++) {
+    guint8 entry[12] = { (guint8) entries[i][0], 1, 3, 0, 1, 0, 0, 0, (guint8) entries[i][1] };
+    g_byte_array_append (file, entry, sizeof entry);
+  }
+  guint8 last[12 + 4] = { (guint8) tag, (guint8) (tag >> 8), (guint8) type, 0, 1, 0x28, 0xec, 0xff, 8 };
+  g_byte_array_append (file, last, sizeof last);
+  put_contents (path, (const char *) file->data, file->len);
+  g_byte_array_unref (file);
+}
+
+/* A text of such a length is dropped. A tag that says how samples are stored is not: without it they might be wrong. */
+static void
+test_large_tags (void)
+{
+  char *path = place ("large.tif");
+  put_large_tag (path, 305, 2); /* Software */
+  IeSource *source = ie_read_file (path, NULL, NULL, NULL);
+  g_assert_nonnull (source);
+  guint8 *samples = read_samples (source, NULL);
+  g_assert_nonnull (samples);
+  g_assert_cmpint (samples[0], ==, 77);
+  g_free (samples);
+  ie_source_free (source);
+  static const guint16 tags[] = { 284, 338, 339 }; /* PlanarConfiguration, ExtraSamples, SampleFormat */
+  for (gsize i = 0; i < G_N_ELEMENTS (tags); i++) {
+    GError *error = NULL;
+    put_large_tag (path, tags[i], 3);
+    g_assert_null (ie_read_file (path, NULL, NULL, &error));
+    g_assert_error (error, IE_ERROR, IE_ERROR_INPUT);
+    g_error_free (error);
+  }
+  g_free (path);
+}
+
 static void
 test_limits (void)
 {
@@ -186,6 +280,8 @@ main (int argc, char **argv)
   g_test_add_func ("/damaged/pnm", test_pnm);
   g_test_add_func ("/damaged/damage", test_damage);
   g_test_add_func ("/damaged/refused", test_refused);
+  g_test_add_func ("/damaged/restart", test_restart);
+  g_test_add_func ("/damaged/large-tags", test_large_tags);
   g_test_add_func ("/damaged/limits", test_limits);
   return run_in_folder ();
 }

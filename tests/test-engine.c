@@ -1,38 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* The engine: mixing and masks, sources that stream or can be read only once, spools, memory limits, cancelling, NaN. */
 #include "tests/run-recipe.h"
+#include "tests/stream.h"
 
 #include "core/error.h"
-
-/* A source that hands out rows in order, as a file or (once TRUE) a pipe does. */
-typedef struct {
-  IeSource source;
-  const Picture *picture;
-  int next;
-  int rewound;
-} Stream;
-
-static gboolean
-stream_read (IeSource *source, IeRect rect, void *data, ptrdiff_t stride, GError **error)
-{
-  Stream *stream = (Stream *) source;
-  g_assert_cmpint (rect.x, ==, 0);
-  g_assert_cmpint (rect.width, ==, source->header.width);
-  g_assert_cmpint (rect.y, ==, stream->next); /* every row once, ascending */
-  ptrdiff_t own = picture_stride (&source->header);
-  for (int y = 0; y < rect.height; y++)
-    memcpy ((char *) data + y * stride, (const char *) stream->picture->data + (rect.y + y) * own, (gsize) own);
-  stream->next = rect.y + rect.height;
-  return TRUE;
-}
-
-static gboolean
-stream_rewind (IeSource *source, GError **error)
-{
-  ((Stream *) source)->next = 0;
-  ((Stream *) source)->rewound++;
-  return TRUE;
-}
 
 /* A sink that takes rows in order. */
 typedef struct {
@@ -65,9 +36,7 @@ static Picture
 run_streamed (const Picture *in, const char *steps, gboolean once, IeRunOptions options, char **plan_text)
 {
   GError *error = NULL;
-  Stream stream = { .source = { .header = in->header, .read = stream_read, .rewind = once ? NULL : stream_rewind,
-                                .read_cost = 1 },
-                    .picture = in };
+  Stream stream = stream_over (in, once);
   Collector collector = { .sink = { .begin = collector_begin, .write = collector_write } };
   IeRecipe *recipe = ie_recipe_parse (steps, &error);
   g_assert_no_error (error);

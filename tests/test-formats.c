@@ -128,7 +128,10 @@ carry (const char *name, gboolean holds_iptc)
     IeSource *source = read_back (path);
     const IeMetadata *back = source->header.metadata;
     assert_same (back->exif, metadata.exif);
-    assert_same (back->xmp, metadata.xmp);
+    if (holds_iptc)
+      assert_same (back->xmp, metadata.xmp);
+    else /* the caption has moved there */
+      g_assert_nonnull (memmem (g_bytes_get_data (back->xmp, NULL), g_bytes_get_size (back->xmp), ">abc<", 5));
     g_assert_cmpint (back->orientation, ==, 6);
     if (holds_iptc) {
       assert_same (back->iptc, metadata.iptc);

@@ -13,7 +13,7 @@ test_round_trip (void)
   g_assert_no_error (error);
   g_assert_cmpuint (recipe->steps->len, ==, 3);
   char *text = ie_recipe_text (recipe);
-  g_assert_cmpstr (text, ==, "# imgenhance recipe 1\nunsharp@1 radius=1.5 amount=0.6\n"
+  g_assert_cmpstr (text, ==, "# imgenhance recipe 1\nunsharp@2 radius=1.5 amount=0.6\n"
                              "equalize@1 channel=value mix=0.4 mask=\"a \\\"b\\\".png\"\nlevels@1 gamma=2\n");
   IeRecipe *again = ie_recipe_parse (text, &error);
   g_assert_no_error (error);

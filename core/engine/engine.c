@@ -2,8 +2,6 @@
 /* Runs the passes of a plan. */
 #include "core/engine/internal.h"
 
-#include <string.h>
-
 typedef struct {
   IePlan *plan;
   IeSink *sink;
@@ -123,36 +121,62 @@ run_whole (Run *run, IePass *pass, IeStage *stage, GError **error)
   return whole != NULL;
 }
 
-static gboolean
-run_pass (Run *run, int number, GError **error)
+static IePass
+make_pass (Run *run, int number)
 {
   IePlan *plan = run->plan;
   const IePassPlan *pass_plan = &g_array_index (plan->passes, IePassPlan, number);
-  IeStage *stage = pass_plan->last < plan->stage_count ? &plan->stages[pass_plan->last] : NULL;
-  IeWindow *window = window_of (run);
-  IeChainEnd end = pass_plan->kind == IE_PASS_SURVEY ? IE_END_SPACE
-                   : pass_plan->kind == IE_PASS_SINK ? plan->end
-                                                     : IE_END_NATIVE;
-  IePass pass = { .plan = plan, .tile_width = pass_plan->tile_width, .tile_height = pass_plan->tile_height,
-                  .band_rows = pass_plan->band_rows, .scratch = pass_plan->scratch, .first = number == 0,
-                  .progress_from = (double) number / plan->passes->len,
-                  .progress_to = (number + 1.0) / plan->passes->len };
-  pass.chain = ie_chain_new (plan->stages, pass_plan->first, pass_plan->last, window, end, pass_plan->depth);
-  gboolean good = FALSE;
-  switch (pass_plan->kind) {
-  case IE_PASS_SURVEY:
-    good = ie_survey_run (&pass, stage, error);
-    break;
-  case IE_PASS_WHOLE:
-    good = run_whole (run, &pass, stage, error);
-    break;
-  case IE_PASS_SPOOL:
-    good = run_spool (run, &pass, pass_plan, error);
-    break;
-  case IE_PASS_SINK:
-    good = run_sink (run, &pass, error);
-    break;
+  return (IePass){ .plan = plan, .chain = ie_plan_chain (plan, pass_plan, window_of (run)),
+                   .tile_width = pass_plan->tile_width, .tile_height = pass_plan->tile_height,
+                   .band_rows = pass_plan->band_rows, .scratch = pass_plan->scratch, .first = number == 0 && !pass_plan->input,
+                   .progress_from = (double) number / plan->passes->len,
+                   .progress_to = (number + 1.0) / plan->passes->len };
+}
+
+/* The passes of one survey from `number` on, one a picture. */
+static gboolean
+run_survey (Run *run, int number, int count, IeStage *stage, GError **error)
+{
+  IePass *passes = g_new (IePass, count);
+  int *inputs = g_new (int, count);
+  for (int i = 0; i < count; i++) {
+    passes[i] = make_pass (run, number + i);
+    inputs[i] = g_array_index (run->plan->passes, IePassPlan, number + i).input;
   }
+  gboolean good = ie_survey_run (passes, inputs, count, stage, error);
+  for (int i = 0; i < count; i++)
+    ie_chain_free (passes[i].chain);
+  g_free (passes);
+  g_free (inputs);
+  return good;
+}
+
+/* How many passes from `number` on belong together: all of a survey. */
+static int
+passes_at (const IePlan *plan, int number)
+{
+  const IePassPlan *first = &g_array_index (plan->passes, IePassPlan, number);
+  int count = 1;
+  while (first->kind == IE_PASS_SURVEY && first[count].kind == IE_PASS_SURVEY && first[count].last == first->last)
+    count++; /* the SINK pass is last */
+  return count;
+}
+
+/* *number: the pass to run; then the next one. */
+static gboolean
+run_pass (Run *run, int *number, GError **error)
+{
+  IePlan *plan = run->plan;
+  const IePassPlan *pass_plan = &g_array_index (plan->passes, IePassPlan, *number);
+  IeStage *stage = pass_plan->last < plan->stage_count ? &plan->stages[pass_plan->last] : NULL;
+  int here = *number, count = passes_at (plan, here);
+  *number += count;
+  if (pass_plan->kind == IE_PASS_SURVEY)
+    return run_survey (run, here, count, stage, error);
+  IePass pass = make_pass (run, here);
+  gboolean good = pass_plan->kind == IE_PASS_WHOLE   ? run_whole (run, &pass, stage, error)
+                  : pass_plan->kind == IE_PASS_SPOOL ? run_spool (run, &pass, pass_plan, error)
+                                                     : run_sink (run, &pass, error);
   ie_chain_free (pass.chain);
   return good;
 }
@@ -197,10 +221,10 @@ ie_plan_run (IePlan *plan, IeSink *sink, IeReport *report, GError **error)
   Run run = { .plan = plan, .sink = sink };
   start_threads (plan);
   gboolean good = TRUE;
-  for (guint i = 0; good && i < plan->passes->len; i++) {
-    if (i > 0)
+  for (int next = 0; good && next < (int) plan->passes->len;) {
+    if (next > 0)
       ie_buffer_trim (); /* the passes' buffers differ: what one leaves was not predicted for the next */
-    good = run_pass (&run, (int) i, error);
+    good = run_pass (&run, &next, error);
   }
   ie_window_free (run.spool_window);
   ie_spool_free (run.spool);

@@ -5,10 +5,14 @@
  * survey's end, a WHOLE filter) lie chains: lists of small operations that a rectangle runs through while it is in cache.
  *
  *   stages.c   recipe -> stages
- *   plan.c     which passes, recompute or spool, rectangle size, memory
- *   chain.c    stages -> operations; tables
+ *   inputs.c   further pictures: masks and what parameters name
+ *   plan.c     which passes, recompute or spool, memory
+ *   tiles.c    size of rectangles and bands
+ *   chain.c    stages -> operations
+ *   tables.c   tables in the place of operations
  *   rects.c    rectangles backwards; bytes of a rectangle
  *   compute.c  one rectangle through a chain
+ *   pixels.c   a rectangle of pixels: depth, border, NaN, alpha
  *   pass.c     all rectangles of a picture, band by band, on all threads, into a consumer
  *   window.c   the rows of a source that a band needs
  *   spool.c    a picture kept between two passes, in memory or in an unlinked file
@@ -29,6 +33,7 @@
 typedef struct {
   IeSource *source;
   gboolean owned;
+  char *name; /* of a further picture: errors of its source begin with it; NULL: the picture itself */
   /* Another way to pixels than a source: fills any rectangle, from any thread. */
   gboolean (*fill) (gpointer data, IeWork *work, const IePixels *into);
   gpointer fill_data;
@@ -51,8 +56,12 @@ gboolean ie_window_require (IeWindow *window, int y0, int y1, GError **error);
 gboolean ie_window_view (const IeWindow *window, IeRect rect, IePixels *view);
 /* Whether rows must be required at all. */
 gboolean ie_window_streams (const IeWindow *window);
+/* After a pass: gives the memory of the rows back. */
+void ie_window_drop (IeWindow *window);
 
 /* ---- stages and chains ---- */
+
+typedef struct IeInput IeInput;
 
 typedef struct {
   IeStep step;
@@ -60,14 +69,25 @@ typedef struct {
   const IeConverter *converter; /* NULL in native space */
   gpointer converter_state;
   IeHeader before, after; /* native, around this step */
+  IeMetadata metadata;    /* after's, where the step changes the profile: all but `icc` is borrowed */
+  gboolean own_metadata;
   double mix;
   IeWindow *mask;     /* NULL: everywhere */
-  IeWindow **aux;     /* aligned inputs */
-  int aux_count;
-  IePixels *whole_inputs;
-  gboolean surveyed;  /* step.tables are there */
-  int number;         /* 1-based, in the recipe as written, for messages */
+  IeInput *inputs;    /* the pictures of its parameters, in their order; given or not */
+  int input_count;
+  IeInput **aligned, **surveyed; /* those of `inputs` that apply() sees, that the survey sees */
+  int aligned_count, surveyed_count, whole_count;
+  IeHeader *pictures; /* step.pictures */
+  IePixels *wholes;   /* step.whole_inputs */
 } IeStage;
+
+/* A further picture of a step. */
+struct IeInput {
+  const IeParam *param;
+  IeWindow *window; /* NULL: not given, or WHOLE and read */
+  IeStage as;       /* the step as if this were its picture: space, converter, headers */
+  void *pixels;     /* WHOLE: float */
+};
 
 typedef enum { IE_OP_SOURCE, IE_OP_DEPTH, IE_OP_TABLE, IE_OP_ENTER, IE_OP_APPLY, IE_OP_LEAVE, IE_OP_MIX } IeOpKind;
 
@@ -77,6 +97,7 @@ typedef struct {
   int stages;      /* TABLE: how many were composed */
   IeHeader header; /* of what it makes */
   int reference;   /* LEAVE, MIX: the operation whose result is the original; else -1 */
+  int keeps;       /* ENTER that is left again: channels of what it puts aside for that, or 0 */
   IeApply apply;   /* APPLY */
   void *table;     /* TABLE: made before the pass */
   gboolean shared; /* TABLE: all channels have the same, so that the first serves all: it stays in cache */
@@ -100,18 +121,15 @@ IeChain *ie_chain_new (IeStage *stages, int first, int last, IeWindow *window, I
 IeDepth ie_chain_flow_depth (const IeStage *stages, int first, int last, IeDepth depth);
 void ie_chain_free (IeChain *chain);
 const IeHeader *ie_chain_output (const IeChain *chain);
-/* Makes the tables of the TABLE operations; after the surveys they need. */
-gboolean ie_chain_prepare (IeChain *chain, IeWork *work);
-/* Bytes of the tables. */
-gsize ie_chain_tables (const IeChain *chain);
 /* Scratch bytes of one rectangle, the result's own included when with_result; *samples: samples computed for it, a
  * measure of work. */
 gsize ie_chain_bytes (const IeChain *chain, IeRect out, gboolean with_result, double *samples);
-/* The rows of the source, a mask or an aligned input that an output rectangle needs. */
+/* The rows of the source that an output rectangle needs. */
 void ie_chain_source_rows (const IeChain *chain, IeRect out, int *y0, int *y1);
-gboolean ie_chain_require_aux (const IeChain *chain, IeRect out, GError **error);
-/* All windows but the source's begin again. */
-gboolean ie_chain_restart_aux (const IeChain *chain, GError **error);
+/* Calls `each` for every window but the source's (masks, aligned inputs) with the rectangle of it that an output
+ * rectangle needs, until one returns FALSE. */
+typedef gboolean (*IeEachWindow) (IeWindow *window, IeRect need, gpointer data, GError **error);
+gboolean ie_chain_other_windows (const IeChain *chain, IeRect out, IeEachWindow each, gpointer data, GError **error);
 
 typedef struct {
   IeRect want;  /* box of the result that later operations look at; may reach beyond the picture */
@@ -121,6 +139,8 @@ typedef struct {
 
 /* Rectangles of all operations for an output rectangle; rects has chain->count entries. */
 void ie_chain_rects (const IeChain *chain, IeRect out, IeOpRects *rects);
+/* Whether what a step makes is then mixed with what came in. */
+gboolean ie_stage_is_mixed (const IeStage *stage);
 
 /* ---- compute.c ---- */
 
@@ -133,14 +153,51 @@ typedef struct {
  * they have the same geometry. FALSE: no memory, or cancelled. */
 gboolean ie_chain_compute (const IeChain *chain, IeWork *work, IeRect out, IePixels *destination, IePixels *source,
                            IeTally *tally);
-/* Fills what of `box` lies outside `inside` by reflecting about the picture's edge. pixels->rect is box. */
-void ie_extend (const IePixels *pixels, IeRect inside, const IeHeader *header);
 /* out = before + (after - before) * mix * mask of the stage. after and out: float, the same rectangle;
  * before: any depth, a rectangle that holds theirs. FALSE: no memory. */
 gboolean ie_mix_pixels (const IeStage *stage, IeWork *work, const IePixels *before, const IePixels *after,
                         const IePixels *out);
+
+/* ---- pixels.c ---- */
+
+static inline gsize
+ie_row_samples (const IePixels *pixels)
+{
+  return (gsize) pixels->rect.width * (gsize) pixels->channels;
+}
+
+/* Row y of the view, counted from its own top. */
+static inline void *
+ie_row (const IePixels *pixels, int y)
+{
+  return (char *) pixels->data + (ptrdiff_t) y * pixels->stride;
+}
+
+/* The smallest rectangle that holds both. */
+IeRect ie_rect_box (IeRect a, IeRect b);
+/* The pixels of a picture that the border rule maps `want` to. */
+IeRect ie_rect_reflected (IeRect want, const IeHeader *header);
+/* Pixels of `rect` in scratch, in the header's format. FALSE: no memory. */
+gboolean ie_scratch_pixels (IeWork *work, IeRect rect, const IeHeader *header, IePixels *pixels);
+/* Fills what of pixels->rect lies outside `done` by reflecting about the picture's edge. */
+void ie_extend (const IePixels *pixels, IeRect done, const IeHeader *header);
 /* Converts depth; same rectangle and channels. */
 void ie_convert_pixels (const IePixels *in, const IePixels *out);
+/* The same as the last change of depth, to a smaller one than the picture had. */
+void ie_dither_pixels (const IePixels *in, const IePixels *out);
+/* NaN of float pixels; 0 for other depths. */
+gsize ie_count_nan (const IePixels *pixels);
+/* Float pixels: NaN become 0. */
+void ie_clean_nan (const IePixels *pixels);
+/* Alpha as it came in, and colour as it came in where alpha is 0. Both have alpha and the same depth. */
+void ie_restore_alpha (const IePixels *in, const IePixels *out);
+
+/* ---- tables.c ---- */
+
+/* Makes the tables of the TABLE operations; after the surveys they need. FALSE: no memory. */
+gboolean ie_chain_prepare (IeChain *chain, IeWork *work);
+/* Bytes of the tables. */
+gsize ie_chain_tables (const IeChain *chain);
 
 /* ---- pass.c ---- */
 
@@ -180,6 +237,7 @@ typedef enum { IE_PASS_SURVEY, IE_PASS_SPOOL, IE_PASS_WHOLE, IE_PASS_SINK } IePa
 typedef struct {
   IePassKind kind;
   int first, last;     /* stages first .. last - 1; the survey's or WHOLE stage is `last` */
+  int input;           /* SURVEY: 0, or 1 + index of the surveyed input that this pass reads instead of the picture */
   gboolean spool_file; /* SPOOL: in a file, else in memory */
   IeDepth depth;       /* SPOOL, SINK: of what is written */
   int tile_width, tile_height, band_rows;
@@ -196,6 +254,7 @@ struct IePlan {
   GArray *passes; /* of IePassPlan */
   IeHeader output;
   IeChainEnd end; /* of the SINK pass */
+  guint64 inputs_held; /* bytes that further pictures hold all the while */
   guint64 memory;
   int threads;
   /* while it runs */
@@ -205,18 +264,54 @@ struct IePlan {
   gint64 next_progress;
 };
 
+/* The chain of a pass that reads `window` (or its own input). */
+IeChain *ie_plan_chain (const IePlan *plan, const IePassPlan *pass, IeWindow *window);
+
+/* ---- tiles.c ---- */
+
+/* What decides about the size of rectangles. */
+typedef struct {
+  const IePlan *plan;
+  IeChain *chain;
+  gboolean into_memory;    /* the result needs no band buffer */
+  gboolean whole_bands;    /* source and result lie in memory: one band */
+  gsize result_pixel;      /* bytes of a pixel of the band buffer, 0 without one */
+  const IeStage *surveyed; /* or NULL */
+  guint64 fixed;           /* bytes held all the while */
+} IeTiling;
+
+/* Sets tile size, band and memory of the pass. FALSE: none fits the limit. */
+gboolean ie_tiles_choose (const IeTiling *tiling, IePassPlan *pass, GError **error);
+
 /* ---- stages.c ---- */
 
 /* Fills plan->stages and plan->output from the recipe. */
 gboolean ie_stages_make (IePlan *plan, const IeRecipe *recipe, GError **error);
 void ie_stages_free (IePlan *plan);
+/* Space, converter and header in that space, from stage->step.filter, params and stage->before. */
+gboolean ie_stage_open_space (IeStage *stage, GError **error);
+
+/* ---- inputs.c ---- */
+
+/* Opens the mask (text; NULL: none) and the pictures of the parameters of a stage whose space is open; reads those that
+ * the filter takes whole. */
+gboolean ie_inputs_open (IePlan *plan, IeStage *stage, const char *mask, GError **error);
+void ie_inputs_free (IeStage *stage);
+/* The rectangle of aligned input `a` that is read for an output rectangle of the step. */
+IeRect ie_input_need (const IeStage *stage, int a, IeRect out);
+/* The pixels of aligned input `a` for an output rectangle, as apply() gets them: in the step's space, at `depth`, in
+ * scratch. data NULL: not given. FALSE: no memory. */
+gboolean ie_input_fetch (const IeStage *stage, int a, IeWork *work, IeRect out, IeDepth depth, IePixels *in);
+/* Bytes of scratch that this takes at most. */
+gsize ie_input_bytes (const IeStage *stage, int a, IeRect out);
 
 /* ---- survey.c ---- */
 
 /* Bytes of the statistics of a survey in a band of `cells` rectangles. */
 guint64 ie_survey_bytes (const IeStage *stage, int threads, int cells);
-/* Runs the survey of pass->chain's end and sets the stage's tables. pass: chain, tile size and progress are set. */
-gboolean ie_survey_run (IePass *pass, IeStage *stage, GError **error);
+/* Runs the survey of the passes' ends, one a picture, and sets the stage's tables. passes: chain, tile size and progress
+ * are set; inputs: which picture each reads. */
+gboolean ie_survey_run (IePass *passes, const int *inputs, int count, IeStage *stage, GError **error);
 
 /* ---- whole.c ---- */
 

@@ -80,12 +80,32 @@ run_tile (gpointer data, int i, int thread)
   }
 }
 
-gboolean
-ie_pass_run (IePass *pass, GError **error)
+static gboolean
+restart_window (IeWindow *window, IeRect need, gpointer data, GError **error)
+{
+  return ie_window_restart (window, error);
+}
+
+static gboolean
+require_rows (IeWindow *window, IeRect need, gpointer data, GError **error)
+{
+  return ie_window_require (window, need.y, need.y + need.height, error);
+}
+
+static gboolean
+drop_rows (IeWindow *window, IeRect need, gpointer data, GError **error)
+{
+  ie_window_drop (window);
+  return TRUE;
+}
+
+static gboolean
+run_bands (IePass *pass, GError **error)
 {
   IePlan *plan = pass->plan;
   const IeHeader *out = ie_chain_output (pass->chain);
-  if (!ie_window_restart (pass->chain->window, error) || !ie_chain_restart_aux (pass->chain, error))
+  if (!ie_window_restart (pass->chain->window, error) ||
+      !ie_chain_other_windows (pass->chain, ie_rect_whole (out), restart_window, NULL, error))
     return FALSE;
   if (!ie_chain_prepare (pass->chain, plan->works[0])) {
     g_set_error_literal (error, IE_ERROR, IE_ERROR_MEMORY, "no memory for tables");
@@ -105,7 +125,7 @@ ie_pass_run (IePass *pass, GError **error)
     int y0, y1, rows = (band.band.height + pass->tile_height - 1) / pass->tile_height;
     ie_chain_source_rows (pass->chain, band.band, &y0, &y1);
     if (!ie_window_require (pass->chain->window, y0, y1, error) ||
-        !ie_chain_require_aux (pass->chain, band.band, error))
+        !ie_chain_other_windows (pass->chain, band.band, require_rows, NULL, error))
       return FALSE;
     ie_pool_run (plan->pool, rows * band.columns, run_tile, &band);
     if (ie_work_cancelled (plan->works[0])) {
@@ -120,4 +140,14 @@ ie_pass_run (IePass *pass, GError **error)
       return FALSE;
   }
   return TRUE;
+}
+
+gboolean
+ie_pass_run (IePass *pass, GError **error)
+{
+  gboolean good = run_bands (pass, error);
+  /* The next pass was predicted without these rows. */
+  ie_window_drop (pass->chain->window);
+  ie_chain_other_windows (pass->chain, ie_rect_whole (ie_chain_output (pass->chain)), drop_rows, NULL, NULL);
+  return good;
 }

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* From a recipe to stages: composed filters expanded, neutral steps left out, headers, spaces, inputs and masks made. */
+/* From a recipe to stages: composed filters expanded, neutral steps left out, headers and spaces made. */
 #include "core/engine/internal.h"
-
-#include <string.h>
 
 /* Depth of nesting of filters made of filters; more is a loop in a descriptor. */
 #define EXPAND_DEEPEST 8
@@ -36,49 +34,8 @@ expand (IeRecipe *into, const IeRecipe *from, int depth, GError **error)
   return TRUE;
 }
 
-static IeWindow *
-resolve (const IePlan *plan, const char *text, const IeHeader *same_size, GError **error)
-{
-  if (!plan->options.resolve) {
-    g_set_error (error, IE_ERROR, IE_ERROR_USAGE, "%s: no further pictures can be read here", text);
-    return NULL;
-  }
-  IeSource *source = plan->options.resolve (plan->options.resolve_data, text, error);
-  if (!source)
-    return NULL;
-  if (source->header.width != same_size->width || source->header.height != same_size->height) {
-    g_set_error (error, IE_ERROR, IE_ERROR_INPUT, "%s is %d x %d, the picture %d x %d: they must be of one size", text,
-                 source->header.width, source->header.height, same_size->width, same_size->height);
-    ie_source_free (source);
-    return NULL;
-  }
-  return ie_window_new (source, TRUE);
-}
-
-static gboolean
-open_inputs (IePlan *plan, IeStage *stage, GError **error)
-{
-  const IeParams *params = stage->step.params;
-  for (int i = 0; i < params->count; i++) {
-    const IeParam *param = &params->params[i];
-    const char *text = params->values[i].text;
-    if (param->type != IE_PARAM_IMAGE || !text)
-      continue;
-    if (param->use != IE_INPUT_ALIGNED) {
-      g_set_error (error, IE_ERROR, IE_ERROR_USAGE, "%s: this kind of picture parameter is not supported yet", param->id);
-      return FALSE;
-    }
-    IeWindow *window = resolve (plan, text, &stage->before, error);
-    if (!window)
-      return FALSE;
-    stage->aux = g_renew (IeWindow *, stage->aux, stage->aux_count + 1);
-    stage->aux[stage->aux_count++] = window;
-  }
-  return TRUE;
-}
-
-static gboolean
-open_space (IeStage *stage, GError **error)
+gboolean
+ie_stage_open_space (IeStage *stage, GError **error)
 {
   const IeFilter *filter = stage->step.filter;
   stage->space = filter->space ? filter->space (stage->step.params) : IE_SPACE_NATIVE;
@@ -96,6 +53,26 @@ open_space (IeStage *stage, GError **error)
   return TRUE;
 }
 
+/* The output's profile, where the filter has a say in it. */
+static gboolean
+change_profile (IeStage *stage, GError **error)
+{
+  if (!stage->step.filter->profile)
+    return TRUE;
+  GError *reason = NULL;
+  GBytes *icc = stage->step.filter->profile (&stage->step, &reason);
+  if (reason) {
+    g_propagate_error (error, reason);
+    return FALSE;
+  }
+  if (stage->before.metadata)
+    stage->metadata = *stage->before.metadata;
+  stage->metadata.icc = icc;
+  stage->own_metadata = TRUE;
+  stage->after.metadata = stage->step.output.metadata = &stage->metadata;
+  return TRUE;
+}
+
 static gboolean
 make_headers (IeStage *stage, GError **error)
 {
@@ -108,11 +85,11 @@ make_headers (IeStage *stage, GError **error)
   gboolean same = in->width == out->width && in->height == out->height && in->channels == out->channels;
   if (stage->space == IE_SPACE_NATIVE)
     stage->after = *out;
-  if (!same && (stage->space != IE_SPACE_NATIVE || stage->mix != 1 || stage->mask || filter->filter_class == IE_WHOLE)) {
+  if (!same && (stage->space != IE_SPACE_NATIVE || ie_stage_is_mixed (stage) || filter->filter_class == IE_WHOLE)) {
     g_set_error_literal (error, IE_ERROR, IE_ERROR_USAGE, "a step that changes the picture's size or channels cannot be mixed");
     return FALSE;
   }
-  return TRUE;
+  return change_profile (stage, error);
 }
 
 static gboolean
@@ -122,11 +99,8 @@ make_stage (IePlan *plan, IeStage *stage, const IeRecipeStep *step, const IeHead
   stage->step.params = step->params;
   stage->before = *before;
   stage->mix = step->mix;
-  if (!open_space (stage, error))
-    return FALSE;
-  if (step->mask && !(stage->mask = resolve (plan, step->mask, before, error)))
-    return FALSE;
-  if (!make_headers (stage, error) || !open_inputs (plan, stage, error))
+  if (!ie_stage_open_space (stage, error) || !ie_inputs_open (plan, stage, step->mask, error) ||
+      !make_headers (stage, error))
     return FALSE;
   if (step->filter->prepare) {
     GError *reason = NULL;
@@ -177,10 +151,9 @@ ie_stages_free (IePlan *plan)
     free_with (filter->survey ? filter->survey->free_tables : NULL, stage->step.tables);
     if (stage->converter_state)
       stage->converter->close (stage->converter_state);
-    ie_window_free (stage->mask);
-    for (int a = 0; a < stage->aux_count; a++)
-      ie_window_free (stage->aux[a]);
-    g_free (stage->aux);
+    ie_inputs_free (stage);
+    if (stage->own_metadata && stage->metadata.icc)
+      g_bytes_unref (stage->metadata.icc);
   }
   g_free (plan->stages);
   ie_recipe_free (plan->expanded);

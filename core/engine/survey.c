@@ -14,6 +14,7 @@ typedef struct {
   guint8 *total;
   guint8 *parts; /* one a thread or, with cells, one a rectangle of a band */
   int part_count;
+  int input; /* which picture is being read */
 } Survey;
 
 static gsize
@@ -35,7 +36,7 @@ survey_tile (IePass *pass, const IePixels *pixels, int slot, IeWork *work, int t
   Survey *s = pass->data;
   guint8 *part = s->parts + (gsize) (s->survey->cells ? slot : thread) * s->size;
   IeWorkMark mark = ie_work_mark (work);
-  s->survey->add (&s->stage->step, part, 0, pixels, work);
+  s->survey->add (&s->stage->step, part, s->input, pixels, work);
   ie_work_release (work, mark);
 }
 
@@ -50,15 +51,49 @@ survey_band (IePass *pass, IeRect rect, int slots, GError **error)
   return TRUE;
 }
 
-gboolean
-ie_survey_run (IePass *pass, IeStage *stage, GError **error)
+/* How many statistics are filled side by side in this pass. */
+static int
+parts_of (const IePass *pass, const IeSurvey *survey)
 {
-  const IeSurvey *survey = stage->step.filter->survey;
   const IeHeader *out = ie_chain_output (pass->chain);
   int columns = (out->width + pass->tile_width - 1) / pass->tile_width;
   int rows = (MIN (pass->band_rows, out->height) + pass->tile_height - 1) / pass->tile_height;
+  return survey->cells ? columns * rows : pass->plan->threads;
+}
+
+/* One picture into the total. */
+static gboolean
+add_picture (Survey *s, IePass *pass, GError **error)
+{
+  pass->tile = survey_tile;
+  pass->band = survey_band;
+  pass->data = s;
+  memset (s->parts, 0, s->size * (gsize) s->part_count);
+  gboolean good = ie_pass_run (pass, error);
+  for (int i = 0; good && !s->survey->cells && i < s->part_count; i++)
+    s->survey->merge (&s->stage->step, s->total, s->parts + (gsize) i * s->size);
+  pass->first = FALSE;
+  return good;
+}
+
+static gboolean
+finish (Survey *s, gboolean *again, GError **error)
+{
+  GError *reason = NULL;
+  *again = FALSE;
+  s->stage->step.tables = s->survey->finish (&s->stage->step, s->total, again, &reason);
+  if (reason)
+    g_propagate_error (error, reason);
+  return !reason;
+}
+
+gboolean
+ie_survey_run (IePass *passes, const int *inputs, int count, IeStage *stage, GError **error)
+{
+  const IeSurvey *survey = stage->step.filter->survey;
   Survey s = { .stage = stage, .survey = survey, .size = rounded (survey->size (&stage->step)) };
-  s.part_count = survey->cells ? columns * rows : pass->plan->threads;
+  for (int i = 0; i < count; i++)
+    s.part_count = MAX (s.part_count, parts_of (&passes[i], survey));
   s.total = ie_buffer_new (s.size);
   s.parts = ie_buffer_new (s.size * (gsize) s.part_count);
   gboolean good = s.total && s.parts, again = TRUE;
@@ -66,26 +101,13 @@ ie_survey_run (IePass *pass, IeStage *stage, GError **error)
     g_set_error_literal (error, IE_ERROR, IE_ERROR_MEMORY, "no memory for statistics");
   else
     memset (s.total, 0, s.size);
-  pass->tile = survey_tile;
-  pass->band = survey_band;
-  pass->data = &s;
   while (good && again) {
-    again = FALSE;
-    memset (s.parts, 0, s.size * (gsize) s.part_count);
-    good = ie_pass_run (pass, error);
-    for (int i = 0; good && !survey->cells && i < s.part_count; i++)
-      survey->merge (&stage->step, s.total, s.parts + (gsize) i * s.size);
-    if (good) {
-      GError *reason = NULL;
-      stage->step.tables = survey->finish (&stage->step, s.total, &again, &reason);
-      if (reason) {
-        g_propagate_error (error, reason);
-        good = FALSE;
-      }
+    for (int i = 0; good && i < count; i++) {
+      s.input = inputs[i];
+      good = add_picture (&s, &passes[i], error);
     }
-    pass->first = FALSE;
+    good = good && finish (&s, &again, error);
   }
-  stage->surveyed = good;
   ie_buffer_free (s.total);
   ie_buffer_free (s.parts);
   return good;

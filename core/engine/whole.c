@@ -20,7 +20,7 @@ struct IeWhole {
 static gboolean
 needs_original (const IeStage *stage)
 {
-  return stage->space != IE_SPACE_NATIVE || stage->mix != 1 || stage->mask || stage->before.has_alpha;
+  return stage->space != IE_SPACE_NATIVE || ie_stage_is_mixed (stage) || stage->before.has_alpha;
 }
 
 static int
@@ -57,8 +57,11 @@ scatter (const IeWhole *whole, float *planes, const IePixels *pixels, int channe
     gsize at = (gsize) (pixels->rect.y + y) * (gsize) whole->header.width + (gsize) pixels->rect.x;
     for (int c = 0; c < channels; c++) {
       float *restrict plane = planes + (gsize) c * whole->plane_samples + at;
-      for (int x = 0; x < pixels->rect.width; x++)
-        plane[x] = row[x * pixels->channels + c];
+      if (pixels->channels == 1) /* gray: nothing is interleaved */
+        memcpy (plane, row, (gsize) pixels->rect.width * sizeof *plane);
+      else
+        for (int x = 0; x < pixels->rect.width; x++)
+          plane[x] = row[x * pixels->channels + c];
     }
   }
 }
@@ -71,19 +74,13 @@ gather (const IeWhole *whole, const float *planes, int first, int channels, cons
     gsize at = (gsize) (pixels->rect.y + y) * (gsize) whole->header.width + (gsize) pixels->rect.x;
     for (int c = 0; c < channels; c++) {
       const float *restrict plane = planes + (gsize) c * whole->plane_samples + at;
-      for (int x = 0; x < pixels->rect.width; x++)
-        row[x * pixels->channels + first + c] = plane[x];
+      if (pixels->channels == 1)
+        memcpy (row, plane, (gsize) pixels->rect.width * sizeof *plane);
+      else
+        for (int x = 0; x < pixels->rect.width; x++)
+          row[x * pixels->channels + first + c] = plane[x];
     }
   }
-}
-
-static gboolean
-scratch_pixels (IeWork *work, IeRect rect, int channels, gboolean has_alpha, IePixels *pixels)
-{
-  *pixels = (IePixels){ .rect = rect, .channels = channels, .has_alpha = has_alpha, .depth = IE_DEPTH_FLOAT,
-                        .stride = (ptrdiff_t) ((gsize) rect.width * (gsize) channels * sizeof (float)) };
-  pixels->data = ie_work_alloc (work, (gsize) pixels->stride * (gsize) rect.height);
-  return pixels->data != NULL;
 }
 
 static void
@@ -95,24 +92,13 @@ whole_tile (IePass *pass, const IePixels *pixels, int slot, IeWork *work, int th
     return;
   IePixels worked = *pixels;
   if (whole->stage->space != IE_SPACE_NATIVE) {
-    if (!scratch_pixels (work, pixels->rect, whole->stage->step.input.channels, pixels->has_alpha, &worked))
+    IeHeader header = whole->stage->step.input;
+    header.depth = IE_DEPTH_FLOAT;
+    if (!ie_scratch_pixels (work, pixels->rect, &header, &worked))
       return;
     whole->stage->converter->enter (whole->stage->converter_state, pixels, &worked);
   }
   scatter (whole, whole->worked, &worked, whole->worked_channels);
-}
-
-/* Colour under alpha 0 as it came in. */
-static void
-keep_clear_colour (const IePixels *original, const IePixels *out)
-{
-  for (int y = 0; y < out->rect.height; y++) {
-    const float *from = (const float *) (gconstpointer) ((const char *) original->data + y * original->stride);
-    float *to = (float *) (gpointer) ((char *) out->data + y * out->stride);
-    for (int x = 0; x < out->rect.width; x++, from += out->channels, to += out->channels)
-      if (from[out->channels - 1] == 0)
-        memcpy (to, from, sizeof (float) * (gsize) out->channels);
-  }
 }
 
 static gboolean
@@ -127,8 +113,10 @@ whole_fill (gpointer data, IeWork *work, const IePixels *into)
   IePixels original, worked;
   int colours = whole->worked_channels;
   gboolean has_alpha = into->has_alpha;
-  if (!scratch_pixels (work, into->rect, into->channels, has_alpha, &original) ||
-      !scratch_pixels (work, into->rect, colours + has_alpha, has_alpha, &worked))
+  IeHeader in_space = whole->header;
+  in_space.channels = colours + has_alpha;
+  if (!ie_scratch_pixels (work, into->rect, &whole->header, &original) ||
+      !ie_scratch_pixels (work, into->rect, &in_space, &worked))
     return FALSE;
   gather (whole, whole->memory, 0, into->channels, &original);
   gather (whole, whole->worked, 0, colours, &worked);
@@ -137,13 +125,13 @@ whole_fill (gpointer data, IeWork *work, const IePixels *into)
   IeConvertCount count = { 0 };
   IePixels result = worked;
   if (stage->space != IE_SPACE_NATIVE) {
-    if (!scratch_pixels (work, into->rect, into->channels, has_alpha, &result))
+    if (!ie_scratch_pixels (work, into->rect, &whole->header, &result))
       return FALSE;
     stage->converter->leave (stage->converter_state, &original, &worked, &result, &count);
   }
   if (has_alpha)
-    keep_clear_colour (&original, &result);
-  if (stage->mix != 1 || stage->mask)
+    ie_restore_alpha (&original, &result);
+  if (ie_stage_is_mixed (stage))
     return ie_mix_pixels (stage, work, &original, &result, into);
   ie_convert_pixels (&result, into);
   return TRUE;

@@ -25,13 +25,29 @@ ie_window_free (IeWindow *window)
   ie_buffer_free (window->rows);
   if (window->owned)
     ie_source_free (window->source);
+  g_free (window->name);
   g_free (window);
+}
+
+void
+ie_window_drop (IeWindow *window)
+{
+  g_clear_pointer (&window->rows, ie_buffer_free);
+  window->y0 = window->y1 = window->capacity = 0;
 }
 
 gboolean
 ie_window_streams (const IeWindow *window)
 {
   return !window->fill && !window->source->memory;
+}
+
+static gboolean
+name_it (const IeWindow *window, GError **error)
+{
+  if (window->name)
+    g_prefix_error (error, "picture %s: ", window->name);
+  return FALSE;
 }
 
 gboolean
@@ -44,9 +60,9 @@ ie_window_restart (IeWindow *window, GError **error)
     return TRUE;
   window->begun = FALSE;
   if (window->source->rewind)
-    return window->source->rewind (window->source, error);
+    return window->source->rewind (window->source, error) || name_it (window, error);
   g_set_error_literal (error, IE_ERROR, IE_ERROR_INPUT, "a stream cannot be read a second time");
-  return FALSE;
+  return name_it (window, error);
 }
 
 static gboolean
@@ -100,7 +116,7 @@ ie_window_require (IeWindow *window, int y0, int y1, GError **error)
     IeRect rect = { 0, window->y1, window->header.width, until - window->y1 };
     window->begun = TRUE;
     if (!source->read (source, rect, window->rows + (gsize) (window->y1 - window->y0) * stride, window->stride, error))
-      return FALSE;
+      return name_it (window, error);
     window->y1 = until;
   }
   return TRUE;

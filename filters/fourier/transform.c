@@ -44,6 +44,18 @@ struct IeCosineTransform {
 /* FFTW's planner is not re-entrant. */
 static GMutex planner;
 
+void
+ie_fourier_planner_lock (void)
+{
+  g_mutex_lock (&planner);
+}
+
+void
+ie_fourier_planner_unlock (void)
+{
+  g_mutex_unlock (&planner);
+}
+
 /* Buffers lie an odd number of cache lines apart: a power of two would put all of them into the same cache sets. */
 static gsize
 line_floats (int n)
@@ -237,14 +249,23 @@ typedef struct {
   float *plane;
   ptrdiff_t stride;
   gboolean inverse;
-  IeSpectrumColumn change;
-  gpointer data;
+  const IeSpectrumChange *change;
 } Job;
 
 static inline float *
 plane_row (const Job *job, int y)
 {
   return (float *) ((char *) job->plane + (ptrdiff_t) y * job->stride);
+}
+
+static void
+change_rows (const Job *job, IeSpectrumRow change, float *a, float *b)
+{
+  if (!change)
+    return;
+  change (job->change->row_data, a, job->transform->row.n);
+  if (b)
+    change (job->change->row_data, b, job->transform->row.n);
 }
 
 /* Parallel item i of a row pass: ROW_PAIRS pairs of rows. A last row without partner goes with a row of zeros. */
@@ -265,7 +286,9 @@ rows_body (gpointer data, int i, IeWork *work)
     if (job->inverse) {
       backward (line, a, b, spectrum, samples);
       unfold_rows (samples, a, b, line->n);
+      change_rows (job, job->change->leave, a, b == spare ? NULL : b);
     } else {
+      change_rows (job, job->change->enter, a, b == spare ? NULL : b);
       fold_rows (a, b, samples, line->n);
       forward (line, samples, spectrum, a, b);
     }
@@ -323,9 +346,9 @@ columns_body (gpointer data, int i, IeWork *work)
   for (int c = 0; c < pairs && !ie_work_cancelled (work); c++) {
     float *pair = samples + (gsize) c * line->line;
     forward (line, pair, spectrum, a, b);
-    job->change (job->data, x + 2 * c, a, line->n);
+    job->change->column (job->change->column_data, x + 2 * c, a, line->n);
     if (x + 2 * c + 1 < width)
-      job->change (job->data, x + 2 * c + 1, b, line->n);
+      job->change->column (job->change->column_data, x + 2 * c + 1, b, line->n);
     backward (line, a, b, spectrum, pair);
   }
   unfold_columns (job, x, pairs, samples);
@@ -335,7 +358,15 @@ gboolean
 ie_cosine_transform_filter (const IeCosineTransform *transform, IeWork *work, float *plane, ptrdiff_t stride,
                             IeSpectrumColumn column, gpointer data, GError **error)
 {
-  Job job = { transform, plane, stride, FALSE, column, data };
+  IeSpectrumChange change = { .column = column, .column_data = data };
+  return ie_cosine_transform_change (transform, work, plane, stride, &change, error);
+}
+
+gboolean
+ie_cosine_transform_change (const IeCosineTransform *transform, IeWork *work, float *plane, ptrdiff_t stride,
+                            const IeSpectrumChange *change, GError **error)
+{
+  Job job = { transform, plane, stride, FALSE, change };
   int row_items = (transform->column.n + 2 * ROW_PAIRS - 1) / (2 * ROW_PAIRS);
   int column_items = (transform->row.n + 2 * transform->group_pairs - 1) / (2 * transform->group_pairs);
   ie_work_parallel (work, row_items, rows_body, &job);

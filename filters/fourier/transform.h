@@ -44,4 +44,22 @@ typedef void (*IeSpectrumColumn) (gpointer data, int x, float *restrict coeffici
 gboolean ie_cosine_transform_filter (const IeCosineTransform *transform, IeWork *work, float *plane, ptrdiff_t stride,
                                      IeSpectrumColumn column, gpointer data, GError **error);
 
+/* FFTW's planner is not re-entrant: whoever plans or destroys a plan holds this. */
+void ie_fourier_planner_lock (void);
+void ie_fourier_planner_unlock (void);
+
+/* Changes a row of samples where it lies, while it is in cache anyway. */
+typedef void (*IeSpectrumRow) (gpointer data, float *restrict samples, int width);
+
+typedef struct {
+  IeSpectrumColumn column;
+  gpointer column_data;
+  IeSpectrumRow enter, leave; /* before the transform, after the way back; both or neither */
+  gpointer row_data;
+} IeSpectrumChange;
+
+/* The same with a change of the samples before and after (a logarithm and its inverse). */
+gboolean ie_cosine_transform_change (const IeCosineTransform *transform, IeWork *work, float *plane, ptrdiff_t stride,
+                                     const IeSpectrumChange *change, GError **error);
+
 G_END_DECLS

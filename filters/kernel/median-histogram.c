@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* The sliding window of median-histogram.h for small and large windows, and the 8-bit median on top of it. */
-#include "filters/kernel/median.h"
+#include "filters/kernel/rank.h"
 
 /* Before a loop over 16 counts: it is to become a few vector instructions. Left to itself gcc 12 first writes the loop
  * out as 16 scalar steps, which is three times slower; other compilers may ignore it. */
@@ -123,8 +123,14 @@ ie_median_histogram_memory (IeRect out, int radius)
 void
 ie_median_histogram (IeWork *work, const IePixels *in, const IePixels *out, int radius)
 {
+  guint32 side = 2 * (guint32) radius + 1;
+  ie_rank_histogram (work, in, out, radius, (side * side - 1) / 2);
+}
+
+void
+ie_rank_histogram (IeWork *work, const IePixels *in, const IePixels *out, int radius, guint32 rank)
+{
   int side = 2 * radius + 1, channels = out->channels;
-  guint32 rank = ((guint32)side * side - 1) / 2;
   IeMedianWalk *walk = ie_median_walk_new (work, MIN (out->rect.width, STRIP) + 2 * radius, side, 2);
   for (int x = 0; x < out->rect.width; x += STRIP)
     for (int channel = 0; channel < channels; channel++) {

@@ -6,7 +6,7 @@
  * equal size; the sliding window of median-histogram.h finds the bin of each median and the median's rank among the
  * samples of that bin in the window. A bin lists few samples, in ascending order, with their places: the one wanted is
  * counted off. */
-#include "filters/kernel/median.h"
+#include "filters/kernel/rank.h"
 
 #define BINS 4096 /* three digits of base 16 */
 
@@ -95,13 +95,19 @@ store_row (gpointer data, int y, int width, const guint16 *index, const guint32 
 void
 ie_median_rank (IeWork *work, const IePixels *in, const IePixels *out, int radius)
 {
+  guint32 side = 2 * (guint32) radius + 1;
+  ie_rank_sorted (work, in, out, radius, (side * side - 1) / 2);
+}
+
+void
+ie_rank_sorted (IeWork *work, const IePixels *in, const IePixels *out, int radius, guint32 rank)
+{
   IeRect most = ie_median_block (out->rect.width, out->rect.height, radius);
   gsize samples = (gsize)most.width * most.height, bytes = ie_depth_bytes (in->depth);
   Block block = { .side = 2 * radius + 1, .depth = in->depth, .stride = out->stride, .pitch = out->channels };
   Item *items = ie_work_alloc (work, samples * sizeof (Item)), *spare = ie_work_alloc (work, samples * sizeof (Item));
   block.bins = ie_work_alloc (work, samples * sizeof (guint16));
   IeMedianWalk *walk = ie_median_walk_new (work, most.width, block.side, 3);
-  guint32 rank = ((guint32)block.side * block.side - 1) / 2;
   for (int y = 0; y < out->rect.height; y += ie_median_block_height (radius))
     for (int x = 0; x < out->rect.width; x += IE_MEDIAN_BLOCK_WIDTH)
       for (int channel = 0; channel < out->channels; channel++) {

@@ -7,7 +7,7 @@
  * step; the weights at each index, and their sums over 16, 256, ... indices, are kept up to date, so that the median is
  * found from the widest sums down. A step costs in proportion to the radius: plain, for what is only needed where alpha
  * varies. */
-#include "filters/kernel/median.h"
+#include "filters/kernel/rank.h"
 
 #define TREE_LEVELS 6 /* for 16^6 indices, more than a block has samples */
 
@@ -22,6 +22,7 @@ typedef struct {
   guint32 *index, *weight;    /* at [y * columns + x] */
   const IeMedianItem *sorted; /* float: the sample of each rank */
   int columns, rows, side;
+  double share;               /* of all weights, that are to lie at the answer or below */
 } Block;
 
 static gsize
@@ -65,11 +66,11 @@ tree_add (Tree *tree, guint32 index, guint64 weight)
   tree->total += weight;
 }
 
-/* The smallest index such that the weights up to it make at least half of the total, which is not 0. */
+/* The smallest index such that the weights up to it make at least that share of the total, which is not 0. */
 static guint32
-tree_middle (const Tree *tree)
+tree_find (const Tree *tree, double share)
 {
-  guint64 wanted = tree->total / 2 + tree->total % 2;
+  guint64 wanted = ie_rank_count (share, tree->total);
   gsize index = 0;
   for (int level = tree->levels - 1; level >= 0; level--) {
     index *= 16;
@@ -130,7 +131,7 @@ walk_block (Block *block, IeWork *work, const IePixels *out, int channel)
     char *row = (char *)out->data + y * out->stride;
     for (;;) {
       gsize centre = (gsize)(y + side / 2) * block->columns + x + side / 2;
-      guint32 index = block->tree.total ? tree_middle (&block->tree) : block->index[centre];
+      guint32 index = block->tree.total ? tree_find (&block->tree, block->share) : block->index[centre];
       guint32 key = out->depth == IE_DEPTH_FLOAT ? block->sorted[index].key : index;
       ie_median_store (row, x * out->channels + channel, key, out->depth);
       if (x == (forward ? last : 0))
@@ -173,13 +174,19 @@ ie_median_weighted_memory (IeRect out, int radius, IeDepth depth)
 void
 ie_median_weighted (IeWork *work, const IePixels *in, const IePixels *out, int radius)
 {
+  ie_rank_weighted (work, in, out, radius, 0.5);
+}
+
+void
+ie_rank_weighted (IeWork *work, const IePixels *in, const IePixels *out, int radius, double share)
+{
   IeRect most = ie_median_block (out->rect.width, out->rect.height, radius);
   gsize samples = (gsize)most.width * most.height, bytes = ie_depth_bytes (in->depth);
   int channels = out->channels, height = ie_median_block_height (radius);
   gboolean is_float = in->depth == IE_DEPTH_FLOAT;
   IeMedianItem *items = is_float ? ie_work_alloc (work, samples * sizeof *items) : NULL;
   IeMedianItem *spare = is_float ? ie_work_alloc (work, samples * sizeof *items) : NULL;
-  Block block = { .side = 2 * radius + 1 };
+  Block block = { .side = 2 * radius + 1, .share = share };
   block.index = ie_work_alloc (work, samples * sizeof (guint32));
   block.weight = ie_work_alloc (work, samples * sizeof (guint32));
   tree_make (&block.tree, work, indices_at (most.width, most.height, in->depth));

@@ -11,11 +11,10 @@ import tempfile
 import launcher
 import readers
 
-SECONDS, BYTES = 10, 1 << 30
-SLOWER, LARGER = 6, 6  # what a build with sanitizers may take beyond that
+SECONDS, BYTES = 10, 1 << 30  # with sanitizers, too
 SPACE = 16 << 30  # of addresses, so that no mistake takes the machine with it
 TOLERANCE = 1 + 1e-6  # codes
-NEVER = ("crash", "sanitizer", "slow", "memory", "lines", "leftover")  # no exception covers these
+NEVER = ("crash", "sanitizer", "slow", "memory", "lines", "leftover")  # no file may do this; an exception cannot cover it
 DOCUMENTED = ("TIFF", "PNG", "JPEG", "WebP")
 SANITIZER = re.compile(r"(ERROR: \w+Sanitizer.*|runtime error: .*|SUMMARY: \w+Sanitizer.*)")
 
@@ -26,10 +25,13 @@ def rows(corpus):
 
 
 def exceptions():
-    """Path -> reason, of the files that are allowed not to do as expected."""
+    """Path -> (kind, reason), of the files that are allowed one kind of fault."""
     with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "exceptions.tsv"), encoding="utf-8") as file:
-        lines = [line.rstrip("\n") for line in file]
-    return dict(line.split("\t", 1) for line in lines if line and not line.startswith("#"))
+        lines = [line.rstrip("\n").split("\t") for line in file if line.strip() and not line.startswith("#")]
+    for path, kind, _ in lines:
+        if kind in NEVER:
+            raise ValueError(f"exceptions.tsv: {path}: nothing excuses '{kind}'")
+    return {path: (kind, reason) for path, kind, reason in lines}
 
 
 def expectation(row):
@@ -47,11 +49,12 @@ def expectation(row):
 
 
 class Result:
-    """row; faults: (kind, words) with kind crash, sanitizer, slow, memory, lines, leftover, refused, accepted, samples,
-    writing, profile; decoded: apply ended with 0; reader: who agreed on the samples, or None; unread: nobody reads it."""
+    """row; faults: (kind, words) with kind crash, sanitizer, slow, memory, lines, leftover, header, refused, accepted, samples,
+    writing, profile; decoded: apply ended with 0; informed: info did what it must; compared: some reader reads it; reader: who
+    agreed on the samples, or None; detail: how far they are off; reason: what apply said; reports: of sanitizers."""
 
     def __init__(self, row):
-        self.row, self.faults, self.decoded = row, [], False
+        self.row, self.faults, self.decoded, self.informed = row, [], False, False
         self.reader, self.compared, self.detail = None, False, ""
         self.reason, self.reports = "", []
         self.seconds = self.peak = 0
@@ -62,10 +65,12 @@ class Result:
 
 
 class Checker:
-    """Holds what all files share: the command, the corpus, whether the build has sanitizers, further words for apply."""
+    """Holds what all files share: the command, the corpus, whether the build has sanitizers, where pictures are read (process or
+    none, as --isolate says), further words for apply."""
 
-    def __init__(self, command, corpus, sanitized=False, words=()):
-        self.command, self.corpus, self.sanitized, self.words = command, corpus, sanitized, list(words)
+    def __init__(self, command, corpus, sanitized=False, isolate="process", words=()):
+        self.command, self.corpus, self.sanitized = command, corpus, sanitized
+        self.isolate, self.words = ["--isolate", isolate], list(words)
         self.environment = {
             "ASAN_OPTIONS": "detect_leaks=1:allocator_may_return_null=1:exitcode=86",
             "UBSAN_OPTIONS": "print_stacktrace=1",
@@ -75,14 +80,12 @@ class Checker:
 
     def run(self, result, words, path):
         """Runs the command and holds against it what no file may make it do. path: to be named in its line."""
-        slower, larger = (SLOWER, LARGER) if self.sanitized else (1, 1)
-        ran = launcher.launcher().run([self.command] + words, SECONDS * slower * 2, 0 if self.sanitized else SPACE,
-                                      self.environment)
+        ran = launcher.launcher().run([self.command] + words, SECONDS * 2, 0 if self.sanitized else SPACE, self.environment)
         name = words[0]
         result.seconds, result.peak = max(result.seconds, ran.seconds), max(result.peak, ran.peak)
-        if ran.late or ran.seconds > SECONDS * slower:
+        if ran.late or ran.seconds > SECONDS:
             result.fault("slow", f"{name} took {'more than ' if ran.late else ''}{ran.seconds:.1f} s")
-        if ran.peak > BYTES * larger:
+        if ran.peak > BYTES:
             result.fault("memory", f"{name} took {ran.peak / (1 << 20):.0f} MiB")
         report = SANITIZER.search(ran.text)
         if report:
@@ -90,16 +93,23 @@ class Checker:
             result.reports.append(ran.text)
         elif not ran.late and ran.code not in (0, 1):
             result.fault("crash", f"{name} ended with {ran.code}: {ran.text.strip()[:160]}")
-        elif ran.code == 1:
-            lines = ran.text.split("\n")
-            if len(lines) != 2 or lines[1] or not lines[0].startswith(f"imgenhance: {path}: "):
-                result.fault("lines", f"{name} said {len(lines) - 1} lines: {ran.text.strip()[:160]!r}")
+        elif not ran.late:
+            lines = ran.text.split("\n")[:-1]
+            strange = [line for line in lines if not line.startswith(f"imgenhance: {path}: ")]
+            if strange or (ran.code == 1 and len(lines) != 1) or not ran.text.endswith("\n" if lines else ""):
+                result.fault("lines", f"{name} said {len(lines)} lines: {(strange or [ran.text.strip()])[0][:160]!r}")
         return ran
 
     def apply(self, result, path, output, *more):
         """Copies the picture through an empty recipe."""
         recipe = os.path.join(os.path.dirname(os.path.abspath(__file__)), "empty.recipe")
-        return self.run(result, ["apply", "--recipe", recipe, "--json", *self.words, *more, "-o", output, path], path)
+        return self.run(result, ["apply", *self.isolate, "--recipe", recipe, "--json", *self.words, *more, "-o", output, path],
+                        path)
+
+    def info(self, result, path, *more):
+        said = self.run(result, ["info", *self.isolate, *more, path], path)
+        result.informed = not result.faults
+        return said
 
     # ---- one file ----
 
@@ -108,7 +118,13 @@ class Checker:
         wanted = expectation(row)
         path = os.path.join(self.corpus, row["path"])
         with tempfile.TemporaryDirectory(prefix="corpus-") as folder:
-            said = self.run(result, ["info", "--json", path], path) if info or compare else None
+            said = None
+            if info or compare:
+                if self.sanitized:
+                    self.info(result, path)
+                said = self.info(result, path, "--json")
+                if wanted == "decode":
+                    self.hold_header(result, said)
             made = os.path.join(folder, "made")
             os.mkdir(made)
             ran = self.apply(result, path, made + os.sep)
@@ -122,10 +138,37 @@ class Checker:
                 self.hold_refusal(result, ran)
             elif wanted == "decode" and not result.decoded and not result.faults:
                 result.fault("refused", result.reason[:200])
-            if wanted == "decode" and result.decoded and compare:
+            if wanted in ("decode", "refuse") and result.decoded and compare:
                 self.check_samples(result, path, said, folder)
-                self.check_written(result, path, made, ran)
+                self.check_written(result, path, made)
         return result
+
+    def survive(self, row):
+        """What may be read of a damaged picture is, and goes through filters into another format: only what no file may do is
+        held against it."""
+        result = Result(row)
+        path = os.path.join(self.corpus, row["path"])
+        with tempfile.TemporaryDirectory(prefix="corpus-") as made:
+            ran = self.run(result, ["apply", *self.isolate, "--salvage", "-f", "equalize", "-f", "unsharp", "--format", "png",
+                                    "--json", *self.words, "-o", made + os.sep, path], path)
+            self.hold_files(result, made, ran)
+            result.decoded, result.reason = ran.code == 0, ran.text.strip().replace(path, "").replace("imgenhance: : ", "")
+        return result
+
+    def hold_header(self, result, said):
+        """The size that corpus.tsv gives, where it gives one."""
+        try:
+            info = json.loads(said.out)[0]
+            sizes = tuple((name, info[name]) for name in ("width", "height"))
+        except (ValueError, IndexError, KeyError):
+            if said.code == 0:
+                result.fault("header", f"info said {said.out[:160]!r}")
+                result.informed = False
+            return
+        for name, size in sizes:
+            if result.row[name] not in ("-", str(size)):
+                result.fault("header", f"info says {name} {size}, corpus.tsv {result.row[name]}")
+                result.informed = False
 
     def hold_files(self, result, made, ran):
         """One output when the command says that there is, none otherwise, and nothing beside it."""
@@ -188,9 +231,8 @@ class Checker:
         if result.compared:
             result.fault("samples", result.detail)
 
-    def check_written(self, result, path, made, ran):
+    def check_written(self, result, path, made):
         """What was written in the picture's own format reads as the picture: by our own `compare`, where no sample may change."""
-        del ran
         files = [os.path.join(at, name) for at, _, names in os.walk(made) for name in names if not name.endswith(".jsonl")]
         with open(files[0], "rb") as file:
             start = file.read(4)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Reads pictures by programs that are not ours: libvips, ImageMagick, Pillow, tifffile. All give a Picture or raise Unread."""
+import logging
 import os
 import struct
 import subprocess
@@ -10,6 +11,7 @@ import numpy as np
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "oracle"))
 from _files import tiff_samples  # noqa: E402  after the path is known
 
+logging.getLogger("tifffile").setLevel(logging.CRITICAL)  # what is broken in a file is no news here
 SECONDS = 60
 FLOAT_STEP = 2.0 ** -24  # half a unit of 32-bit float, below 1
 
@@ -100,14 +102,16 @@ def from_xyz(xyz):
 
 
 def tiff_facts(path):
-    """PhotometricInterpretation, and the number of colours if channels beyond them are not said to be alpha, else None."""
+    """PhotometricInterpretation, and the number of colours if channels beyond them are not said to be alpha, else None. Gray of
+    three samples, none of which is said to be extra, is an array's RGB."""
     import tifffile
     try:
         with tifffile.TiffFile(path) as file:
             page = file.pages[0]
             photometric, extra = int(page.photometric), [int(kind) for kind in page.extrasamples]
             colours = {0: 1, 1: 1, 2: 3, 5: 4}.get(photometric)
-            unsaid = colours and page.samplesperpixel > colours and not any(extra)
+            array = photometric == 1 and page.samplesperpixel == 3 and not extra
+            unsaid = colours and page.samplesperpixel > colours and not any(extra) and not array
             return photometric, colours if unsaid else None
     except Exception:  # no TIFF, or one that tifffile does not read
         return None, None

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* In double, with our own elementary functions: the same on every processor. For each width on a ladder the three other
+ * numbers are found by damped Gauss-Newton steps, and the best width is then found between its neighbours. */
+#include "filters/fourier/blur.h"
+
+#include "core/elementary.h"
+
+#include <string.h>
+
+#define EULER 0.57721566490153286 /* the logarithm of an exponential variable lies this much below that of its mean */
+#define LOWEST 0.012              /* frequencies below belong to the window and to the scene at large */
+#define FALL 2.25                 /* of most photographs' power, and how sure of it */
+#define FALL_SPREAD 0.3
+#define FALL_WEIGHT 0.02
+#define FEWEST 8 /* bins that make a fit */
+#define STEPS 30
+#define NARROWEST 0.25
+#define LADDER 1.2
+#define FINEST 1.9e-11 /* variance of rounding to 16 bits: no picture is known better */
+#define SMALLEST_GAIN 1e-4 /* zeros of H: a bin never is all zero */
+
+/* J1 by its integral, (1 / pi) integral cos (a - x sin a), 0..pi: the trapezoidal rule is exact for x below its points. */
+static double
+bessel_1 (double x)
+{
+  int points = 24 + (int) x;
+  double sum = 0.5 * (1.0 + ie_cos (IE_PI));
+  for (int i = 1; i < points; i++) {
+    double a = IE_PI * (double) i / (double) points;
+    sum += ie_cos (a - x * ie_sin (a));
+  }
+  return sum / (double) points;
+}
+
+double
+ie_blur_transfer (IeBlurKernel kernel, double width, double f, double t)
+{
+  if (kernel == IE_BLUR_GAUSSIAN)
+    return ie_exp (-2.0 * IE_PI * IE_PI * width * width * f * f);
+  double x = IE_PI * width * (kernel == IE_BLUR_DISC ? 2.0 * f : t);
+  if (ie_abs (x) < 1e-4)
+    return 1.0;
+  return kernel == IE_BLUR_DISC ? 2.0 * bessel_1 (x) / x : ie_sin (x) / x;
+}
+
+typedef struct {
+  int count;
+  double value[IE_BLUR_BINS * IE_BLUR_BINS], weight[IE_BLUR_BINS * IE_BLUR_BINS];
+  double log_f[IE_BLUR_BINS * IE_BLUR_BINS], log_gain[IE_BLUR_BINS * IE_BLUR_BINS];
+} Bins;
+
+/* Mean of |H|^2 over a bin, from a few places in it. */
+static double
+bin_gain (IeBlurKernel kernel, double width, int i, int j)
+{
+  double sum = 0;
+  for (int k = 0; k < 4; k++) {
+    double f = ((double) i + ((double) k + 0.5) / 4) / (2.0 * IE_BLUR_BINS);
+    double t = ((double) j + ((double) (k * 3 % 4) + 0.5) / 4) / (2.0 * IE_BLUR_BINS);
+    double gain = ie_blur_transfer (kernel, width, f, t);
+    sum += ie_log (gain * gain + SMALLEST_GAIN * SMALLEST_GAIN);
+  }
+  return sum / 4;
+}
+
+static int
+fill_bins (IeBlurKernel kernel, const IeBlurStatistic *statistic, double width, Bins *bins)
+{
+  bins->count = 0;
+  for (int i = 0; i < IE_BLUR_BINS; i++) {
+    double f = ((double) i + 0.5) / (2.0 * IE_BLUR_BINS);
+    for (int j = 0; f > LOWEST && j < (kernel == IE_BLUR_MOTION ? IE_BLUR_BINS : 1); j++) {
+      if (statistic->count[i][j] < 4)
+        continue;
+      int k = bins->count++;
+      bins->value[k] = statistic->sum[i][j] / statistic->count[i][j] + EULER;
+      bins->weight[k] = kernel == IE_BLUR_MOTION ? 1.0 / ((double) i + 1.0) : 1.0; /* a ring counts once */
+      bins->log_f[k] = ie_log (f);
+      bins->log_gain[k] = bin_gain (kernel, width, i, j);
+    }
+  }
+  return bins->count;
+}
+
+/* p: ln power, fall, ln noise. Sum of squares; the normal equations when wanted. */
+static double
+squares (const Bins *bins, const double *p, double a[3][3], double *b)
+{
+  double sum = 0, weights = 0;
+  if (a) {
+    memset (a, 0, 9 * sizeof (double));
+    memset (b, 0, 3 * sizeof (double));
+  }
+  for (int k = 0; k < bins->count; k++) {
+    double scene = ie_exp (p[0] - p[1] * bins->log_f[k] + bins->log_gain[k]), noise = ie_exp (p[2]);
+    double r = bins->value[k] - ie_log (scene + noise), w = bins->weight[k], share = scene / (scene + noise);
+    double d[3] = { share, -share * bins->log_f[k], 1.0 - share };
+    sum += w * r * r;
+    weights += w;
+    for (int i = 0; a && i < 3; i++) {
+      b[i] += w * d[i] * r;
+      for (int j = 0; j < 3; j++)
+        a[i][j] += w * d[i] * d[j];
+    }
+  }
+  double pull = FALL_WEIGHT * weights / (FALL_SPREAD * FALL_SPREAD);
+  if (a) {
+    a[1][1] += pull;
+    b[1] += pull * (FALL - p[1]);
+  }
+  return (sum + pull * (p[1] - FALL) * (p[1] - FALL)) / weights;
+}
+
+/* a x = b for a positive definite a (Cholesky would do; 3 x 3 by Cramer's rule). */
+static void
+solve (double a[3][3], const double *b, double *x)
+{
+  double minor[3][3];
+  for (int i = 0; i < 3; i++)
+    for (int j = 0; j < 3; j++) {
+      int r = (i + 1) % 3, s = (i + 2) % 3, u = (j + 1) % 3, v = (j + 2) % 3;
+      minor[i][j] = a[r][u] * a[s][v] - a[r][v] * a[s][u];
+    }
+  double determinant = a[0][0] * minor[0][0] + a[0][1] * minor[0][1] + a[0][2] * minor[0][2];
+  for (int j = 0; j < 3; j++)
+    x[j] = (b[0] * minor[0][j] + b[1] * minor[1][j] + b[2] * minor[2][j]) / determinant;
+}
+
+static double
+fit (const Bins *bins, double *p)
+{
+  double least = bins->value[0], lambda = 1e-3;
+  for (int k = 1; k < bins->count; k++)
+    least = MIN (least, bins->value[k]);
+  p[0] = bins->value[0] + FALL * bins->log_f[0];
+  p[1] = FALL;
+  p[2] = least;
+  double a[3][3], b[3], best = squares (bins, p, a, b);
+  for (int n = 0; n < STEPS; n++) {
+    double step[3], next[3], damped[3][3];
+    memcpy (damped, a, sizeof a);
+    for (int i = 0; i < 3; i++)
+      damped[i][i] = a[i][i] * (1.0 + lambda) + 1e-9;
+    solve (damped, b, step);
+    for (int i = 0; i < 3; i++)
+      next[i] = p[i] + CLAMP (step[i], -5.0, 5.0);
+    double sum = squares (bins, next, NULL, NULL);
+    if (sum < best) {
+      memcpy (p, next, sizeof next);
+      best = squares (bins, p, a, b);
+      lambda *= 0.2;
+    } else
+      lambda *= 8;
+  }
+  return best;
+}
+
+static double
+misfit (IeBlurKernel kernel, const IeBlurStatistic *statistic, double width, Bins *bins)
+{
+  double p[3];
+  fill_bins (kernel, statistic, width, bins);
+  return fit (bins, p);
+}
+
+double
+ie_blur_estimate (IeBlurKernel kernel, const IeBlurStatistic *statistic)
+{
+  Bins *bins = g_new (Bins, 1);
+  double best = 0, least = IE_INFINITY;
+  for (double width = NARROWEST; fill_bins (kernel, statistic, width, bins) >= FEWEST && width < IE_BLUR_WIDEST;
+       width *= LADDER) {
+    double now = misfit (kernel, statistic, width, bins);
+    if (now < least) {
+      least = now;
+      best = width;
+    }
+  }
+  double low = best / LADDER, high = best * LADDER;
+  for (int n = 0; best > 0 && n < 12; n++) {
+    double a = low + (high - low) / 3, b = high - (high - low) / 3;
+    if (misfit (kernel, statistic, a, bins) < misfit (kernel, statistic, b, bins))
+      high = b;
+    else
+      low = a;
+  }
+  g_free (bins);
+  return best > 0 ? 0.5 * (low + high) : 0;
+}
+
+gboolean
+ie_blur_fit (IeBlurKernel kernel, const IeBlurStatistic *statistic, double width, IeBlurScene *scene)
+{
+  Bins *bins = g_new (Bins, 1);
+  double p[3];
+  gboolean enough = fill_bins (kernel, statistic, width, bins) >= FEWEST;
+  if (enough) {
+    fit (bins, p);
+    *scene = (IeBlurScene){ ie_exp (p[0]), p[1], MAX (ie_exp (p[2]), FINEST) };
+  }
+  g_free (bins);
+  return enough;
+}

@@ -1,0 +1,346 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* flat-field: correction of uneven light, vignetting and dust.
+ *
+ * With a picture of an empty, evenly lit field (frame), and if there is one a picture of no light (dark), in each channel
+ *   out = (in - dark) mean (frame - dark) / (frame - dark)
+ * on the samples as stored. (Light multiplies what is linear in it; a power law keeps products products, so that pictures
+ * encoded by about a power, as sRGB is, are corrected alike, and linear ones exactly.)
+ *
+ * Without a frame the light is estimated: its logarithm is taken as a quadratic polynomial of the place (a gradient and a
+ * vignette), whose slopes fit those of the picture's logarithm best in absolute value: edges of the scene are few and count
+ * for little. Fitted to means over a grid of 64 x 48 cells by reweighted least squares. It works on the largest channel
+ * and keeps the ratios of the channels; samples near black and white say nothing of the light and are left out.
+ *   out = in 2^(-strength q (x, y)) s,  s such that the mean stays
+ *
+ * Source: J. A. Seibert, J. M. Boone, K. K. Lindfors, "Flat-field correction technique for digital detectors", SPIE 3336
+ * (1998); Y. Zheng, S. Lin, C. Kambhamettu, J. Yu, S. B. Kang, "Single-image vignetting correction", IEEE Transactions on
+ * Pattern Analysis and Machine Intelligence 31 (2009), for sparse slopes. */
+#include "core/elementary.h"
+#include "core/error.h"
+#include "core/filter.h"
+
+#include <string.h>
+
+enum { FRAME, DARK, STRENGTH, LIMIT };
+
+#define COLUMNS 64
+#define ROWS 48
+#define CELLS (COLUMNS * ROWS)
+#define TERMS 5                    /* x, y, x^2, xy, y^2 */
+#define BLACK (2.5f / 255.0f)
+#define WHITE (253.5f / 255.0f)
+#define OFFSET (1.0f / 255.0f)
+#define LOG_UNIT 65536.0f          /* sums are integers, so that no order of adding changes a bit */
+#define SAMPLE_UNIT 16777216.0f
+#define SAMPLE_MOST 4096.0f
+#define ROUNDS 12
+#define SPARSE 0.02 /* slopes from a cell to the next below this count by their squares */
+
+static const IeParam params[] = {
+  { .id = "frame", .label = "Frame", .type = IE_PARAM_IMAGE, .unit = "", .use = IE_INPUT_SURVEYED_ALIGNED,
+    .summary = "A picture of an empty, evenly lit field, of the same size; without it the light is estimated." },
+  { .id = "dark", .label = "Dark frame", .type = IE_PARAM_IMAGE, .unit = "", .use = IE_INPUT_SURVEYED_ALIGNED,
+    .summary = "A picture without light, subtracted first; needs a frame." },
+  { .id = "strength", .label = "Strength", .type = IE_PARAM_FLOAT, .unit = "", .initial = 0.9, .min = 0, .max = 2,
+    .slider_max = 1, .summary = "Share of the estimated light that is taken away; a frame counts in full." },
+  { .id = "limit", .label = "Limit", .type = IE_PARAM_FLOAT, .unit = "", .initial = 8, .min = 1, .max = 1000,
+    .slider_min = 1, .slider_max = 32, .curve = IE_SLIDER_LOGARITHMIC, .summary = "The largest factor a sample is multiplied by." },
+  IE_PARAMS_END
+};
+
+static gboolean
+has_frame (const IeParams *values)
+{
+  return ie_text (values, FRAME) != NULL;
+}
+
+static IeSpace
+space (const IeParams *values)
+{
+  return has_frame (values) ? IE_SPACE_NATIVE : IE_SPACE_VALUE;
+}
+
+static gboolean
+header (const IeStep *step, IeHeader *output, GError **error)
+{
+  *output = step->input;
+  if (has_frame (step->params) || !ie_text (step->params, DARK))
+    return TRUE;
+  g_set_error_literal (error, IE_ERROR, IE_ERROR_USAGE, "dark=... needs frame=...");
+  return FALSE;
+}
+
+/* ---- The statistic ---- */
+
+typedef struct {
+  gint64 log_sum[CELLS], count[CELLS];                /* of the picture */
+  gint64 sum[2][IE_MAX_CHANNELS], pixels[2];          /* of frame and dark */
+} Statistic;
+
+static gsize
+size (const IeStep *step)
+{
+  return sizeof (Statistic);
+}
+
+static void
+add_frame (Statistic *s, int which, const IePixels *pixels)
+{
+  int channels = pixels->channels;
+  for (int y = 0; y < pixels->rect.height; y++) {
+    const float *row = (const float *) (gconstpointer) ((const char *) pixels->data + (ptrdiff_t) y * pixels->stride);
+    for (int x = 0; x < pixels->rect.width; x++)
+      for (int c = 0; c < channels; c++) {
+        float v = row[x * channels + c];
+        v = v > -SAMPLE_MOST ? v : -SAMPLE_MOST;
+        v = v < SAMPLE_MOST ? v : SAMPLE_MOST;
+        s->sum[which][c] += (gint64) (v * SAMPLE_UNIT);
+      }
+  }
+  s->pixels[which] += (gint64) pixels->rect.width * pixels->rect.height;
+}
+
+static void
+add_picture (Statistic *s, const IeHeader *header, const IePixels *pixels)
+{
+  int channels = pixels->channels, colours = ie_colours (channels, pixels->has_alpha);
+  for (int y = 0; y < pixels->rect.height; y++) {
+    const float *row = (const float *) (gconstpointer) ((const char *) pixels->data + (ptrdiff_t) y * pixels->stride);
+    int cell_y = (int) ((gint64) (pixels->rect.y + y) * ROWS / header->height);
+    for (int x = 0; x < pixels->rect.width; x++) {
+      const float *pixel = row + (ptrdiff_t) x * channels;
+      if (!(pixel[0] > BLACK && pixel[0] < WHITE) || (pixels->has_alpha && pixel[colours] <= 0.0f))
+        continue;
+      int cell = cell_y * COLUMNS + (int) ((gint64) (pixels->rect.x + x) * COLUMNS / header->width);
+      s->log_sum[cell] += (gint64) (ie_log2f (pixel[0] + OFFSET) * LOG_UNIT);
+      s->count[cell]++;
+    }
+  }
+}
+
+static void
+add (const IeStep *step, gpointer statistic, int input, const IePixels *pixels, IeWork *work)
+{
+  if (input == 0)
+    add_picture (statistic, &step->input, pixels);
+  else
+    add_frame (statistic, input - 1, pixels);
+}
+
+static void
+merge (const IeStep *step, gpointer into, gconstpointer from)
+{
+  gint64 *sum = into;
+  const gint64 *part = from;
+  for (gsize i = 0; i < sizeof (Statistic) / sizeof (gint64); i++)
+    sum[i] += part[i];
+}
+
+/* ---- The light ---- */
+
+typedef struct {
+  double term[TERMS], constant;          /* log2 of the gain: constant - sum of term * basis */
+  float mean[IE_MAX_CHANNELS];           /* of frame - dark */
+} Light;
+
+static void
+basis (double x, double y, double *b)
+{
+  b[0] = x;
+  b[1] = y;
+  b[2] = x * x;
+  b[3] = x * y;
+  b[4] = y * y;
+}
+
+/* Middle of a cell, the picture being -1 .. 1 both ways. */
+static void
+cell_basis (int cell, double *b)
+{
+  basis ((2.0 * (cell % COLUMNS) + 1.0) / COLUMNS - 1.0, (2.0 * (double) (cell / COLUMNS) + 1.0) / ROWS - 1.0, b);
+}
+
+static inline double
+cell_log (const Statistic *s, int cell)
+{
+  return (double) s->log_sum[cell] / ((double) s->count[cell] * (double) LOG_UNIT);
+}
+
+/* Adds the slope from one cell to a neighbour to the normal equations, by how well it fitted so far. */
+static void
+add_slope (const Statistic *s, int from, int to, const double *term, double a[TERMS][TERMS], double *b)
+{
+  double near[TERMS], far[TERMS];
+  if (!s->count[from] || !s->count[to])
+    return;
+  cell_basis (from, near);
+  cell_basis (to, far);
+  double slope = cell_log (s, to) - cell_log (s, from), rest = slope;
+  for (int i = 0; i < TERMS; i++)
+    rest -= term[i] * (far[i] - near[i]);
+  double weight = 1.0 / MAX (ie_abs (rest), SPARSE);
+  for (int i = 0; i < TERMS; i++) {
+    b[i] += weight * (far[i] - near[i]) * slope;
+    for (int j = 0; j < TERMS; j++)
+      a[i][j] += weight * (far[i] - near[i]) * (far[j] - near[j]);
+  }
+}
+
+/* a x = b by Cholesky's way without square roots; a is positive definite, which the caller sees to. */
+static void
+solve (double a[TERMS][TERMS], double *b, double *x)
+{
+  for (int i = 0; i < TERMS; i++)
+    for (int j = i + 1; j < TERMS; j++) {
+      double factor = a[j][i] / a[i][i];
+      for (int k = i; k < TERMS; k++)
+        a[j][k] -= factor * a[i][k];
+      b[j] -= factor * b[i];
+    }
+  for (int i = TERMS - 1; i >= 0; i--) {
+    x[i] = b[i];
+    for (int k = i + 1; k < TERMS; k++)
+      x[i] -= a[i][k] * x[k];
+    x[i] /= a[i][i];
+  }
+}
+
+static double
+light_at (const Light *light, const double *b)
+{
+  double sum = 0;
+  for (int i = 0; i < TERMS; i++)
+    sum += light->term[i] * b[i];
+  return sum;
+}
+
+static void
+estimate (const Statistic *s, double strength, Light *light)
+{
+  for (int round = 0; round < ROUNDS; round++) {
+    double a[TERMS][TERMS] = { 0 }, b[TERMS] = { 0 };
+    for (int cell = 0; cell < CELLS; cell++) {
+      if (cell % COLUMNS + 1 < COLUMNS)
+        add_slope (s, cell, cell + 1, light->term, a, b);
+      if (cell + COLUMNS < CELLS)
+        add_slope (s, cell, cell + COLUMNS, light->term, a, b);
+    }
+    for (int i = 0; i < TERMS; i++)
+      a[i][i] += 1e-6;
+    solve (a, b, light->term);
+  }
+  double before = 0, after = 0;
+  for (int i = 0; i < TERMS; i++)
+    light->term[i] *= strength;
+  for (int cell = 0; cell < CELLS; cell++) {
+    double b[TERMS];
+    if (!s->count[cell])
+      continue;
+    cell_basis (cell, b);
+    double bright = (double) s->count[cell] * ie_pow (2.0, cell_log (s, cell));
+    before += bright;
+    after += bright * ie_pow (2.0, -light_at (light, b));
+  }
+  light->constant = after > 0 ? ie_log (before / after) * 1.4426950408889634 : 0;
+}
+
+static gpointer
+finish (const IeStep *step, gpointer statistic, gboolean *again, GError **error)
+{
+  const Statistic *s = statistic;
+  Light *light = g_new0 (Light, 1);
+  if (!has_frame (step->params)) {
+    estimate (s, ie_number (step->params, STRENGTH), light);
+    return light;
+  }
+  for (int c = 0; c < IE_MAX_CHANNELS; c++) {
+    double mean = (double) s->sum[0][c] / ((double) SAMPLE_UNIT * (double) s->pixels[0]);
+    if (s->pixels[1])
+      mean -= (double) s->sum[1][c] / ((double) SAMPLE_UNIT * (double) s->pixels[1]);
+    light->mean[c] = (float) mean;
+  }
+  return light;
+}
+
+static const char *const depends[] = { "frame", "dark", "strength", NULL };
+
+static const IeSurvey survey = {
+  .size = size, .add = add, .merge = merge, .finish = finish, .instead = TRUE, .depends = depends
+};
+
+/* ---- The picture ---- */
+
+static inline int
+channel_of (const IePixels *other, int c)
+{
+  int colours = ie_colours (other->channels, other->has_alpha);
+  return MIN (c, colours - 1);
+}
+
+static void
+divide_row (const Light *light, const IePixels *in, const IePixels *out, int y, float limit)
+{
+  int channels = out->channels, colours = ie_colours (channels, out->has_alpha);
+  int x0 = out->rect.x;
+  const float *from = ie_pixels_at (&in[0], x0, y), *frame = ie_pixels_at (&in[1], x0, y);
+  const float *dark = in[2].data ? ie_pixels_at (&in[2], x0, y) : NULL;
+  float *to = ie_pixels_at (out, x0, y);
+  for (int c = 0; c < channels; c++) {
+    int frame_c = channel_of (&in[1], c), dark_c = dark ? channel_of (&in[2], c) : 0;
+    float mean = light->mean[frame_c];
+    for (int x = 0; x < out->rect.width; x++) {
+      float v = from[x * channels + c], without = dark ? dark[x * in[2].channels + dark_c] : 0.0f;
+      float field = frame[x * in[1].channels + frame_c] - without;
+      float gain = field * limit > mean ? mean / field : limit;
+      to[x * channels + c] = c < colours ? (v - without) * gain : v;
+    }
+  }
+}
+
+static void
+estimated_row (const IeStep *step, const IePixels *in, const IePixels *out, int y, float limit)
+{
+  const Light *light = step->tables;
+  int channels = out->channels, colours = ie_colours (channels, out->has_alpha), x0 = out->rect.x;
+  const float *restrict from = ie_pixels_at (&in[0], x0, y);
+  float *restrict to = ie_pixels_at (out, x0, y);
+  double width = step->input.width, v = (2.0 * y + 1.0) / step->input.height - 1.0;
+  const double *t = light->term;
+  double constant = light->constant - v * (t[1] + t[4] * v), first = -(t[0] + t[3] * v), second = -t[2];
+  for (int x = 0; x < out->rect.width; x++) {
+    double u = (2.0 * (double) (x0 + x) + 1.0) / width - 1.0;
+    float gain = ie_exp2f ((float) (constant + u * (first + second * u)));
+    gain = gain < limit ? gain : limit;
+    for (int c = 0; c < colours; c++)
+      to[x * channels + c] = from[x * channels + c] * gain;
+    if (colours < channels)
+      to[x * channels + colours] = from[x * channels + colours];
+  }
+}
+
+static void
+apply (const IeStep *step, IeWork *work, const IePixels *in, const IePixels *out)
+{
+  float limit = (float) ie_number (step->params, LIMIT);
+  for (int y = out->rect.y; y < out->rect.y + out->rect.height && !ie_work_cancelled (work); y++)
+    if (has_frame (step->params))
+      divide_row (step->tables, in, out, y, limit);
+    else
+      estimated_row (step, in, out, y, limit);
+}
+
+IE_FILTER (fourier_flat_field) = {
+  .name = "flat-field",
+  .version = 1,
+  .label = "Flat-field Correction",
+  .summary = "Evens out the light: by a picture of an empty field, or estimated",
+  .group = "Tone",
+  .citation = "Seibert, Boone and Lindfors 1998; Zheng et al. 2009",
+  .filter_class = IE_SURVEY,
+  .alpha = IE_ALPHA_WEIGH,
+  .params = params,
+  .space = space,
+  .header = header,
+  .survey = &survey,
+  .apply = apply,
+};

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* Rows of interleaved samples of any depth as float planes, one a channel, in codes of the depth, and back. */
+#pragma once
+
+#include "core/image.h"
+
+/* What becomes of infinite samples: far beyond any picture, and its square is still no infinity. */
+#define IE_PLANES_LARGEST 1e18f
+
+static inline float
+ie_planes_finite (float v)
+{
+  v = v < IE_PLANES_LARGEST ? v : IE_PLANES_LARGEST;
+  return v > -IE_PLANES_LARGEST ? v : -IE_PLANES_LARGEST;
+}
+
+/* Channel c of pixels x .. x + pixels - 1 of row y. */
+static inline void
+ie_planes_load (const IePixels *in, int x, int y, int pixels, int c, float *restrict out)
+{
+  int pitch = in->channels;
+  const void *row = ie_pixels_at (in, x, y);
+  if (in->depth == IE_DEPTH_U8) {
+    const guint8 *from = (const guint8 *) row + c;
+    for (int i = 0; i < pixels; i++)
+      out[i] = from[i * pitch];
+  } else if (in->depth == IE_DEPTH_U16) {
+    const guint16 *from = (const guint16 *) row + c;
+    for (int i = 0; i < pixels; i++)
+      out[i] = from[i * pitch];
+  } else {
+    const float *from = (const float *) row + c;
+    for (int i = 0; i < pixels; i++)
+      out[i] = ie_planes_finite (from[i * pitch]);
+  }
+}
+
+static inline int
+ie_planes_code (float value, float range)
+{
+  value = value > 0 ? value : 0; /* NaN too */
+  value = value < range ? value : range;
+  return (int) (value + 0.5f);
+}
+
+/* The reverse: integer depths are clamped and rounded half up. */
+static inline void
+ie_planes_store (const float *restrict plane, const IePixels *out, int x, int y, int pixels, int c)
+{
+  int pitch = out->channels;
+  void *row = ie_pixels_at (out, x, y);
+  if (out->depth == IE_DEPTH_U8) {
+    guint8 *to = (guint8 *) row + c;
+    for (int i = 0; i < pixels; i++)
+      to[i * pitch] = (guint8) ie_planes_code (plane[i], 255.0f);
+  } else if (out->depth == IE_DEPTH_U16) {
+    guint16 *to = (guint16 *) row + c;
+    for (int i = 0; i < pixels; i++)
+      to[i * pitch] = (guint16) ie_planes_code (plane[i], 65535.0f);
+  } else {
+    float *to = (float *) row + c;
+    for (int i = 0; i < pixels; i++)
+      to[i * pitch] = plane[i];
+  }
+}

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "filters/kernel/ridge.h"
+
+#include "filters/kernel/hysteresis.h"
+
+#include <string.h>
+
+/* Added to and taken from a float below 2^22, leaves the whole number nearest to it. */
+#define WHOLE 12582912.0f
+#define MOST (63.0f * IE_RIDGE_UNITS)
+#define TAN_22_5 0.41421356f /* sqrt (2) - 1; tan 67.5 is 2 more */
+
+void
+ie_ridge_quantise (float *restrict row, int count)
+{
+  for (int i = 0; i < count; i++) {
+    float v = row[i] * IE_RIDGE_UNITS;
+    v = v < MOST ? v : MOST;
+    v = v > -MOST ? v : -MOST;
+    row[i] = (v + WHOLE) - WHOLE;
+  }
+}
+
+static inline float
+absolute (float v)
+{
+  return v < 0 ? -v : v;
+}
+
+static inline void
+slopes (const float *restrict above, const float *restrict here, const float *restrict below, float *restrict across,
+        float *restrict down, float *restrict size, int count, gboolean l1)
+{
+  for (int i = 0; i < count; i++) {
+    float left = above[i - 1] + 2 * here[i - 1] + below[i - 1], right = above[i + 1] + 2 * here[i + 1] + below[i + 1];
+    float top = above[i - 1] + 2 * above[i] + above[i + 1], bottom = below[i - 1] + 2 * below[i] + below[i + 1];
+    float x = right - left, y = bottom - top;
+    across[i] = x;
+    down[i] = y;
+    size[i] = l1 ? absolute (x) + absolute (y) : x * x + y * y;
+  }
+}
+
+void
+ie_ridge_slopes (const float *above, const float *here, const float *below, float *across, float *down, float *size,
+                 int count, gboolean l1)
+{
+  if (l1)
+    slopes (above, here, below, across, down, size, count, TRUE);
+  else
+    slopes (above, here, below, across, down, size, count, FALSE);
+}
+
+#define BLOCK 32
+
+static inline gboolean
+any_above (const float *restrict size, int count, float low)
+{
+  int any = 0;
+  for (int i = 0; i < count; i++)
+    any |= size[i] > low;
+  return any;
+}
+
+static inline void
+classes_of (const float *restrict above, const float *restrict here, const float *restrict below,
+            const float *restrict across, const float *restrict down, guint8 *restrict classes, int count, float low,
+            float high)
+{
+  for (int i = 0; i < count; i++) {
+    float x = absolute (across[i]), y = absolute (down[i]), m = here[i], turned = across[i] * down[i];
+    float level = x * TAN_22_5, steep = level + 2 * x;
+    int horizontal = y < level, vertical = y > steep, falling = turned < 0;
+    float diagonal_before = falling ? above[i + 1] : above[i - 1];
+    float diagonal_after = falling ? below[i - 1] : below[i + 1];
+    float before = horizontal ? here[i - 1] : vertical ? above[i] : diagonal_before;
+    float after = horizontal ? here[i + 1] : vertical ? below[i] : diagonal_after;
+    int crest = (m > before) & ((m > after) | ((m == after) & (horizontal | vertical)));
+    int strength = (m > low) + (m > high);
+    classes[i] = (guint8) (crest ? strength : IE_EDGE_NONE);
+  }
+}
+
+/* Most blocks of most pictures have nothing above the threshold. */
+void
+ie_ridge_classes (const float *above, const float *here, const float *below, const float *across, const float *down,
+                  guint8 *classes, int count, float low, float high)
+{
+  for (int i = 0; i < count; i += BLOCK) {
+    int n = MIN (BLOCK, count - i);
+    if (!any_above (here + i, n, low))
+      memset (classes + i, IE_EDGE_NONE, (gsize) n);
+    else if (n == BLOCK)
+      classes_of (above + i, here + i, below + i, across + i, down + i, classes + i, BLOCK, low, high);
+    else
+      classes_of (above + i, here + i, below + i, across + i, down + i, classes + i, n, low, high);
+  }
+}
