@@ -31,6 +31,7 @@ typedef enum {
   BENCH_CLAHE,              /* tiles, clip limit: the gray values themselves */
   BENCH_CLAHE_LIGHTNESS,    /* the same on L* of CIELAB */
   BENCH_BANDPASS,           /* low, high: cycles a pixel */
+  BENCH_HOMOMORPHIC,        /* gain of slow changes, of fast ones, cut-off in cycles a pixel */
   BENCH_BOX,                /* radius: window of side 2 radius + 1 */
   BENCH_CANNY,              /* sigma in pixels, low and high as OpenCV has them at 8 bits; slopes |x| + |y| */
   BENCH_SOBEL,              /* amount, of sqrt (x^2 + y^2) / 4 */
@@ -69,8 +70,8 @@ typedef struct {
   gboolean (*open) (const BenchRow *row, const BenchPicture *in, BenchPicture *out, int threads, BenchJob *job);
 } BenchSide;
 
-/* Weight of the frequency (fx, fy), cycles a pixel along each axis, in row's BENCH_BANDPASS: what fourier-bandpass
- * documents, written a second time for the peers. */
+/* Weight of the frequency (fx, fy), cycles a pixel along each axis, in row's BENCH_BANDPASS or
+ * _HOMOMORPHIC: what the filters document, written a second time for the peers. */
 double bench_bandpass_weight (const BenchRow *row, double fx, double fy);
 
 /* Levels as the table of `count` entries of 0..1 that the peers look up: value k stands for k / (count - 1). */

@@ -7,6 +7,7 @@
 #include <functional>
 #include <opencv2/core.hpp>
 #include <opencv2/imgproc.hpp>
+#include <opencv2/photo.hpp>
 #include <vector>
 
 namespace {
@@ -118,6 +119,15 @@ open_median (const BenchRow *row, Job *job)
   int side = 2 * static_cast<int> (row->numbers[0]) + 1;
   job->work = [=] (Job &j) { cv::medianBlur (j.in, j.out, side); };
   return row->depth == BENCH_U8 || side <= 5;
+}
+
+bool
+open_nlmeans (const BenchRow *row, Job *job)
+{
+  float noise = static_cast<float> (row->numbers[0]);
+  int patch = static_cast<int> (row->numbers[1]), window = static_cast<int> (row->numbers[2]);
+  job->work = [=] (Job &j) { cv::fastNlMeansDenoising (j.in, j.out, noise, patch, window); };
+  return row->depth == BENCH_U8;
 }
 
 /* 16 bits: through float, which is what bilateralFilter takes besides 8 bits. */
@@ -318,6 +328,23 @@ open_bandpass (const BenchRow *row, const BenchPicture *in, Job *job)
   return row->depth == BENCH_FLOAT;
 }
 
+/* The same on logarithms. Places that OpenCV reuses: none is made anew from run to run. */
+bool
+open_homomorphic (const BenchRow *row, const BenchPicture *in, Job *job)
+{
+  job->weights = packed_weights (row, in->width, in->height);
+  job->work = [] (Job &j) {
+    j.in.convertTo (j.float_in, CV_32F, 1, 1.0 / 255);
+    cv::log (j.float_in, j.float_in);
+    cv::dft (j.float_in, j.spectrum);
+    cv::mulSpectrums (j.spectrum, j.weights, j.spectrum, 0);
+    cv::idft (j.spectrum, j.float_in, cv::DFT_SCALE | cv::DFT_REAL_OUTPUT);
+    cv::exp (j.float_in, j.float_in);
+    j.float_in.convertTo (j.out, CV_32F, 1, -1.0 / 255);
+  };
+  return row->depth == BENCH_FLOAT;
+}
+
 /* The cosine transform mirrors the picture at its edges, as ours does; a Fourier transform wraps it around. */
 bool
 open_bandpass_mirrored (const BenchRow *row, const BenchPicture *in, Job *job)
@@ -355,7 +382,8 @@ choose_plain (const BenchRow *row, const BenchPicture *in, Job *job, BenchJob *b
     note (bench, row->numbers[0] != 0 ? "the same" : "the formula of all channels, window of 1.5 sigma; ours: grid of luma");
     return open_bilateral (row, job);
   case BENCH_NLMEANS:
-    return false;
+    note (bench, "patches and window of the same size, another weight");
+    return open_nlmeans (row, job);
   case BENCH_BOX:
     return open_box (row, job);
   case BENCH_CANNY:
@@ -378,6 +406,9 @@ choose_plain (const BenchRow *row, const BenchPicture *in, Job *job, BenchJob *b
   case BENCH_CLAHE_LIGHTNESS:
     note (bench, bytes ? "Lab at 8 bits: less work, colours lost" : "L* at 16 bits for the tables and the result");
     return bytes ? open_clahe_lightness_8 (row, job) : open_clahe_lightness_float (row, job);
+  case BENCH_HOMOMORPHIC:
+    note (bench, "wraps around where we mirror; weights made beforehand, not timed");
+    return open_homomorphic (row, in, job);
   case BENCH_BANDPASS:
     note (bench, "wraps around where we mirror; weights made beforehand, not timed");
     return open_bandpass (row, in, job);

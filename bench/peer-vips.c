@@ -130,6 +130,7 @@ work_for (const BenchRow *row)
     return row->depth == BENCH_FLOAT ? NULL : work_lab; /* float would be scRGB, linear: other work */
   case BENCH_BANDPASS:
     return work_bandpass;
+  case BENCH_HOMOMORPHIC:
   case BENCH_BILATERAL:
   case BENCH_NLMEANS:
   case BENCH_BOX:   /* work whose peer here is OpenCV */

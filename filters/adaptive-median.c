@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* adaptive-median: removes impulses (salt and pepper, dead pixels) and leaves all other samples as they are.
  *
- * A sample within `threshold` of an end of the range is suspect. It is kept where most of the 5 x 5 samples around it are
- * suspect at the same end: there the picture itself is black or white. Else it becomes the median of the samples around it
- * that are not suspect: of the smallest square window, up to `radius`, that holds at least three of them, or of the
- * largest if that holds any, the lower median of an even number. What has none stays. Each channel is treated alone;
- * samples under alpha 0 count for nothing.
+ * A sample within `threshold` of an end of the range is suspect. It is kept where the picture itself is black or white:
+ * where most of the 5 x 5 samples around it are suspect at the same end, or where three of the eight around it are so
+ * or at most 8% of the range from being so, and at least one of them is the latter, as at the rim of a highlight. Else
+ * it becomes the median of the samples around it that are not suspect: of the smallest square window, up to `radius`,
+ * that holds at least three of them, or of the largest if that holds any, the lower median of an even number. What has
+ * none stays. Each channel is treated alone; samples under alpha 0 count for nothing.
  *
  * Source: the growing window: H. Hwang, R. A. Haddad, "Adaptive Median Filters: New Algorithms and Results", IEEE
- * Transactions on Image Processing 4 (4), 1995; the median of what is not suspect: K. S. Srinivasan, D. Ebenezer, "A New
- * Fast and Efficient Decision-Based Algorithm for Removal of High-Density Impulse Noises", IEEE Signal Processing Letters
- * 14 (3), 2007. */
+ * Transactions on Image Processing 4 (4), 1995; the median of what is not suspect: K. S. Srinivasan, D. Ebenezer, "A
+ * New Fast and Efficient Decision-Based Algorithm for Removal of High-Density Impulse Noises", IEEE Signal Processing
+ * Letters 14 (3), 2007. */
 #include "core/filter.h"
 
 #include <string.h>
@@ -18,11 +19,26 @@
 enum { RADIUS, THRESHOLD };
 
 static const IeParam params[] = {
-  [RADIUS] = { .id = "radius", .label = "Radius", .type = IE_PARAM_INT, .unit = "px", .initial = 4, .min = 0, .max = 20,
-               .slider_min = 0, .slider_max = 10,
-               .summary = "The largest window, in which 2 radius + 1 pixels are a side; it is used where noise is dense." },
-  [THRESHOLD] = { .id = "threshold", .label = "Threshold", .type = IE_PARAM_FLOAT, .unit = "% of range", .initial = 1,
-                  .min = 0, .max = 49, .slider_min = 0, .slider_max = 20,
+  [RADIUS] = { .id = "radius",
+               .label = "Radius",
+               .type = IE_PARAM_INT,
+               .unit = "px",
+               .initial = 4,
+               .min = 0,
+               .max = 20,
+               .slider_min = 0,
+               .slider_max = 10,
+               .summary =
+                   "The largest window, in which 2 radius + 1 pixels are a side; it is used where noise is dense." },
+  [THRESHOLD] = { .id = "threshold",
+                  .label = "Threshold",
+                  .type = IE_PARAM_FLOAT,
+                  .unit = "% of range",
+                  .initial = 1,
+                  .min = 0,
+                  .max = 49,
+                  .slider_min = 0,
+                  .slider_max = 20,
                   .summary = "How near to black or white a sample must be to be taken for an impulse." },
   IE_PARAMS_END,
 };
@@ -32,7 +48,11 @@ static const IeParam params[] = {
 #define ENOUGH 3      /* samples to take a median of */
 #define MOST_SIDE 41
 
-enum { GOOD, DARK, BRIGHT, HIDDEN };
+#define NEAR 0.08f  /* of range: good, and yet as dark or bright as a rim */
+#define RIM_COUNT 3 /* of the 8 samples around */
+
+/* What a sample is: the first three are good, the next two suspect. */
+enum { GOOD, NEARLY_DARK, NEARLY_BRIGHT, DARK, BRIGHT, HIDDEN };
 
 static gboolean
 neutral (const IeParams *values)
@@ -60,16 +80,20 @@ memory (const IeStep *step, IeRect output, IeDepth depth)
 }
 
 /* What each sample of a row of a channel is. The comparison is that of the sample as float, 0 .. 1, at every depth. */
-#define MARK(type, scale) \
-  { \
-    const type *restrict from = (const type *) row + channel; \
-    for (int i = 0; i < width; i++) { \
-      float v = (float) (from[i * channels] * (scale)); \
-      mark[i] = (guint8) (v <= low ? DARK : v >= high ? BRIGHT : GOOD); \
-    } \
-    for (int i = 0; alpha && i < width; i++) \
-      if (!(from[i * channels + channels - 1 - channel] > 0)) \
-        mark[i] = HIDDEN; \
+#define MARK(type, scale)                                                                                              \
+  {                                                                                                                    \
+    const type *restrict from = (const type *) row + channel;                                                          \
+    for (int i = 0; i < width; i++) {                                                                                  \
+      float v = (float) (from[i * channels] * (scale));                                                                \
+      mark[i] = (guint8) (v <= low           ? DARK                                                                    \
+                          : v >= high        ? BRIGHT                                                                  \
+                          : v <= low + NEAR  ? NEARLY_DARK                                                             \
+                          : v >= high - NEAR ? NEARLY_BRIGHT                                                           \
+                                             : GOOD);                                                                  \
+    }                                                                                                                  \
+    for (int i = 0; alpha && i < width; i++)                                                                           \
+      if (!(from[i * channels + channels - 1 - channel] > 0))                                                          \
+        mark[i] = HIDDEN;                                                                                              \
   }
 
 static void
@@ -110,13 +134,19 @@ set_sample (const IePixels *out, int x, int y, int channel, float value)
 static gboolean
 is_impulse (const guint8 *mark, ptrdiff_t pitch)
 {
-  int same = -1;
+  int same = -1, near = 0, rim = -1;
   if (*mark != DARK && *mark != BRIGHT)
     return FALSE;
+  guint8 nearly = *mark == DARK ? NEARLY_DARK : NEARLY_BRIGHT;
   for (int y = -KEEP_RADIUS; y <= KEEP_RADIUS; y++)
     for (int x = -KEEP_RADIUS; x <= KEEP_RADIUS; x++)
       same += mark[y * pitch + x] == *mark;
-  return same < KEEP_COUNT;
+  for (int y = -1; y <= 1; y++)
+    for (int x = -1; x <= 1; x++) {
+      near += mark[y * pitch + x] == nearly;
+      rim += mark[y * pitch + x] == nearly || mark[y * pitch + x] == *mark;
+    }
+  return same < KEEP_COUNT && !(near > 0 && rim >= RIM_COUNT);
 }
 
 /* The lower median of the good samples of the smallest window that has enough; FALSE: there are none. */
@@ -130,7 +160,7 @@ replacement (const IePixels *in, int x, int y, int channel, const guint8 *mark, 
     count = 0;
     for (int dy = -r; dy <= r; dy++)
       for (int dx = -r; dx <= r; dx++)
-        if (mark[dy * pitch + dx] == GOOD)
+        if (mark[dy * pitch + dx] <= NEARLY_BRIGHT)
           good[count++] = sample_at (in, x + dx, y + dy, channel);
   }
   for (int i = 1; i < count; i++) { /* by insertion: there are few */

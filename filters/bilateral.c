@@ -4,14 +4,14 @@
  *   out(p) = sum over q of w(p, q) in(q) / sum over q of w(p, q)
  *   w(p, q) = exp (-|p - q|^2 / (2 sigma_space^2)) exp (-d(p, q)^2 / (2 sigma_range^2))
  *
- * |p - q| is the distance in pixels; q runs over the disc (|p - q| <= radius) or square of the window. d is the mean over
- * the colour channels of |in(p) - in(q)| (edges=colour: all channels share one weight, so that no new colours arise at
- * edges), or the difference of the mean of the channels (edges=luma). With alpha, w is multiplied by the alpha of q.
- * OpenCV's bilateralFilter (d, sigmaColor, sigmaSpace) is radius = d / 2 and, in percent of the range, sigma-range =
- * sigmaColor / channels / 255 * 100: it takes the sum of the channels' differences.
+ * |p - q| is the distance in pixels; q runs over the disc (|p - q| <= radius) or square of the window. d is the mean
+ * over the colour channels of |in(p) - in(q)| (edges=colour: all channels share one weight, so that no new colours
+ * arise at edges), or the difference of the mean of the channels (edges=luma). With alpha, w is multiplied by the alpha
+ * of q. OpenCV's bilateralFilter (d, sigmaColor, sigmaSpace) is radius = d / 2 and, in percent of the range,
+ * sigma-range = sigmaColor / channels / 255 * 100: it takes the sum of the channels' differences.
  *
- * method=exact is the formula. method=fast is an approximation for large windows, by a grid of place and luma; its error
- * stands in filters/kernel/bilateral-grid.c. It has edges=luma and no window: the Gaussian goes on.
+ * method=exact is the formula. method=fast is an approximation for large windows, by a grid of place and luma; its
+ * error stands in filters/kernel/bilateral-grid.c. It has edges=luma and no window: the Gaussian goes on.
  *
  * Source: C. Tomasi, R. Manduchi, "Bilateral Filtering for Gray and Color Images", ICCV 1998. */
 #include "core/error.h"
@@ -27,21 +27,59 @@ static const IeChoice edges[] = { { "colour", "Colour" }, { "luma", "Luma" }, { 
 static const IeChoice methods[] = { { "exact", "Exact" }, { "fast", "Fast" }, { NULL } };
 
 static const IeParam params[] = {
-  [SIGMA_SPACE] = { .id = "sigma-space", .label = "Size", .type = IE_PARAM_FLOAT, .unit = "px", .initial = 3, .min = 0,
-                    .max = 200, .slider_min = 0, .slider_max = 30, .curve = IE_SLIDER_LOGARITHMIC,
+  [SIGMA_SPACE] = { .id = "sigma-space",
+                    .label = "Size",
+                    .type = IE_PARAM_FLOAT,
+                    .unit = "px",
+                    .initial = 3,
+                    .min = 0,
+                    .max = 200,
+                    .slider_min = 0,
+                    .slider_max = 30,
+                    .curve = IE_SLIDER_LOGARITHMIC,
                     .summary = "How far the averaging reaches: standard deviation in pixels; 0 changes nothing." },
-  [SIGMA_RANGE] = { .id = "sigma-range", .label = "Edge Threshold", .type = IE_PARAM_FLOAT, .unit = "% of range",
-                    .initial = 6, .min = 0, .max = 100, .slider_min = 0, .slider_max = 30,
+  [SIGMA_RANGE] = { .id = "sigma-range",
+                    .label = "Edge Threshold",
+                    .type = IE_PARAM_FLOAT,
+                    .unit = "% of range",
+                    .initial = 6,
+                    .min = 0,
+                    .max = 100,
+                    .slider_min = 0,
+                    .slider_max = 30,
                     .summary = "Differences of this size count as edges: standard deviation; 0 changes nothing." },
-  [RADIUS] = { .id = "radius", .label = "Radius", .type = IE_PARAM_INT, .unit = "px", .initial = 0, .min = 0,
-               .max = 200, .slider_min = 0, .slider_max = 20, .visible_if = "method=exact",
+  [RADIUS] = { .id = "radius",
+               .label = "Radius",
+               .type = IE_PARAM_INT,
+               .unit = "px",
+               .initial = 0,
+               .min = 0,
+               .max = 200,
+               .slider_min = 0,
+               .slider_max = 20,
+               .visible_if = "method=exact",
                .summary = "Half the side of the window, which is 2 radius + 1 pixels; 0 takes 2 sigma-space." },
-  [WINDOW] = { .id = "window", .label = "Window", .type = IE_PARAM_ENUM, .unit = "", .initial = DISC,
-               .choices = windows, .visible_if = "method=exact", .summary = "The shape of the window." },
-  [EDGES] = { .id = "edges", .label = "Edges Of", .type = IE_PARAM_ENUM, .unit = "", .initial = COLOUR,
-              .choices = edges, .visible_if = "method=exact",
+  [WINDOW] = { .id = "window",
+               .label = "Window",
+               .type = IE_PARAM_ENUM,
+               .unit = "",
+               .initial = DISC,
+               .choices = windows,
+               .visible_if = "method=exact",
+               .summary = "The shape of the window." },
+  [EDGES] = { .id = "edges",
+              .label = "Edges Of",
+              .type = IE_PARAM_ENUM,
+              .unit = "",
+              .initial = COLOUR,
+              .choices = edges,
+              .visible_if = "method=exact",
               .summary = "What differs at an edge: all colour channels together, or their mean." },
-  [METHOD] = { .id = "method", .label = "Method", .type = IE_PARAM_ENUM, .unit = "", .initial = EXACT,
+  [METHOD] = { .id = "method",
+               .label = "Method",
+               .type = IE_PARAM_ENUM,
+               .unit = "",
+               .initial = EXACT,
                .choices = methods,
                .summary = "The formula itself, or an approximation for large sizes whose edges are those of luma." },
   IE_PARAMS_END,
@@ -87,9 +125,10 @@ header (const IeStep *step, IeHeader *output, GError **error)
     return TRUE;
   if (ie_number (step->params, SIGMA_SPACE) >= FAST_SPACE && ie_number (step->params, SIGMA_RANGE) >= FAST_RANGE)
     return TRUE;
-  g_set_error_literal (error, IE_ERROR, IE_ERROR_USAGE,
-                       "method=fast takes sigma-space of 4 pixels and more and sigma-range of 1 % and more; method=exact "
-                       "takes all");
+  g_set_error_literal (
+      error, IE_ERROR, IE_ERROR_USAGE,
+      "method=fast takes sigma-space of 4 pixels and more and sigma-range of 1 % and more; method=exact "
+      "takes all");
   return FALSE;
 }
 

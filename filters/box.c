@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* box: each sample becomes the mean of the (2 radius + 1)^2 samples of the square window around it.
  *
- * Sums are integers, so that they are exact and may run from row to row: samples do not depend on rectangles. Samples of
- * 8 and 16 bits are summed as they are; float, alpha, and 16 bits where 32 bits could overflow, in units of 2^-32 of the
- * range (beyond -1024 .. 1024 clamped) with 64 bits. Down, the sums of columns run: one row enters, one leaves. Across,
- * sums of 1, 2, 4, ... neighbours are made by doubling and put together by the binary digits of the window's width:
- * nothing runs along a row, and the cost grows with the logarithm of the radius.
+ * Sums are integers, so that they are exact and may run from row to row: samples do not depend on rectangles. Samples
+ * of 8 and 16 bits are summed as they are; float, alpha, and 16 bits where 32 bits could overflow, in units of 2^-32 of
+ * the range (beyond -1024 .. 1024 clamped) with 64 bits. Down, the sums of columns run: one row enters, one leaves.
+ * Across, sums of 1, 2, 4, ... neighbours are made by doubling and put together by the binary digits of the window's
+ * width: nothing runs along a row, and the cost grows with the logarithm of the radius.
  * Colour under alpha: sum of colour * alpha over sum of alpha; alpha is kept.
  *
- * Source: Gonzalez, Woods, Digital Image Processing, 4th ed., section 3.5; running sums: M. J. McDonnell, "Box-Filtering
- * Techniques", Computer Graphics and Image Processing 17 (1), 1981. */
+ * Source: Gonzalez, Woods, Digital Image Processing, 4th ed., section 3.5; running sums: M. J. McDonnell,
+ * "Box-Filtering Techniques", Computer Graphics and Image Processing 17 (1), 1981. */
 #include "filters/kernel/weigh.h"
 
 #include "core/filter.h"

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* canny: thin white lines on black where the picture has edges.
  *
- *   1. blurred by a Gaussian (filters/kernel/gaussian.h), then rounded to 1 / 65280 of the range, so that 8 bits, 16 bits
- *      and float decide alike;
- *   2. the slope by Sobel's kernels, its size |x| + |y| (l1) or sqrt (x^2 + y^2) (l2), divided by 4: a step from black to
- *      white is 100 % of the range (OpenCV divides by nothing: its threshold t at 8 bits is t / 10.2 %);
+ *   1. blurred by a Gaussian (filters/kernel/gaussian.h), then rounded to 1 / 65280 of the range, so that 8 bits, 16
+ *      bits and float decide alike;
+ *   2. the slope by Sobel's kernels, its size |x| + |y| (l1) or sqrt (x^2 + y^2) (l2), divided by 4: a step from black
+ *      to white is 100 % of the range (OpenCV divides by nothing: its threshold t at 8 bits is t / 10.2 %);
  *      at the picture's edge the blurred picture goes on as its last pixels, and no slope is beyond it (as in OpenCV);
  *   3. pixels stay whose size is the highest across the edge and above `low` (filters/kernel/ridge.h);
- *   4. of these, what is above `high`, and what is joined to it by neighbours (hysteresis, filters/kernel/hysteresis.h).
+ *   4. of these, what is above `high`, and what is joined to it by neighbours (hysteresis,
+ *      filters/kernel/hysteresis.h).
  *
  * An edge may cross the whole picture, so that no window decides: the class is WHOLE.
  *
@@ -16,12 +17,10 @@
  *
  * Source: J. Canny, "A Computational Approach to Edge Detection", IEEE Transactions on Pattern Analysis and Machine
  * Intelligence 8 (6), 1986. */
-#include "core/elementary.h"
 #include "core/error.h"
 #include "filters/kernel/gaussian.h"
 #include "filters/kernel/hysteresis.h"
 #include "filters/kernel/ridge.h"
-#include "filters/kernel/stencil.h"
 
 #include <math.h>
 #include <string.h>
@@ -31,7 +30,7 @@ enum { L2, L1 };
 enum { LUMA, RGB };
 
 #define LOW_SHARE 0.4 /* of high: Canny recommends a ratio of two to three to one */
-#define TILE 256      /* pixels across, rows a quarter: the floats of a tile stay in the second cache */
+#define TILE 512      /* pixels across, rows a quarter: the floats of a tile stay in the second cache; whole words */
 #define BINS 4096     /* of the histogram of sizes */
 #define BINS_A_STEP 2048.0f
 
@@ -77,8 +76,8 @@ typedef struct {
   int tile_width, tile_height, across; /* tiles in a row of them */
   gboolean l1;
   float low, high; /* in the measure of ie_ridge_slopes() */
-  guint8 *map;
-  guint32 *histograms; /* BINS for each tile; NULL: fill the map */
+  const IeHysteresis *map;
+  guint32 *histograms; /* BINS for each tile; NULL: only the map is wanted */
 } Detection;
 
 /* The blurred rectangle of a tile: the slopes of its neighbours need two pixels around it. */
@@ -94,7 +93,7 @@ set_tiles (Detection *d, const IeGaussianShape *shape)
 {
   IeRect one = { 0, 0, 1, 1 };
   int halo = shape->sigma > 0 ? -ie_gaussian_region (shape, one).y : 0;
-  d->tile_width = MAX (TILE, 4 * halo);
+  d->tile_width = MAX (TILE, 4 * halo / IE_HYSTERESIS_PIXELS * IE_HYSTERESIS_PIXELS);
   d->tile_height = MAX (TILE / 4, 2 * halo);
   d->across = (d->width + d->tile_width - 1) / d->tile_width;
 }
@@ -172,9 +171,7 @@ repeat_edge (const Detection *d, const IePixels *blurred)
 static void
 round_row (gpointer data, int x, int y, int pixels, float *row)
 {
-  float *out = ie_pixels_at (data, x, y);
-  memcpy (out, row, (gsize) pixels * sizeof *out);
-  ie_ridge_quantise (out, pixels);
+  ie_ridge_quantise (row, ie_pixels_at (data, x, y), pixels);
 }
 
 /* The pixels of rect: where they lie if that can be, else a mirrored copy, or luma. */
@@ -211,10 +208,10 @@ blurred_pixels (const Detection *d, IeRect rect, IeWork *work)
 }
 
 static void
-count_sizes (const float *sizes, const guint8 *classes, int count, gboolean l1, guint32 *histogram)
+count_sizes (const float *sizes, const guint64 *crests, int count, gboolean l1, guint32 *histogram)
 {
   for (int i = 0; i < count; i++) {
-    if (!classes[i])
+    if (!(crests[i / IE_HYSTERESIS_PIXELS] >> i % IE_HYSTERESIS_PIXELS & 1))
       continue;
     float size = (l1 ? sizes[i] : sqrtf (sizes[i])) * (BINS_A_STEP / (IE_RIDGE_UNITS * IE_RIDGE_STEP));
     histogram[size < BINS - 1 ? (int) size : BINS - 1]++;
@@ -260,8 +257,6 @@ tile_body (gpointer data, int tile, IeWork *work)
   IeRect outer = blurred_rect (d, tile), rect = ie_rect_grow (outer, -2, -2);
   IePixels blurred = blurred_pixels (d, outer, work);
   Slopes s = slopes_new (work, rect.width + 2);
-  guint8 *counted = d->histograms ? ie_work_alloc (work, (gsize) rect.width) : NULL;
-  gsize stride = ie_hysteresis_stride (d->width);
   for (int y = rect.y - 1; y <= rect.y + rect.height; y++) {
     int now = (y + 3) % 3, before = (y + 2) % 3, first = (y + 1) % 3;
     ie_ridge_slopes (ie_pixels_at (&blurred, rect.x - 1, y - 1), ie_pixels_at (&blurred, rect.x - 1, y),
@@ -270,11 +265,11 @@ tile_body (gpointer data, int tile, IeWork *work)
     clear_outside (d, rect, y, s.size[now]);
     if (y < rect.y + 1)
       continue;
-    guint8 *classes = counted ? counted : d->map + (gsize) y * stride + (gsize) rect.x + 1;
-    ie_ridge_classes (s.size[first] + 1, s.size[before] + 1, s.size[now] + 1, s.across[before] + 1,
-                      s.down[before] + 1, classes, rect.width, d->low, d->high);
-    if (counted)
-      count_sizes (s.size[before] + 1, classes, rect.width, d->l1, d->histograms + (gsize) tile * BINS);
+    gsize at = (gsize) (y - 1) * d->map->words + (gsize) rect.x / IE_HYSTERESIS_PIXELS;
+    ie_ridge_crests (s.size[first] + 1, s.size[before] + 1, s.size[now] + 1, s.across[before] + 1,
+                     s.down[before] + 1, d->map->crests + at, d->map->strong + at, rect.width, d->low, d->high);
+    if (d->histograms)
+      count_sizes (s.size[before] + 1, d->map->crests + at, rect.width, d->l1, d->histograms + (gsize) tile * BINS);
   }
 }
 
@@ -337,33 +332,6 @@ set_thresholds (Detection *d, const IeParams *values, IeWork *work)
 
 /* ---- the picture ------------------------------------------------------------------------------------------------- */
 
-typedef struct {
-  const guint8 *map;
-  float *const *planes;
-  int first, count; /* planes to write */
-  ptrdiff_t stride;
-  int width, height;
-} Drawing;
-
-#define DRAWN_ROWS 64
-
-static void
-draw_row (const guint8 *restrict classes, float *restrict out, int count)
-{
-  for (int i = 0; i < count; i++)
-    out[i] = classes[i] == IE_EDGE_KEPT ? 1.0f : 0.0f;
-}
-
-static void
-draw_rows (gpointer data, int i, IeWork *work)
-{
-  const Drawing *d = data;
-  int end = MIN ((i + 1) * DRAWN_ROWS, d->height);
-  for (int y = i * DRAWN_ROWS; y < end; y++)
-    for (int c = d->first; c < d->first + d->count; c++)
-      draw_row (d->map + (gsize) (y + 1) * ie_hysteresis_stride (d->width) + 1, d->planes[c] + y * d->stride, d->width);
-}
-
 static gsize
 memory (const IeStep *step, IeRect output, IeDepth depth)
 {
@@ -382,7 +350,8 @@ memory (const IeStep *step, IeRect output, IeDepth depth)
 
 /* Planes first .. first + count - 1 together. */
 static void
-detect (const IeStep *step, IeWork *work, float *const *planes, ptrdiff_t stride, int first, int count, guint8 *map)
+detect (const IeStep *step, IeWork *work, float *const *planes, ptrdiff_t stride, int first, int count,
+        const IeHysteresis *map)
 {
   Detection d = { .gaussian = step->prepared,
                   .colours = count,
@@ -395,27 +364,25 @@ detect (const IeStep *step, IeWork *work, float *const *planes, ptrdiff_t stride
     d.planes[c] = planes[first + c];
   set_tiles (&d, &d.gaussian->shape);
   set_thresholds (&d, step->params, work);
-  ie_hysteresis_clear_frame (map, d.width, d.height);
   ie_work_parallel (work, tile_count (&d), tile_body, &d);
-  ie_hysteresis_run (map, d.width, d.height, work);
-  Drawing drawing = { map, planes, first, count, d.stride, d.width, d.height };
-  ie_work_parallel (work, (d.height + DRAWN_ROWS - 1) / DRAWN_ROWS, draw_rows, &drawing);
+  ie_hysteresis_run (map, work);
+  ie_hysteresis_draw (map, planes + first, count, stride, work);
 }
 
 static gboolean
 apply_whole (const IeStep *step, IeWork *work, float *const *planes, ptrdiff_t stride, GError **error)
 {
   int colours = ie_colours (step->input.channels, step->input.has_alpha);
-  guint8 *map = ie_work_alloc (work, ie_hysteresis_bytes (step->input.width, step->input.height));
-  if (!map) {
+  IeHysteresis map = ie_hysteresis_new (work, step->input.width, step->input.height);
+  if (!map.crests) {
     g_set_error_literal (error, IE_ERROR, IE_ERROR_MEMORY, "the system has no memory for the map of edges");
     return FALSE;
   }
   if (colours == 3 && ie_int (step->params, CHANNEL) == LUMA)
-    detect (step, work, planes, stride, 0, colours, map);
+    detect (step, work, planes, stride, 0, colours, &map);
   else
     for (int c = 0; c < colours && !ie_work_cancelled (work); c++)
-      detect (step, work, planes, stride, c, 1, map);
+      detect (step, work, planes, stride, c, 1, &map);
   return TRUE;
 }
 

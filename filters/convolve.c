@@ -51,8 +51,8 @@ prepare (const IeStep *step, GError **error)
   const IeValue *kernel = &step->params->values[KERNEL];
   int columns = kernel->columns, rows = columns > 0 ? kernel->count / columns : 0;
   if (rows < 1 || columns > MOST_SIDE || rows > MOST_SIDE) {
-    g_set_error (error, IE_ERROR, IE_ERROR_USAGE, "kernel: %d x %d weights; from 1 x 1 to %d x %d are possible", columns,
-                 rows, MOST_SIDE, MOST_SIDE);
+    g_set_error (error, IE_ERROR, IE_ERROR_USAGE, "kernel: %d x %d weights; from 1 x 1 to %d x %d are possible",
+                 columns, rows, MOST_SIDE, MOST_SIDE);
     return NULL;
   }
   IeStencils *stencils = ie_stencils_new (FALSE);

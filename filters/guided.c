@@ -4,16 +4,16 @@
  *   a(w) = var(w) / (var(w) + eps)    b(w) = (1 - a(w)) mean(w)    eps = (sigma-range)^2
  *   out(p) = mean of a over the windows that hold p * in(p) + mean of b over them
  *
- * mean and var are over the (2 radius + 1)^2 samples of a window, of each channel alone. Where the variance is far below eps
- * the result is a mean, where it is far above the sample itself; gradients are not reversed at edges. With alpha, mean and var
- * are weighed by it, and windows by the sum of their alpha.
+ * mean and var are over the (2 radius + 1)^2 samples of a window, of each channel alone. Where the variance is far
+ * below eps the result is a mean, where it is far above the sample itself; gradients are not reversed at edges. With
+ * alpha, mean and var are weighed by it, and windows by the sum of their alpha.
  *
- * Sums over windows are made of sums of 1, 2, 4, ... neighbours by the binary digits of the side: no running sum of floats,
- * so samples do not depend on rectangles, and the cost grows with the logarithm of the radius. The sample less 1/2 is
- * summed, in 0 .. 1, in float: the variance is right to 1e-7.
+ * Sums over windows are made of sums of 1, 2, 4, ... neighbours by the binary digits of the side: no running sum of
+ * floats, so samples do not depend on rectangles, and the cost grows with the logarithm of the radius. The sample less
+ * 1/2 is summed, in 0 .. 1, in float: the variance is right to 1e-7.
  *
- * Source: K. He, J. Sun, X. Tang, "Guided Image Filtering", IEEE Transactions on Pattern Analysis and Machine Intelligence
- * 35 (6), 2013, the picture being its own guide. */
+ * Source: K. He, J. Sun, X. Tang, "Guided Image Filtering", IEEE Transactions on Pattern Analysis and Machine
+ * Intelligence 35 (6), 2013, the picture being its own guide. */
 #include "core/filter.h"
 #include "filters/kernel/planes.h"
 
@@ -22,11 +22,26 @@
 enum { RADIUS, SIGMA_RANGE };
 
 static const IeParam params[] = {
-  [RADIUS] = { .id = "radius", .label = "Radius", .type = IE_PARAM_INT, .unit = "px", .initial = 4, .min = 0, .max = 200,
-               .slider_min = 0, .slider_max = 30,
-               .summary = "Half the side of the square windows, whose side is 2 radius + 1 pixels; 0 changes nothing." },
-  [SIGMA_RANGE] = { .id = "sigma-range", .label = "Edge Threshold", .type = IE_PARAM_FLOAT, .unit = "% of range",
-                    .initial = 5, .min = 0, .max = 100, .slider_min = 0, .slider_max = 40,
+  [RADIUS] = { .id = "radius",
+               .label = "Radius",
+               .type = IE_PARAM_INT,
+               .unit = "px",
+               .initial = 4,
+               .min = 0,
+               .max = 200,
+               .slider_min = 0,
+               .slider_max = 30,
+               .summary =
+                   "Half the side of the square windows, whose side is 2 radius + 1 pixels; 0 changes nothing." },
+  [SIGMA_RANGE] = { .id = "sigma-range",
+                    .label = "Edge Threshold",
+                    .type = IE_PARAM_FLOAT,
+                    .unit = "% of range",
+                    .initial = 5,
+                    .min = 0,
+                    .max = 100,
+                    .slider_min = 0,
+                    .slider_max = 40,
                     .summary = "Differences of this size count as edges: the root of eps; 0 changes nothing." },
   IE_PARAMS_END,
 };
@@ -85,8 +100,8 @@ double_sums (float *from, gsize count, gsize step)
     from[i] = from[i] + from[i + step]; /* what is read is written later */
 }
 
-/* to[i] = from[i] + from[i + pitch] + ... `side` of them, 0 <= i < count; from, of count + (side - 1) * pitch samples, is
- * used up. */
+/* to[i] = from[i] + from[i + pitch] + ... `side` of them, 0 <= i < count; from, of count + (side - 1) * pitch samples,
+ * is used up. */
 static void
 sum_neighbours (float *to, float *from, gsize count, int side, gsize pitch)
 {
@@ -161,7 +176,8 @@ store_channel (const IePixels *in, const IePixels *out, int c, float *const *pla
   float *restrict own = planes[SUM];
   for (int y = 0; y < out->rect.height; y++) {
     gsize at = (gsize) y * (gsize) width;
-    const float *restrict a = planes[SQUARE] + at, *restrict b = planes[SAMPLE] + at, *restrict weight = planes[ALPHA] + at;
+    const float *restrict a = planes[SQUARE] + at, *restrict b = planes[SAMPLE] + at,
+                          *restrict weight = planes[ALPHA] + at;
     ie_planes_load (in, out->rect.x, out->rect.y + y, width, c, own);
     for (int x = 0; x < width; x++) {
       float v = own[x] * scale - MIDDLE, inverse = weight[x] > 0 ? 1.0f / weight[x] : 0;

@@ -6,18 +6,18 @@
  *   w(q, o) = max (0, 1 - max (0, D(q, o) - 1.5) / 2.5)^4, in steps of 1 / 1023
  *   D(q, o) = mean over the patch around q and the channels of (f(in(r)) - f(in(r + o)))^2
  *
- * f is the brightness in standard deviations of the noise, f'(v) = 1 / sigma(v), in steps of 1/16: where the noise depends on
- * brightness (photons, speckle) all values are told apart equally well. Two patches that differ by noise alone have D = 2
- * on the average. sigma is given, or estimated for each channel (filters/kernel/noise.h). Differences of a pixel count up to
- * 16 sigma, with three channels 9. Noise below 0.1% of the range counts as that. With alpha, A is multiplied by the alpha
- * of p + o, and what cannot be seen counts as black in D.
+ * f is the brightness in standard deviations of the noise, f'(v) = 1 / sigma(v), in steps of 1/16: where the noise
+ * depends on brightness (photons, speckle) all values are told apart equally well. Two patches that differ by noise
+ * alone have D = 2 on the average. sigma is given, or estimated for each channel (filters/kernel/noise.h). Differences
+ * of a pixel count up to 16 sigma, with three channels 9. Noise below 0.1% of the range counts as that. With alpha, A
+ * is multiplied by the alpha of p + o, and what cannot be seen counts as black in D.
  *
- * The window of the weights, of compact support, is that of Goossens et al. with other constants; 1.5, 2.5 and one half are
- * what served photographs with noise of 10 and 25 codes best together.
+ * The window of the weights, of compact support, is that of Goossens et al. with other constants; 1.5, 2.5 and one half
+ * are what served photographs with noise of 10 and 25 codes best together.
  *
- * Source: A. Buades, B. Coll, J.-M. Morel, "A Non-Local Algorithm for Image Denoising", CVPR 2005; the sum over patches:
- * the same, "Non-Local Means Denoising", Image Processing On Line 1, 2011; B. Goossens et al., "An Improved Non-Local
- * Denoising Algorithm", LNLA 2008. */
+ * Source: A. Buades, B. Coll, J.-M. Morel, "A Non-Local Algorithm for Image Denoising", CVPR 2005; the sum over
+ * patches: the same, "Non-Local Means Denoising", Image Processing On Line 1, 2011; B. Goossens et al., "An Improved
+ * Non-Local Denoising Algorithm", LNLA 2008. */
 #include "core/elementary.h"
 #include "filters/kernel/nlmeans.h"
 #include "filters/kernel/noise.h"
@@ -26,25 +26,54 @@
 enum { STRENGTH, NOISE, PATCH, SEARCH };
 
 static const IeParam params[] = {
-  [STRENGTH] = { .id = "strength", .label = "Strength", .type = IE_PARAM_FLOAT, .unit = "", .initial = 1, .min = 0,
-                 .max = 4, .slider_min = 0, .slider_max = 2,
-                 .summary = "How much is taken for noise: a factor of its estimated or given strength; 0 changes nothing." },
-  [NOISE] = { .id = "noise", .label = "Noise", .type = IE_PARAM_FLOAT, .unit = "% of range", .initial = 0, .min = 0,
-              .max = 50, .slider_min = 0, .slider_max = 20,
+  [STRENGTH] = { .id = "strength",
+                 .label = "Strength",
+                 .type = IE_PARAM_FLOAT,
+                 .unit = "",
+                 .initial = 1,
+                 .min = 0,
+                 .max = 4,
+                 .slider_min = 0,
+                 .slider_max = 2,
+                 .summary =
+                     "How much is taken for noise: a factor of its estimated or given strength; 0 changes nothing." },
+  [NOISE] = { .id = "noise",
+              .label = "Noise",
+              .type = IE_PARAM_FLOAT,
+              .unit = "% of range",
+              .initial = 0,
+              .min = 0,
+              .max = 50,
+              .slider_min = 0,
+              .slider_max = 20,
               .summary = "Standard deviation of the noise; 0 estimates it, for each channel and brightness." },
-  [PATCH] = { .id = "patch-radius", .label = "Patch Radius", .type = IE_PARAM_INT, .unit = "px", .initial = 1, .min = 1,
-              .max = 7, .slider_min = 1, .slider_max = 5,
+  [PATCH] = { .id = "patch-radius",
+              .label = "Patch Radius",
+              .type = IE_PARAM_INT,
+              .unit = "px",
+              .initial = 1,
+              .min = 1,
+              .max = 7,
+              .slider_min = 1,
+              .slider_max = 5,
               .summary = "Half the side of the patches that are compared, whose side is 2 radius + 1 pixels." },
-  [SEARCH] = { .id = "search-radius", .label = "Search Radius", .type = IE_PARAM_INT, .unit = "px", .initial = 7,
-               .min = 1, .max = 50, .slider_min = 1, .slider_max = 20,
+  [SEARCH] = { .id = "search-radius",
+               .label = "Search Radius",
+               .type = IE_PARAM_INT,
+               .unit = "px",
+               .initial = 7,
+               .min = 1,
+               .max = 50,
+               .slider_min = 1,
+               .slider_max = 20,
                .summary = "Half the side of the window that is searched for similar patches." },
   IE_PARAMS_END,
 };
 
 #define OFFSET 1.5 /* of D that counts as no difference */
 #define REACH 2.5
-#define LEAST_NOISE 0.001 /* of range */
-#define STEPS 512         /* of the table of f */
+#define LEAST_NOISE 0.001   /* of range */
+#define STEPS 512           /* of the table of f */
 #define GUIDE_MOST 16383.0f /* so that differences are 16 bits */
 
 /* f in units of the guide at k / STEPS, for each channel. */
@@ -86,18 +115,35 @@ merge (const IeStep *step, gpointer into, gconstpointer from)
   ie_noise_merge (into, from);
 }
 
+/* Of each channel; one that tells nothing (it is black, say) has the noise of the one before or after it. */
+static void
+estimate (const IeNoiseCount *count, IeNoiseModel *models, int colours)
+{
+  int last = -1;
+  for (int c = 0; c < colours; c++)
+    if (ie_noise_fit (count, c, &models[c])) {
+      for (int k = last + 1; last < 0 && k < c; k++)
+        models[k] = models[c];
+      last = c;
+    } else if (last >= 0)
+      models[c] = models[last];
+}
+
 static gpointer
 finish (const IeStep *step, gpointer statistic, gboolean *again, GError **error)
 {
   Tables *tables = g_new0 (Tables, 1);
+  int colours = ie_colours (step->input.channels, step->input.has_alpha);
   double given = ie_number (step->params, NOISE) / 100, strength = ie_number (step->params, STRENGTH);
-  for (int c = 0; c < ie_colours (step->input.channels, step->input.has_alpha); c++) {
-    IeNoiseModel model = { given * given, 0, 0 };
-    if (given == 0)
-      model = ie_noise_fit (statistic, c);
+  IeNoiseModel models[IE_MAX_CHANNELS];
+  for (int c = 0; c < colours; c++)
+    models[c] = (IeNoiseModel){ given * given, 0, 0 };
+  if (given == 0)
+    estimate (statistic, models, colours);
+  for (int c = 0; c < colours; c++) {
     double sum = 0;
     for (int k = 0; k <= STEPS + 1; k++) {
-      double v = (k + 0.5) / STEPS, sigma = strength * ie_sqrt (model.a + v * (model.b + v * model.c));
+      double v = (k + 0.5) / STEPS, sigma = strength * ie_sqrt (models[c].a + v * (models[c].b + v * models[c].c));
       tables->f[c][k] = (float) sum;
       sum += IE_NLMEANS_UNIT / (MAX (sigma, LEAST_NOISE) * STEPS);
     }
@@ -106,8 +152,9 @@ finish (const IeStep *step, gpointer statistic, gboolean *again, GError **error)
 }
 
 static const char *const depends[] = { "noise", NULL };
-static const IeSurvey survey = { .size = statistic_size, .add = add, .merge = merge, .finish = finish,
-                                 .cells = IE_NOISE_CELLS, .depends = depends };
+static const IeSurvey survey = {
+  .size = statistic_size, .add = add, .merge = merge, .finish = finish, .cells = IE_NOISE_CELLS, .depends = depends
+};
 
 /* ---- the average --------------------------------------------------------------------------------------------- */
 
@@ -132,8 +179,7 @@ memory (const IeStep *step, IeRect output, IeDepth depth)
   gsize pixels = (gsize) in.width * (gsize) in.height, planes = (gsize) colours;
   gsize result = rounded ((gsize) output.width * (gsize) output.height * sizeof (float));
   return planes * (rounded (pixels * sizeof (float)) + rounded (pixels * sizeof (gint16)) + result) +
-         (step->input.has_alpha ? rounded (pixels * sizeof (float)) : 0) +
-         ie_nlmeans_memory (&shape, output, colours);
+         (step->input.has_alpha ? rounded (pixels * sizeof (float)) : 0) + ie_nlmeans_memory (&shape, output, colours);
 }
 
 /* A channel as the floats of 0..1 that a float picture would have, bit for bit. */

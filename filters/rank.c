@@ -12,12 +12,27 @@
 enum { RADIUS, PERCENTILE };
 
 static const IeParam params[] = {
-  [RADIUS] = { .id = "radius", .label = "Radius", .type = IE_PARAM_INT, .unit = "px", .initial = 2, .min = 0, .max = 500,
-               .slider_min = 1, .slider_max = 50,
+  [RADIUS] = { .id = "radius",
+               .label = "Radius",
+               .type = IE_PARAM_INT,
+               .unit = "px",
+               .initial = 2,
+               .min = 0,
+               .max = 500,
+               .slider_min = 1,
+               .slider_max = 50,
                .summary = "Half the side of the square window, whose side is 2 radius + 1 pixels." },
-  [PERCENTILE] = { .id = "percentile", .label = "Percentile", .type = IE_PARAM_FLOAT, .unit = "%", .initial = 50,
-                   .min = 0, .max = 100, .slider_min = 0, .slider_max = 100,
-                   .summary = "Share of the window's samples that are not above the result: 0 darkest, 100 brightest." },
+  [PERCENTILE] = { .id = "percentile",
+                   .label = "Percentile",
+                   .type = IE_PARAM_FLOAT,
+                   .unit = "%",
+                   .initial = 50,
+                   .min = 0,
+                   .max = 100,
+                   .slider_min = 0,
+                   .slider_max = 100,
+                   .summary =
+                       "Share of the window's samples that are not above the result: 0 darkest, 100 brightest." },
   IE_PARAMS_END,
 };
 
@@ -39,8 +54,8 @@ memory (const IeStep *step, IeRect output, IeDepth depth)
 {
   int radius = ie_int (step->params, RADIUS);
   gsize weighted = step->input.has_alpha ? ie_median_weighted_memory (output, radius, depth) : 0;
-  gsize plain = depth == IE_DEPTH_U8 ? ie_median_histogram_memory (output, radius)
-                                     : ie_median_rank_memory (output, radius);
+  gsize plain =
+      depth == IE_DEPTH_U8 ? ie_median_histogram_memory (output, radius) : ie_median_rank_memory (output, radius);
   return MAX (weighted, plain);
 }
 

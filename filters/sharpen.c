@@ -9,8 +9,9 @@
  * Each answers 1 to x^2 / 2 (sobel, robinson and laplacian so by their weights), deriche times alpha^2, so that amount
  * means about the same at any width. The mean stays: all sum to 0.
  *
- * Source: Gonzalez, Woods, Digital Image Processing, 4th ed., section 3.6; a kernel applied twice: T. Lindeberg, "Scale-
- * Space Theory in Computer Vision", 1994, section 5.2 (derivatives of a smoothed picture are one convolution). */
+ * Source: Gonzalez, Woods, Digital Image Processing, 4th ed., section 3.6; a kernel applied twice: T. Lindeberg,
+ * "Scale- Space Theory in Computer Vision", 1994, section 5.2 (derivatives of a smoothed picture are one convolution).
+ */
 #include "filters/kernel/deriche.h"
 
 enum { KERNEL, AMOUNT, ALPHA, CHANNEL };
@@ -26,12 +27,13 @@ static const IeChoice channels[] = { { "lightness", "Lightness (L*)" }, { "rgb",
 
 static const IeParam params[] = {
   { .id = "kernel", .label = "Kernel", .type = IE_PARAM_ENUM, .unit = "", .initial = SOBEL, .choices = kernels,
-    .summary = "What is lifted: the finest detail (laplacian), fine detail but not single pixels, or any width (deriche)." },
+    .summary = "What is lifted: the finest detail (laplacian), not single pixels, or any width (deriche)." },
   { .id = "amount", .label = "Amount", .type = IE_PARAM_FLOAT, .unit = "", .initial = 0.7, .min = 0, .max = 20,
     .slider_min = 0, .slider_max = 3, .summary = "Share of the second derivative that is taken away." },
   { .id = "alpha", .label = "Alpha", .type = IE_PARAM_FLOAT, .unit = "per px", .initial = 1.5,
     .min = IE_DERICHE_LEAST, .max = IE_DERICHE_MOST, .slider_min = 0.25, .slider_max = 3,
-    .visible_if = "kernel=deriche", .summary = "How fast Deriche's kernel falls off: small values sharpen wide softness." },
+    .visible_if = "kernel=deriche",
+    .summary = "How fast Deriche's kernel falls off: small values sharpen wide softness." },
   { .id = "channel", .label = "Channel", .type = IE_PARAM_ENUM, .unit = "", .initial = LIGHTNESS, .choices = channels,
     .summary = "What is sharpened: lightness keeps the colours, every channel by itself can give coloured seams." },
   IE_PARAMS_END
@@ -153,8 +155,8 @@ IE_FILTER (sharpen) = {
   .label = "Sharpen",
   .summary = "Sharpens by a linear kernel: Laplacian, Sobel, Robinson or Deriche",
   .group = "Sharpen",
-  .citation = "Gonzalez, Woods: Digital Image Processing, 4th ed., section 3.6; R. Deriche, Fast Algorithms for Low-Level "
-              "Vision, IEEE Transactions on Pattern Analysis and Machine Intelligence 12 (1), 1990",
+  .citation = "Gonzalez, Woods: Digital Image Processing, 4th ed., section 3.6; R. Deriche, Fast Algorithms for "
+              "Low-Level Vision, IEEE Transactions on Pattern Analysis and Machine Intelligence 12 (1), 1990",
   .filter_class = IE_AREA,
   .alpha = IE_ALPHA_WEIGH,
   .params = params,

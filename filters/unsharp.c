@@ -27,7 +27,7 @@ static const IeChoice channels[] = { { "lightness", "Lightness (L*)" }, { "rgb",
 static const IeParam params[] = {
   { .id = "radius", .label = "Radius", .type = IE_PARAM_FLOAT, .unit = "px", .initial = 2, .min = 0, .max = 1000,
     .slider_min = 0, .slider_max = 50, .curve = IE_SLIDER_LOGARITHMIC,
-    .summary = "Size of what is sharpened: standard deviation of the Gaussian or bilateral, half the window of the others." },
+    .summary = "Size of what is sharpened: deviation of the Gaussian or bilateral, half the window of the others." },
   { .id = "amount", .label = "Amount", .type = IE_PARAM_FLOAT, .unit = "", .initial = 0.5, .min = 0, .max = 10,
     .slider_min = 0, .slider_max = 3, .summary = "Share of the difference from the blurred picture that is added." },
   { .id = "threshold", .label = "Threshold", .type = IE_PARAM_FLOAT, .unit = "% of range", .initial = 0, .min = 0,

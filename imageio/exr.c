@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* OpenEXR by its C library: R, G, B (or Y) and A of the first part, scan lines or the finest level of tiles, as float.
- * Samples are linear: they get a profile that says so. Read only. */
+ * Samples are linear: they get a profile that says so. */
+#include "imageio/exr.h"
 #include "imageio/png-chunks.h"
 #include "imageio/whole.h"
-
-#include <unistd.h>
-
-#include <openexr.h>
 
 #define WORKING 4.0
 #define MOST_CHUNK ((guint64) 1 << 30) /* bytes that a chunk may unpack to */
@@ -98,6 +95,32 @@ choose_channels (IeWholeSource *whole, GError **error)
   return TRUE;
 }
 
+static gboolean
+is_wanted (const IeWholeSource *whole, const char *name)
+{
+  const Decoder *decoder = whole->decoder;
+  for (int c = 0; c < whole->source.header.channels; c++)
+    if (strcmp (name, decoder->names[c]) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+/* How the samples are stored. */
+static void
+keep_layout (IeWholeSource *whole)
+{
+  Decoder *decoder = whole->decoder;
+  IeLayout *layout = ie_metadata_layout (&whole->metadata);
+  const exr_attr_chlist_t *list;
+  exr_compression_t compression = EXR_COMPRESSION_ZIP;
+  exr_get_compression (decoder->context, 0, &compression);
+  layout->exr.known = TRUE;
+  layout->exr.compression = (int) compression;
+  layout->exr.half = exr_get_channels (decoder->context, 0, &list) == EXR_ERR_SUCCESS;
+  for (int i = 0; layout->exr.half && i < list->num_channels; i++)
+    layout->exr.half = list->entries[i].pixel_type == EXR_PIXEL_HALF || !is_wanted (whole, list->entries[i].name.str);
+}
+
 /* Linear light; ITU-R BT.709 where the file names no primaries. */
 static void
 make_profile (IeWholeSource *whole)
@@ -156,27 +179,52 @@ read_header (IeWholeSource *whole, GError **error)
     ie_fidelity_note (whole->limits.fidelity, IE_ITEM_PAGES, IE_FIDELITY_DROPPED, "%d further parts are not read",
                       parts - 1);
   make_profile (whole);
+  keep_layout (whole);
+  ie_exr_read_attributes (decoder->context, &whole->limits, &whole->metadata);
   return TRUE;
 }
 
-/* Where the decoder puts the channels of a chunk whose first pixel is (x, y) of the picture. */
+/* Gives every channel of a chunk a plane of its own, also those that are not wanted: OpenEXR 3.1 mixes up the
+ * channels of half that it is to interleave as R, G, B, A, and its versions differ in what they do to channels that
+ * are left out. NULL: no memory. g_free(). */
+static float *
+aim (IeWholeSource *whole, exr_decode_pipeline_t *pipeline)
+{
+  guint64 samples = 0;
+  for (int i = 0; i < pipeline->channel_count; i++)
+    samples += (guint64) MAX (pipeline->channels[i].width, 0) * (guint64) MAX (pipeline->channels[i].height, 0);
+  float *planes = samples <= MOST_CHUNK / 2 ? g_try_malloc (MAX (samples, 1) * sizeof (float)) : NULL, *plane = planes;
+  for (int i = 0; planes && i < pipeline->channel_count; i++) {
+    exr_coding_channel_info_t *channel = &pipeline->channels[i];
+    channel->decode_to_ptr = (guint8 *) plane;
+    channel->user_bytes_per_element = sizeof (float);
+    channel->user_data_type = channel->data_type == EXR_PIXEL_UINT && !is_wanted (whole, channel->channel_name)
+                                  ? EXR_PIXEL_UINT
+                                  : EXR_PIXEL_FLOAT;
+    channel->user_pixel_stride = sizeof (float);
+    channel->user_line_stride = channel->width * (int32_t) sizeof (float);
+    plane += (gsize) MAX (channel->width, 0) * (gsize) MAX (channel->height, 0);
+  }
+  return planes;
+}
+
+/* The planes of a chunk whose first pixel is (x, y) of the picture, into it. */
 static void
-aim (IeWholeSource *whole, exr_decode_pipeline_t *pipeline, int x, int y)
+interleave (IeWholeSource *whole, const exr_decode_pipeline_t *pipeline, const exr_chunk_info_t *chunk, int x, int y)
 {
   const IeHeader *header = &whole->source.header;
   Decoder *decoder = whole->decoder;
   for (int i = 0; i < pipeline->channel_count; i++) {
-    exr_coding_channel_info_t *channel = &pipeline->channels[i];
-    channel->decode_to_ptr = NULL;
+    const float *from = (const float *) (gconstpointer) pipeline->channels[i].decode_to_ptr;
     for (int c = 0; c < header->channels; c++) {
-      if (strcmp (channel->channel_name, decoder->names[c]) != 0)
+      if (strcmp (pipeline->channels[i].channel_name, decoder->names[c]) != 0)
         continue;
-      channel->decode_to_ptr = whole->picture + whole->row_bytes * (gsize) y +
-                               ((gsize) x * (gsize) header->channels + (gsize) c) * sizeof (float);
-      channel->user_bytes_per_element = sizeof (float);
-      channel->user_data_type = EXR_PIXEL_FLOAT;
-      channel->user_pixel_stride = (int32_t) (header->channels * (int) sizeof (float));
-      channel->user_line_stride = (int32_t) whole->row_bytes;
+      for (int row = 0; row < chunk->height; row++) {
+        float *to = (float *) (gpointer) (whole->picture + whole->row_bytes * (gsize) (y + row)) +
+                    (gsize) x * (gsize) header->channels + c;
+        for (int k = 0; k < chunk->width; k++, to += header->channels)
+          *to = from[(gsize) row * (gsize) chunk->width + (gsize) k];
+      }
     }
   }
 }
@@ -187,16 +235,20 @@ decode_chunk (IeWholeSource *whole, const exr_chunk_info_t *chunk, int x, int y)
   const IeHeader *header = &whole->source.header;
   Decoder *decoder = whole->decoder;
   exr_decode_pipeline_t pipeline = EXR_DECODE_PIPELINE_INITIALIZER;
+  float *planes = NULL;
   if (x < 0 || y < 0 || x + chunk->width > header->width || y + chunk->height > header->height)
     return EXR_ERR_BAD_CHUNK_LEADER;
   exr_result_t code = exr_decoding_initialize (decoder->context, 0, chunk, &pipeline);
   if (code == EXR_ERR_SUCCESS) {
-    aim (whole, &pipeline, x, y);
-    code = exr_decoding_choose_default_routines (decoder->context, 0, &pipeline);
+    planes = aim (whole, &pipeline);
+    code = planes ? exr_decoding_choose_default_routines (decoder->context, 0, &pipeline) : EXR_ERR_OUT_OF_MEMORY;
   }
   if (code == EXR_ERR_SUCCESS)
     code = exr_decoding_run (decoder->context, 0, &pipeline);
+  if (code == EXR_ERR_SUCCESS)
+    interleave (whole, &pipeline, chunk, x, y);
   exr_decoding_destroy (decoder->context, &pipeline);
+  g_free (planes);
   return code;
 }
 
@@ -267,20 +319,13 @@ exr_open (int fd, const IeReadLimits *limits, GError **error)
   return ie_whole_open (fd, limits, WORKING, read_header, decode, close_decoder, error);
 }
 
-static IeFileSink *
-exr_create (int fd, const IeWriteOptions *options, GError **error)
-{
-  close (fd);
-  g_set_error_literal (error, IE_ERROR, IE_ERROR_OUTPUT, "OpenEXR is only read; --format tiff or pfm holds its samples");
-  return NULL;
-}
-
 const IeFormat ie_format_exr = {
   .name = "exr",
   .label = "OpenEXR",
   .extensions = ie_extensions_exr,
   .can = IE_CAN_U8 | IE_CAN_U16 | IE_CAN_FLOAT | IE_CAN_ALPHA,
+  .carries = IE_CARRIES_PROFILE | IE_CARRIES_TEXT | IE_CARRIES_RESOLUTION,
   .sniff = ie_sniff_exr,
   .open = exr_open,
-  .create = exr_create,
+  .create = ie_exr_create,
 };

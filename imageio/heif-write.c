@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* Writes HEIF (HEVC) and AVIF (AV1) of 8 bits by libheif. Lossless means RGB without change to YCbCr. The picture is
- * written as it is stored, and its orientation in EXIF is the picture's own, which HEIF readers pass over: pictures that
- * are turned get HEIF's own rotation. */
+/* Writes HEIF (HEVC) and AVIF (AV1) of 8, 10 or 12 bits by libheif. Lossless means RGB without change to YCbCr. The
+ * picture is written as it is stored, and its orientation in EXIF is the picture's own, which HEIF readers pass over:
+ * pictures that are turned get HEIF's own rotation. */
 #include "imageio/whole.h"
 
 #include <libheif/heif.h>
@@ -31,20 +31,61 @@ orientation_of (const IeHeader *header)
   return orientation >= 1 && orientation <= 8 ? (enum heif_orientation) orientation : heif_orientation_normal;
 }
 
+/* Bits of a sample: deeper pictures are written with 10 where they have no more, else with 12, which is the most.
+ * AVIF always with 12: libheif 1.15 fails, or spoils its memory, with libaom 3.6 and 10 bits (libheif's issue 788).
+ * */
+static int
+bits_of (const IeWholeSink *sink)
+{
+  const IeHeader *header = &sink->header;
+  gboolean ten = header->bits > 0 && header->bits <= 10 && sink->format == &ie_format_heif;
+  return header->depth == IE_DEPTH_U8 ? 8 : ten ? 10 : 12;
+}
+
+static enum heif_chroma
+chroma_of (const IeHeader *header)
+{
+  if (header->depth == IE_DEPTH_U8)
+    return header->has_alpha ? heif_chroma_interleaved_RGBA : heif_chroma_interleaved_RGB;
+  return G_BYTE_ORDER == G_LITTLE_ENDIAN
+           ? header->has_alpha ? heif_chroma_interleaved_RRGGBBAA_LE : heif_chroma_interleaved_RRGGBB_LE
+         : header->has_alpha ? heif_chroma_interleaved_RRGGBBAA_BE
+                             : heif_chroma_interleaved_RRGGBB_BE;
+}
+
+/* A row in `bits` bits; the inverse of ie_whole_widen(). */
+static void
+narrow_row (const IeWholeSink *sink, int bits, const guint8 *from, guint8 *to)
+{
+  const guint16 *wide = (const guint16 *) (gconstpointer) from;
+  guint16 *narrow = (guint16 *) (gpointer) to;
+  guint32 most = (1u << bits) - 1;
+  for (gsize i = 0; i < sink->row_bytes / 2; i++)
+    narrow[i] = (guint16) ((wide[i] * most + 32767) / 65535);
+}
+
 static struct heif_error
 make_image (IeWholeSink *sink, struct heif_image **image)
 {
   const IeHeader *header = &sink->header;
+  int bits = bits_of (sink);
   struct heif_error problem =
-    heif_image_create (header->width, header->height, heif_colorspace_RGB,
-                       header->has_alpha ? heif_chroma_interleaved_RGBA : heif_chroma_interleaved_RGB, image);
+    heif_image_create (header->width, header->height, heif_colorspace_RGB, chroma_of (header), image);
   if (problem.code == heif_error_Ok)
-    problem = heif_image_add_plane (*image, heif_channel_interleaved, header->width, header->height, 8);
+    problem = heif_image_add_plane (*image, heif_channel_interleaved, header->width, header->height, bits);
   int stride = 0;
   guint8 *plane =
     problem.code == heif_error_Ok ? heif_image_get_plane (*image, heif_channel_interleaved, &stride) : NULL;
-  for (int y = 0; plane && y < header->height; y++)
-    memcpy (plane + (gsize) stride * (gsize) y, sink->picture + sink->row_bytes * (gsize) y, sink->row_bytes);
+  for (int y = 0; plane && y < header->height; y++) {
+    const guint8 *row = sink->picture + sink->row_bytes * (gsize) y;
+    guint8 *to = plane + (gsize) stride * (gsize) y;
+    if (bits == 8)
+      memcpy (to, row, sink->row_bytes);
+    else
+      narrow_row (sink, bits, row, to);
+  }
+  if (bits > 8 && bits != header->bits)
+    ie_fidelity_note (sink->options.fidelity, IE_ITEM_DEPTH, IE_FIDELITY_CHANGED, "written with %d bits", bits);
   GBytes *icc = header->metadata ? header->metadata->icc : NULL;
   if (problem.code == heif_error_Ok && icc) {
     gsize size;

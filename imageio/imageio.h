@@ -57,6 +57,11 @@ typedef struct IeLayout {
     int bits; /* of a stored sample or index; 0: the file was no PNG */
     gboolean palette, interlaced;
   } png;
+  struct {
+    gboolean known;  /* FALSE: the file was no OpenEXR */
+    gboolean half;   /* all channels that are read are half */
+    int compression; /* as in OpenEXR */
+  } exr;
 } IeLayout;
 
 /* What a page of a file with several is. */
@@ -120,7 +125,7 @@ struct IeWriteOptions {
   IeLoss loss;      /* formats that know both (WebP, JPEG XL, JPEG 2000, HEIF): AUTO is lossy where the input was, or a
                        quality is asked */
   const char *subsampling; /* of chroma in JPEG: "4:4:4", "4:2:2", "4:4:0", "4:2:0"; NULL: the input's, else by quality */
-  int compression;  /* PNG: zlib level 1..9, 0: default. */
+  int compression;  /* PNG, OpenEXR (then ZIP): zlib level 1..9, 0: default. */
   const char *tiff_compression; /* one of ie_tiff_compressions(); NULL: the input's if it was TIFF, else none */
   int tile_width, tile_height;  /* TIFF: multiples of 16; 0: as the input, else strips; -1: strips */
   guint64 page_bytes; /* of the samples of all pages that will be written, where there are several; 0: not known */

@@ -5,6 +5,14 @@
 
 #include <math.h>
 
+/* A random number, at least 1, at most `rest`, below `limit`. */
+static int
+some_of (int rest, int limit)
+{
+  int some = g_test_rand_int_range (1, limit);
+  return MIN (some, rest);
+}
+
 /* Surveys a picture in random rectangles, merged; the tables stay in test->step.tables. */
 static void
 survey (TestStep *test, const void *data, IeDepth depth, gboolean is_cut)
@@ -15,9 +23,9 @@ survey (TestStep *test, const void *data, IeDepth depth, gboolean is_cut)
   int width = test->step.input.width, height = test->step.input.height;
   IePixels all = test_pixels (test, data, depth);
   for (int y = 0, rows; y < height; y += rows) {
-    rows = is_cut ? MIN (g_test_rand_int_range (1, 40), height - y) : height;
+    rows = is_cut ? some_of (height - y, 40) : height;
     for (int x = 0, columns; x < width; x += columns) {
-      columns = is_cut ? MIN (g_test_rand_int_range (1, 200), width - x) : width;
+      columns = is_cut ? some_of (width - x, 200) : width;
       IePixels view = ie_pixels_part (&all, (IeRect){ x, y, columns, rows });
       memset (part, 0, size);
       hooks->add (&test->step, part, 0, &view, test->work);
@@ -47,9 +55,9 @@ apply_cut (const TestStep *test, IeApply apply, const void *in, void *out, IeDep
   IePixels from = test_pixels (test, in, depth), to = test_pixels (test, out, depth);
   int width = test->step.input.width, height = test->step.input.height;
   for (int y = 0, rows; y < height; y += rows) {
-    rows = MIN (g_test_rand_int_range (1, 30), height - y);
+    rows = some_of (height - y, 30);
     for (int x = 0, columns; x < width; x += columns) {
-      columns = MIN (g_test_rand_int_range (1, 250), width - x);
+      columns = some_of (width - x, 250);
       IeRect rect = { x, y, columns, rows };
       IePixels in_part = ie_pixels_part (&from, rect), out_part = ie_pixels_part (&to, rect);
       apply (&test->step, test->work, &in_part, &out_part);

@@ -27,6 +27,23 @@ can_hold (const IeFormat *format, const IeHeader *header)
   return (format->can & can[header->depth]) && (!header->has_alpha || format->can & IE_CAN_ALPHA);
 }
 
+/* HEIF holds no more than 12 bits: samples that so many say, spread over 16. */
+static void
+make_bits (IeHeader *header, guint16 *samples, int bits)
+{
+  gsize count = row_bytes (header) / 2 * (gsize) header->height;
+  guint32 most = (1u << bits) - 1;
+  for (gsize i = 0; i < count; i++)
+    samples[i] = (guint16) (((guint32) (samples[i] >> (16 - bits)) * 65535 + most / 2) / most);
+  header->bits = bits;
+}
+
+static gboolean
+is_heif (const IeFormat *format)
+{
+  return g_str_equal (format->name, "heif") || g_str_equal (format->name, "avif");
+}
+
 static void
 round_trip (gconstpointer data)
 {
@@ -45,6 +62,8 @@ round_trip (gconstpointer data)
       if (!can_hold (format, &header))
         continue;
       void *samples = make_samples (&header, FALSE);
+      if (depth == IE_DEPTH_U16 && is_heif (format))
+        make_bits (&header, samples, alpha && format == ie_format_find ("heif") ? 10 : 12); /* AVIF: 12 alone */
       GError *error = NULL;
       IeOutput *output = ie_output_new (path, format, &no_sync, TRUE, &error);
       g_assert_no_error (error);
@@ -63,6 +82,7 @@ round_trip (gconstpointer data)
       g_assert_cmpint (source->header.height, ==, header.height);
       g_assert_cmpint (source->header.channels, ==, header.channels);
       g_assert_cmpint (source->header.depth, ==, header.depth);
+      g_assert_cmpint (source->header.bits, ==, header.bits);
       void *again = read_samples (source, &error);
       g_assert_no_error (error);
       gsize bytes = row_bytes (&header) * (gsize) header.height;
@@ -71,6 +91,49 @@ round_trip (gconstpointer data)
       ie_source_free (source);
       g_free (samples);
     }
+  g_free (path);
+}
+
+/* With losses, HEIF and AVIF hold 16-bit samples better than 8 bits could, even without any: rounding to those is off by 64 of
+ * 65535 in the mean (measured on this picture at this quality: 11 and 17). */
+static void
+test_deep_lossy (gconstpointer data)
+{
+  const IeFormat *format = ie_format_find (data);
+  IeHeader header = { .width = 200, .height = 120, .channels = 3, .depth = IE_DEPTH_U16, .model = IE_MODEL_RGB };
+  IeWriteOptions options = { .no_sync = TRUE, .quality = 92, .loss = IE_LOSS_SOME };
+  GError *error = NULL;
+  if (format->missing) {
+    g_test_skip ("built without libheif-dev");
+    return;
+  }
+  char *path = place (data);
+  gsize count = 200 * 120 * 3;
+  guint16 *samples = g_new (guint16, count);
+  for (gsize i = 0; i < count; i++)
+    samples[i] = (guint16) (i % 3 * 9000 + i / 3 % 200 * 150 + i / 600 * 120);
+  IeOutput *output = ie_output_new (path, format, &options, TRUE, &error);
+  g_assert_no_error (error);
+  gboolean good = write_to (ie_output_sink (output), &header, samples, FALSE, &error) && ie_output_commit (output, &error);
+  ie_output_free (output);
+  if (!good && strstr (error->message, "no encoder"))
+    g_test_skip (error->message);
+  else {
+    g_assert_no_error (error);
+    IeSource *source = read_back (path);
+    g_assert_cmpint (source->header.depth, ==, IE_DEPTH_U16);
+    guint16 *again = read_samples (source, &error);
+    g_assert_no_error (error);
+    double sum = 0;
+    for (gsize i = 0; i < count; i++)
+      sum += ABS ((int) again[i] - (int) samples[i]);
+    g_test_message ("mean %.1f of 65535", sum / (double) count);
+    g_assert_cmpfloat (sum / (double) count, <, 64);
+    g_free (again);
+    ie_source_free (source);
+  }
+  g_clear_error (&error);
+  g_free (samples);
   g_free (path);
 }
 
@@ -387,6 +450,8 @@ main (int argc, char **argv)
   g_test_add_data_func ("/formats/round-trip/jp2", "jp2", round_trip);
   g_test_add_data_func ("/formats/round-trip/heif", "heif", round_trip);
   g_test_add_data_func ("/formats/round-trip/avif", "avif", round_trip);
+  g_test_add_data_func ("/formats/deep-lossy/heif", "heif", test_deep_lossy);
+  g_test_add_data_func ("/formats/deep-lossy/avif", "avif", test_deep_lossy);
   g_test_add_func ("/formats/carry/png", test_carry_png);
   g_test_add_func ("/formats/carry/jpeg", test_carry_jpeg);
   g_test_add_func ("/formats/carry/webp", test_carry_webp);

@@ -12,7 +12,8 @@ unsharp_definition (double in, double blurred, double amount, double threshold)
 static void
 test_unsharp (void)
 {
-  static const double some[][3] = { { 2, 0.5, 0 }, { 0.6, 3, 0 }, { 8, 1.2, 0 },
+  /* The rest is 0: a Gaussian. */
+  static const double some[][6] = { { 2, 0.5, 0 }, { 0.6, 3, 0 }, { 8, 1.2, 0 },
                                     { 30, 10, 0 }, { 2, 1, 4 }, { 12, 2, 9 } };
   for (gsize s = 0; s < G_N_ELEMENTS (some); s++)
     for (int alpha = 0; alpha < 2; alpha++) {
@@ -38,7 +39,7 @@ test_unsharp (void)
 static void
 test_unsharp_depths (void)
 {
-  static const double some[][3] = { { 2, 0.5, 0 }, { 0.4, 1.99, 0 }, { 3, 2, 0 }, { 5.9, 1.9, 0 },
+  static const double some[][6] = { { 2, 0.5, 0 }, { 0.4, 1.99, 0 }, { 3, 2, 0 }, { 5.9, 1.9, 0 },
                                     { 4.9, 10, 0 }, { 25, 1.9, 0 }, { 2, 3, 4 }, { 9, 1, 9 } };
   for (gsize s = 0; s < G_N_ELEMENTS (some); s++)
     for (int depth = IE_DEPTH_U8; depth <= IE_DEPTH_U16; depth++)

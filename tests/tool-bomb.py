@@ -75,13 +75,18 @@ def small(form):
 
 
 def patched(form, name, old, new):
-    """The small picture with its size, wherever it stands, made large."""
+    """The small picture with its size, wherever it stands, made large. `old` of None: every 8 bytes that follow
+    what `new` begins with (encoders may round sizes up)."""
     data = small(form)
     if data is None:
         return
-    if old not in data:
+    if (old or new[:-8]) not in data:
         sys.exit("%s: no size found" % form)
-    bomb(name, data.replace(old, new))
+    if old is None:
+        parts = data.split(new[:-8])
+        bomb(name, parts[0] + b"".join(new + part[8:] for part in parts[1:]))
+    else:
+        bomb(name, data.replace(old, new))
 
 
 rows = zlib.compress((b"\0" + b"\x55" * 12) * 4)
@@ -109,8 +114,7 @@ if small("webp"):
     for name, part in (("canvas.webp", canvas), ("lossless.webp", lossless)):
         bomb(name, b"RIFF" + struct.pack("<I", 4 + len(part)) + b"WEBP" + part, ".")
 for form in ("heif", "avif"):
-    patched(form, "size." + form, b"ispe" + bytes(4) + struct.pack(">II", 40, 24),
-            b"ispe" + bytes(4) + struct.pack(">II", SIDE, SIDE))
+    patched(form, "size." + form, None, b"ispe" + bytes(4) + struct.pack(">II", SIDE, SIDE))
 if small("jxl"):
     size = [(SIDE - 1, 30)]
     bomb("size.jxl", b"\xff\x0a" + bits((0, 1), (3, 2), *size, (0, 3), (3, 2), *size, (1, 1)) + bytes(100))

@@ -14,8 +14,11 @@
 #define FALL_WEIGHT 0.02
 #define FEWEST 8 /* bins that make a fit */
 #define STEPS 30
+#define PLACES 8 /* in a bin, where H is looked at */
 #define NARROWEST 0.25
-#define LADDER 1.2
+#define LADDER 1.2          /* from a width to the next */
+#define LADDER_OF_ZEROS 1.02 /* the same where zeros of H must be met */
+#define ENOUGH 1e-7         /* gain of a step that ends the fit */
 #define FINEST 1.9e-11 /* variance of rounding to 16 bits: no picture is known better */
 #define SMALLEST_GAIN 1e-4 /* zeros of H: a bin never is all zero */
 
@@ -54,13 +57,13 @@ static double
 bin_gain (IeBlurKernel kernel, double width, int i, int j)
 {
   double sum = 0;
-  for (int k = 0; k < 4; k++) {
-    double f = ((double) i + ((double) k + 0.5) / 4) / (2.0 * IE_BLUR_BINS);
-    double t = ((double) j + ((double) (k * 3 % 4) + 0.5) / 4) / (2.0 * IE_BLUR_BINS);
+  for (int k = 0; k < PLACES; k++) {
+    double f = ((double) i + ((double) k + 0.5) / PLACES) / (2.0 * IE_BLUR_BINS);
+    double t = ((double) j + ((double) (k * 3 % PLACES) + 0.5) / PLACES) / (2.0 * IE_BLUR_BINS);
     double gain = ie_blur_transfer (kernel, width, f, t);
     sum += ie_log (gain * gain + SMALLEST_GAIN * SMALLEST_GAIN);
   }
-  return sum / 4;
+  return sum / PLACES;
 }
 
 static int
@@ -146,9 +149,12 @@ fit (const Bins *bins, double *p)
       next[i] = p[i] + CLAMP (step[i], -5.0, 5.0);
     double sum = squares (bins, next, NULL, NULL);
     if (sum < best) {
+      gboolean done = best - sum < ENOUGH;
       memcpy (p, next, sizeof next);
       best = squares (bins, p, a, b);
       lambda *= 0.2;
+      if (done)
+        break;
     } else
       lambda *= 8;
   }
@@ -167,16 +173,16 @@ double
 ie_blur_estimate (IeBlurKernel kernel, const IeBlurStatistic *statistic)
 {
   Bins *bins = g_new (Bins, 1);
-  double best = 0, least = IE_INFINITY;
+  double best = 0, least = IE_INFINITY, ladder = kernel == IE_BLUR_GAUSSIAN ? LADDER : LADDER_OF_ZEROS;
   for (double width = NARROWEST; fill_bins (kernel, statistic, width, bins) >= FEWEST && width < IE_BLUR_WIDEST;
-       width *= LADDER) {
+       width *= ladder) {
     double now = misfit (kernel, statistic, width, bins);
     if (now < least) {
       least = now;
       best = width;
     }
   }
-  double low = best / LADDER, high = best * LADDER;
+  double low = best / ladder, high = best * ladder;
   for (int n = 0; best > 0 && n < 12; n++) {
     double a = low + (high - low) / 3, b = high - (high - low) / 3;
     if (misfit (kernel, statistic, a, bins) < misfit (kernel, statistic, b, bins))

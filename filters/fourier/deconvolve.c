@@ -216,21 +216,37 @@ transfer_at (const Gain *gain, double fx, double fy)
   return look_up (gain->transfer, f);
 }
 
+static inline float
+wiener_at (const Gain *gain, double fx, double fy)
+{
+  double balance = gain->prepared->balance;
+  float h = transfer_at (gain, fx, fy), noise;
+  if (balance > 0) {
+    double laplace = 4.0 - 2.0 * ie_cos (2.0 * IE_PI * fx) - 2.0 * ie_cos (2.0 * IE_PI * fy);
+    noise = (float) (balance * laplace * laplace);
+  } else
+    noise = look_up (gain->noise, ie_sqrt (fx * fx + fy * fy));
+  return h / (h * h + noise + 1e-9f);
+}
+
+/* A frequency of one half is its own mirror image: a real picture sees the mean of both gains. */
+static inline gboolean
+is_edge (const Prepared *p, int u, int v)
+{
+  return 2 * u == p->width || 2 * v == p->height;
+}
+
 static void
 wiener_column (gpointer data, int u, float complex *restrict column, int height)
 {
   const Gain *gain = data;
-  double fx = (double) u / (double) gain->prepared->width, balance = gain->prepared->balance;
-  double laplace_x = 4.0 - 2.0 * ie_cos (2.0 * IE_PI * fx);
+  double fx = (double) u / (double) gain->prepared->width;
   for (int v = 0; v < height; v++) {
     double fy = ie_fourier_row_frequency (v, height);
-    float h = transfer_at (gain, fx, fy), noise;
-    if (balance > 0) {
-      double laplace = laplace_x - 2.0 * ie_cos (2.0 * IE_PI * fy);
-      noise = (float) (balance * laplace * laplace);
-    } else
-      noise = look_up (gain->noise, ie_sqrt (fx * fx + fy * fy));
-    column[v] *= u == 0 && v == 0 ? 1.0f : h / (h * h + noise + 1e-9f);
+    float g = wiener_at (gain, fx, fy);
+    if (is_edge (gain->prepared, u, v))
+      g = 0.5f * (g + wiener_at (gain, fx, -fy));
+    column[v] *= u == 0 && v == 0 ? 1.0f : g;
   }
 }
 
@@ -239,8 +255,13 @@ blur_column (gpointer data, int u, float complex *restrict column, int height)
 {
   const Gain *gain = data;
   double fx = (double) u / (double) gain->prepared->width;
-  for (int v = 0; v < height; v++)
-    column[v] *= transfer_at (gain, fx, ie_fourier_row_frequency (v, height));
+  for (int v = 0; v < height; v++) {
+    double fy = ie_fourier_row_frequency (v, height);
+    float h = transfer_at (gain, fx, fy);
+    if (is_edge (gain->prepared, u, v))
+      h = 0.5f * (h + transfer_at (gain, fx, -fy));
+    column[v] *= h;
+  }
 }
 
 /* ---- Richardson-Lucy ---- */

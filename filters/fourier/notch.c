@@ -25,7 +25,7 @@ enum { CORRECTED, REMOVED, PEAKS };
 #define LN2 0.69314718055994531
 #define REACH 3.3        /* standard deviations of padding */
 #define NARROW 6.0       /* radii: a notch is 0 beyond */
-#define FREE 0.3        /* share of the screen's frequency below which a halftone is left alone */
+#define FREE 0.45        /* share of the screen's frequency below which a halftone is left alone */
 #define RANGE 100.0      /* decibels of the picture of peaks */
 #define MARK 5           /* pixels: radius of a mark */
 

@@ -9,11 +9,10 @@
 #define EULER 0.57721566490153286
 #define LN2 0.69314718055994531
 #define TINY 1e-20f
-#define SIDEBAND 1.8        /* ln of how far the surroundings of a halftone's peaks stand above the scene's power */
-#define SIDEBAND_OF_SCREEN 0.5 /* the same where the strongest peaks are those of a square screen */
-#define SCREEN 0.05          /* how far these may be from equally far and at a right angle */
+#define SIDEBAND 0.5        /* ln of how far the surroundings of a halftone's peaks stand above the scene's power */
+#define SCREEN 0.05         /* how far the two strongest may be from equally far and at a right angle */
 #define SCENE_FROM 0.015    /* frequencies, the upper as a share of the lowest peak, that tell the scene's power */
-#define SCENE_TO 0.45
+#define SCENE_TO 0.55
 #define NEAR 0.016          /* cycles per pixel: the surroundings of a peak begin here */
 #define FEWEST_CARRIERS 2
 #define CARRIERS_MOST 8
@@ -191,8 +190,8 @@ is_screen (const IePeaks *peaks)
   return ie_abs (aa - bb) <= 2 * SCREEN * aa && ie_abs (ab) <= SCREEN * aa;
 }
 
-/* The scene's power / f^fall, a line through the levels below the lowest peak; and whether the peaks' surroundings
- * stand above it. */
+/* The scene's power / f^fall, a line through the levels below the lowest peak; a halftone is where the strongest peaks
+ * are those of a square screen and their surroundings stand above the scene. */
 static void
 judge (IePeaks *peaks)
 {
@@ -219,7 +218,7 @@ judge (IePeaks *peaks)
   if (peaks->count < FEWEST_CARRIERS || spread <= 1e-9 * n * n)
     return;
   double fall = -(n * sxy - sx * sy) / spread;
-  peaks->fall = CLAMP (fall, 2.0, 3.5);
+  peaks->fall = CLAMP (fall, 1.5, 3.5);
   peaks->power = ie_exp ((sy + peaks->fall * sx) / n);
   for (int i = 0; i < carriers; i++) {
     double fx = peaks->peaks[i].fx, fy = peaks->peaks[i].fy;
@@ -231,7 +230,7 @@ judge (IePeaks *peaks)
     }
     above += (around - scene) / carriers;
   }
-  peaks->halftone = carriers >= FEWEST_CARRIERS && above > (is_screen (peaks) ? SIDEBAND_OF_SCREEN : SIDEBAND);
+  peaks->halftone = carriers >= FEWEST_CARRIERS && is_screen (peaks) && above > SIDEBAND;
 }
 
 gboolean

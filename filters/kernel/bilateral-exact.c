@@ -3,8 +3,8 @@
  *
  * Rows become float planes once, in a ring as high as the window and IE_STRETCH columns wide, so that they stay in the
  * first-level cache. A row of output is then swept with groups of neighbours of one row: the weight of a neighbour is
- * 2^(spatial - k distance^2), computed, not looked up: gathers cost more. What is summed is the difference to the centre,
- * so that rounding is that of differences and flat stays flat exactly. */
+ * 2^(spatial - k distance^2), computed, not looked up: gathers cost more. What is summed is the difference to the
+ * centre, so that rounding is that of differences and flat stays flat exactly. */
 #include "filters/kernel/bilateral.h"
 #include "filters/kernel/planes.h"
 #include "filters/kernel/weight.h"
@@ -43,7 +43,7 @@ ie_bilateral_new (const IeBilateralShape *shape)
   int radius = shape->radius, side = 2 * radius + 1;
   b->shape = *shape;
   b->reach = g_new (int, radius + 1);
-  b->spatial = g_new (float, (gsize) side * side);
+  b->spatial = g_new (float, (gsize) side *side);
   double factor = -1.44269504088896340736 / (2 * shape->sigma_space * shape->sigma_space); /* log2 e */
   for (int y = 0; y <= radius; y++) {
     int reach = radius;
@@ -128,7 +128,7 @@ add_group (Sums *restrict sums, const Row *centre, const Row *neighbour, int fir
   }
 }
 
-#define ADD_GROUP(t, n) \
+#define ADD_GROUP(t, n)                                                                                                \
   add_group (job->sums, centre, &row, t, spatial + done + t, job->range_factor, colours, luma, alpha, n, width)
 
 static inline __attribute__ ((always_inline)) void
@@ -155,13 +155,12 @@ add_row (const Job *job, const Row *centre, const Row *neighbour, const float *s
   }
 }
 
-#define ADD_ROW(colours, luma, alpha) \
-  (add_row (job, centre, neighbour, spatial, count, width, colours, luma, alpha))
-#define ADD_ROW_KINDS(colours) \
-  (job->luma && job->alpha   ? ADD_ROW (colours, TRUE, TRUE) \
-   : job->luma               ? ADD_ROW (colours, TRUE, FALSE) \
-   : job->alpha              ? ADD_ROW (colours, FALSE, TRUE) \
-                             : ADD_ROW (colours, FALSE, FALSE))
+#define ADD_ROW(colours, luma, alpha) (add_row (job, centre, neighbour, spatial, count, width, colours, luma, alpha))
+#define ADD_ROW_KINDS(colours)                                                                                         \
+  (job->luma && job->alpha ? ADD_ROW (colours, TRUE, TRUE)                                                             \
+   : job->luma             ? ADD_ROW (colours, TRUE, FALSE)                                                            \
+   : job->alpha            ? ADD_ROW (colours, FALSE, TRUE)                                                            \
+                           : ADD_ROW (colours, FALSE, FALSE))
 
 /* count neighbours from neighbour on, for a stretch of a row. */
 static void

@@ -4,17 +4,18 @@
  * The weights are a Gaussian of three coordinates, x, y and luma. Colour and weight are summed into cells of `factor`
  * pixels and two neighbouring bins of luma, half of sigma_range apart; the grid is blurred along its three axes; each
  * pixel reads it back, linearly between cells and bins, at its own place and luma, and divides colour by weight. The
- * Gaussians of the grid have what variance the cells and the two interpolations leave of the wanted one. The lattice lies
- * fixed in the picture and in the range, so that samples do not depend on rectangles. Luma beyond the range counts as its
- * end.
+ * Gaussians of the grid have what variance the cells and the two interpolations leave of the wanted one. The lattice
+ * lies fixed in the picture and in the range, so that samples do not depend on rectangles. Luma beyond the range counts
+ * as its end.
  *
- * Error against the formula with edges=luma and a window of 4 sigma, on photographs: mean 0.04 .. 0.15 code of 8 bits for
- * sigma_space of 4 .. 20 pixels and sigma_range of 3 .. 10 % of the range, 0.25 at 20 %; single pixels that are like nothing
- * around them up to 10 codes. tests/oracle/bilateral.py holds it to that. Cost hardly depends on sigma_space.
+ * Error against the formula with edges=luma and a window of 4 sigma, on photographs: mean 0.04 .. 0.15 code of 8 bits
+ * for sigma_space of 4 .. 20 pixels and sigma_range of 3 .. 10 % of the range, 0.25 at 20 %; single pixels that are
+ * like nothing around them up to 10 codes. tests/oracle/bilateral.py holds it to that. Cost hardly depends on
+ * sigma_space.
  *
- * Source: J. Chen, S. Paris, F. Durand, "Real-time Edge-Aware Image Processing with the Bilateral Grid", ACM Transactions
- * on Graphics 26 (3), 2007; S. Paris, F. Durand, "A Fast Approximation of the Bilateral Filter using a Signal Processing
- * Approach", ECCV 2006. */
+ * Source: J. Chen, S. Paris, F. Durand, "Real-time Edge-Aware Image Processing with the Bilateral Grid", ACM
+ * Transactions on Graphics 26 (3), 2007; S. Paris, F. Durand, "A Fast Approximation of the Bilateral Filter using a
+ * Signal Processing Approach", ECCV 2006. */
 #include "filters/kernel/bilateral.h"
 #include "filters/kernel/planes.h"
 #include "filters/kernel/rows.h"
@@ -25,35 +26,35 @@
 
 #define CELLS_A_SIGMA 2.4 /* of space: pixels of a cell are sigma_space over this */
 #define BINS_A_SIGMA 1.8
-#define CUT 2.8           /* sigmas of the kernels on the grid */
+#define CUT 2.8 /* sigmas of the kernels on the grid */
 #define MOST_RADIUS 24
 #define MOST_NUMBERS IE_MAX_CHANNELS
 
-/* Before a loop over the few numbers of a bin: it is to become one or two vector instructions. Left to itself gcc 12 writes
- * it out as scalar steps; other compilers may ignore it. */
+/* Before a loop over the few numbers of a bin: it is to become one or two vector instructions. Left to itself gcc 12
+ * writes it out as scalar steps; other compilers may ignore it. */
 #define NOT_UNROLLED _Pragma ("GCC unroll 1")
 
 typedef struct {
-  int factor;        /* pixels a cell */
-  int radius;        /* cells of the kernel in space on each side */
+  int factor; /* pixels a cell */
+  int radius; /* cells of the kernel in space on each side */
   int bins, bin_radius;
-  double per_bin;    /* bins a unit of the range */
+  double per_bin;                                         /* bins a unit of the range */
   float taps[MOST_RADIUS + 1], bin_taps[MOST_RADIUS + 1]; /* from the centre */
 } Grid;
 
 typedef struct {
   Grid grid;
   const IePixels *in, *out;
-  int colours, numbers; /* numbers of a bin: the weight, then colours */
+  int colours, numbers;  /* numbers of a bin: the weight, then colours */
   int first_cell, cells; /* columns of the grid */
-  int width;            /* pixels of a row that is splatted */
-  gsize row;            /* floats of a row of cells */
-  float *ring;          /* rows of cells blurred along x and luma, cell row j in slot j modulo 2 radius + 1 */
+  int width;             /* pixels of a row that is splatted */
+  gsize row;             /* floats of a row of cells */
+  float *ring;           /* rows of cells blurred along x and luma, cell row j in slot j modulo 2 radius + 1 */
   float *splat, *padded; /* a row of cells with room for the kernels' reach on both sides */
-  float *blurred[2];    /* rows of cells, blurred, of even and odd number */
-  float *between;       /* a row of cells at the height of a row of pixels */
-  float *pixels;        /* a row: `numbers` a pixel, weight and colours */
-  float *share;         /* of the bin above */
+  float *blurred[2];     /* rows of cells, blurred, of even and odd number */
+  float *between;        /* a row of cells at the height of a row of pixels */
+  float *pixels;         /* a row: `numbers` a pixel, weight and colours */
+  float *share;          /* of the bin above */
   int *bin;
 } Job;
 
@@ -119,12 +120,13 @@ static gsize
 take_scratch (Job *job, IeWork *work)
 {
   const Grid *grid = &job->grid;
-  gsize total = 0, sizes[] = { (gsize) (2 * grid->radius + 1) * job->row,
-                               job->row,
-                               job->row,
-                               job->row,
-                               job->row,
-                               (gsize) (grid->bins + 2 * grid->bin_radius) * (gsize) job->numbers * (gsize) job->cells };
+  gsize total = 0,
+        sizes[] = { (gsize) (2 * grid->radius + 1) * job->row,
+                    job->row,
+                    job->row,
+                    job->row,
+                    job->row,
+                    (gsize) (grid->bins + 2 * grid->bin_radius) * (gsize) job->numbers * (gsize) job->cells };
   float **places[] = { &job->ring, &job->splat, &job->blurred[0], &job->blurred[1], &job->between, &job->padded };
   for (gsize i = 0; i < G_N_ELEMENTS (sizes); i++) {
     total += sizes[i] * sizeof (float) + 64;
@@ -159,16 +161,16 @@ ie_bilateral_grid_memory (const IeBilateralShape *shape, IeRect out, int channel
 }
 
 /* Samples of one type into the numbers of a row; channels and numbers are constants at the calls that matter. */
-#define LOAD(type, convert) \
-  { \
-    const type *restrict from = ie_pixels_at (job->in, x, y); \
-    for (int i = 0; i < width; i++) { \
-      pixels[i * numbers] = 1; \
-      for (int c = 1; c < numbers; c++) \
-        pixels[i * numbers + c] = convert (from[i * channels + c - 1]); \
-    } \
-    for (int i = 0; alpha && i < width; i++) \
-      pixels[i * numbers] = convert (from[i * channels + numbers - 1]); \
+#define LOAD(type, convert)                                                                                            \
+  {                                                                                                                    \
+    const type *restrict from = ie_pixels_at (job->in, x, y);                                                          \
+    for (int i = 0; i < width; i++) {                                                                                  \
+      pixels[i * numbers] = 1;                                                                                         \
+      for (int c = 1; c < numbers; c++)                                                                                \
+        pixels[i * numbers + c] = convert (from[i * channels + c - 1]);                                                \
+    }                                                                                                                  \
+    for (int i = 0; alpha && i < width; i++)                                                                           \
+      pixels[i * numbers] = convert (from[i * channels + numbers - 1]);                                                \
   }
 
 static inline __attribute__ ((always_inline)) void
@@ -177,9 +179,9 @@ load_pixels (const Job *job, int x, int y, int width, int numbers, int channels)
   gboolean alpha = job->in->has_alpha;
   float *restrict pixels = job->pixels;
   if (job->in->depth == IE_DEPTH_U8)
-    LOAD (guint8, (float))
+    LOAD (guint8, (float) )
   else if (job->in->depth == IE_DEPTH_U16)
-    LOAD (guint16, (float))
+    LOAD (guint16, (float) )
   else
     LOAD (float, ie_planes_finite)
 }
@@ -239,7 +241,8 @@ read_pixels (const Job *job, int y, int numbers)
 {
   int factor = job->grid.factor, step = job->grid.bins * numbers, x = job->out->rect.x, width = job->out->rect.width;
   float per_pixel = 0.5f / (float) factor;
-  int cell = cell_before (x, factor), place = 2 * x + 1 - factor - 2 * factor * cell; /* half pixels beyond its centre */
+  int cell = cell_before (x, factor),
+      place = 2 * x + 1 - factor - 2 * factor * cell; /* half pixels beyond its centre */
   const float *restrict cells = job->between + (gsize) (cell - job->first_cell) * (gsize) step;
   float *restrict pixel = job->pixels;
   load_row (job, x, y, width, numbers);
@@ -264,14 +267,14 @@ read_pixels (const Job *job, int y, int numbers)
   }
 }
 
-#define STORE(type, convert) \
-  { \
-    type *restrict to = ie_pixels_at (out, out->rect.x, y); \
-    for (int i = 0; i < width; i++) \
-      for (int c = 1; c < numbers; c++) \
-        to[i * channels + c - 1] = (type) convert (pixels[i * numbers + c]); \
-    for (int i = 0; out->has_alpha && i < width; i++) \
-      to[i * channels + numbers - 1] = (type) convert (pixels[i * numbers]); \
+#define STORE(type, convert)                                                                                           \
+  {                                                                                                                    \
+    type *restrict to = ie_pixels_at (out, out->rect.x, y);                                                            \
+    for (int i = 0; i < width; i++)                                                                                    \
+      for (int c = 1; c < numbers; c++)                                                                                \
+        to[i * channels + c - 1] = (type) convert (pixels[i * numbers + c]);                                           \
+    for (int i = 0; out->has_alpha && i < width; i++)                                                                  \
+      to[i * channels + numbers - 1] = (type) convert (pixels[i * numbers]);                                           \
   }
 #define CODE_U8(value) ie_planes_code (value, 255.0f)
 #define CODE_U16(value) ie_planes_code (value, 65535.0f)
@@ -316,8 +319,8 @@ read_row (const Job *job, int y)
     store_pixels (job, y, job->numbers, job->out->channels);
 }
 
-/* The row of cells `splat` blurred along luma, then along x, into `to`. Cells whose kernel would reach beyond the row are
- * left out: nobody reads them. */
+/* The row of cells `splat` blurred along luma, then along x, into `to`. Cells whose kernel would reach beyond the row
+ * are left out: nobody reads them. */
 static void
 blur_row (const Job *job, float *to)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* The two methods behind filters/bilateral.c, which has the formula. Both work in float whatever the depth of the views;
- * scratch comes from `work` and is what the function of the same name with _memory says; they return early, with anything
- * in out, when cancelled. Thread-safe. */
+/* The two methods behind filters/bilateral.c, which has the formula. Both work in float whatever the depth of the
+ * views; scratch comes from `work` and is what the function of the same name with _memory says; they return early, with
+ * anything in out, when cancelled. Thread-safe. */
 #pragma once
 
 #include "core/filter.h"

@@ -5,15 +5,15 @@
  *   slope       d (x) = c x exp (-a |x|),                 sum over x > 0 of d = 1: a step from 0 to 1 answers 1
  *   curvature   l (x) = m (1 - n a |x|) exp (-a |x|),     sum of l = 0, sum of x^2 l = 2: the second derivative
  *
- * A recursion carries its state from pixel to pixel, so that samples would depend on the rectangle they are computed in.
- * The same kernels are summed directly instead, cut where (a x + 1) exp (-a x) < 1e-6 and made to keep the sums above.
- * What is cut off is below 4e-6 of the kernel's sum of sizes, for any a: the error in one dimension, in shares of the
- * range. The cost grows with 1 / a; at a = 1 the 35 weights take less time than the recursion's two directions, which
- * no compiler vectorises along a row.
+ * A recursion carries its state from pixel to pixel, so that samples would depend on the rectangle they are computed
+ * in. The same kernels are summed directly instead, cut where (a x + 1) exp (-a x) < 1e-6 and made to keep the sums
+ * above. What is cut off is below 4e-6 of the kernel's sum of sizes, for any a: the error in one dimension, in shares
+ * of the range. The cost grows with 1 / a; at a = 1 the 35 weights take less time than the recursion's two directions,
+ * which no compiler vectorises along a row.
  *
- * Sources: R. Deriche, "Using Canny's Criteria to Derive a Recursively Implemented Optimal Edge Detector", International
- * Journal of Computer Vision 1 (2), 1987; R. Deriche, "Fast Algorithms for Low-Level Vision", IEEE Transactions on
- * Pattern Analysis and Machine Intelligence 12 (1), 1990.
+ * Sources: R. Deriche, "Using Canny's Criteria to Derive a Recursively Implemented Optimal Edge Detector",
+ * International Journal of Computer Vision 1 (2), 1987; R. Deriche, "Fast Algorithms for Low-Level Vision", IEEE
+ * Transactions on Pattern Analysis and Machine Intelligence 12 (1), 1990.
  */
 #pragma once
 

@@ -17,7 +17,8 @@ typedef enum { IE_CHANNEL_RGB, IE_CHANNEL_LUMA } IeEdgeChannel;
 
 #define IE_EDGE_CHANNEL_PARAM(table) \
   { .id = "channel", .label = "Channel", .type = IE_PARAM_ENUM, .unit = "", .initial = IE_CHANNEL_RGB, \
-    .choices = table, .summary = "Edges of every channel by itself, or of the picture's luma, the same in all channels." }
+    .choices = table, \
+    .summary = "Edges of every channel by itself, or of the picture's luma, the same in all channels." }
 
 #define IE_EDGE_AMOUNT_PARAM(value) \
   { .id = "amount", .label = "Amount", .type = IE_PARAM_FLOAT, .unit = "", .initial = value, .min = 0, .max = 1000, \

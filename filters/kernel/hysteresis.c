@@ -4,25 +4,18 @@
 #include <string.h>
 
 #define BAND_ROWS 128
+#define PIXELS IE_HYSTERESIS_PIXELS
 
-typedef struct {
-  guint8 *map;
-  int width, height, bands;
-  gsize stride;
-  guint8 *due;     /* bands to look at */
-  guint8 *changed; /* bands that gained a pixel in their first (1) or last row (2) */
-} Hysteresis;
-
-gsize
-ie_hysteresis_stride (int width)
+static gsize
+row_words (int width)
 {
-  return (gsize) width + 2;
+  return ((gsize) width + PIXELS - 1) / PIXELS;
 }
 
-gsize
-ie_hysteresis_bytes (int width, int height)
+static gsize
+plane_bytes (int width, int height)
 {
-  return ie_hysteresis_stride (width) * ((gsize) height + 2) + sizeof (guint32); /* see take_row() */
+  return row_words (width) * (gsize) height * sizeof (guint64);
 }
 
 static gsize
@@ -32,184 +25,268 @@ stack_bytes (int width)
 }
 
 gsize
+ie_hysteresis_bytes (int width, int height)
+{
+  return 2 * (plane_bytes (width, height) + 64);
+}
+
+gsize
 ie_hysteresis_scratch (int width, int height, int threads)
 {
   return (gsize) threads * (stack_bytes (width) + 64) + 2 * ((gsize) height / BAND_ROWS + 65);
 }
 
-void
-ie_hysteresis_clear_frame (guint8 *map, int width, int height)
+IeHysteresis
+ie_hysteresis_new (IeWork *work, int width, int height)
 {
-  gsize stride = ie_hysteresis_stride (width);
-  memset (map, IE_EDGE_NONE, stride);
-  memset (map + ((gsize) height + 1) * stride, IE_EDGE_NONE, stride);
-  for (gsize y = 1; y <= (gsize) height; y++)
-    map[y * stride] = map[y * stride + stride - 1] = IE_EDGE_NONE;
+  IeHysteresis map = { .width = width, .height = height, .words = row_words (width) };
+  map.crests = ie_work_alloc (work, plane_bytes (width, height));
+  map.strong = ie_work_alloc (work, plane_bytes (width, height));
+  if (!map.strong)
+    map.crests = NULL;
+  return map;
 }
+
+/* ---- one band ---------------------------------------------------------------------------------------------------- */
 
 typedef struct {
-  guint8 *first;  /* of the band's rows in the map */
-  guint32 bytes;  /* of them */
-  guint32 stride;
-  guint32 *stack; /* places in the band whose neighbours are to be looked at; each is put there once */
+  guint64 *crests, *strong; /* of the band's rows */
+  guint32 pixels;           /* bits of a row */
+  guint32 last_row;         /* its first bit */
+  guint32 *stack;           /* bits that were taken and whose neighbours are to be looked at; each is put there once */
   gsize depth;
+  int edges;                /* 1: a bit of the first row was taken, 2: of the last */
 } Flood;
 
-static inline void
-keep (Flood *flood, gint64 place)
+static Flood
+flood_new (const IeHysteresis *map, int band, IeWork *work)
 {
-  flood->first[place] = IE_EDGE_KEPT;
-  flood->stack[flood->depth++] = (guint32) place;
+  int rows = MIN (BAND_ROWS, map->height - band * BAND_ROWS);
+  gsize first = (gsize) band * BAND_ROWS * map->words;
+  guint32 pixels = (guint32) (map->words * PIXELS);
+  return (Flood){ .crests = map->crests + first,
+                  .strong = map->strong + first,
+                  .pixels = pixels,
+                  .last_row = (guint32) (rows - 1) * pixels,
+                  .stack = ie_work_alloc (work, stack_bytes (map->width)) };
 }
 
-/* Takes the pixel at `middle` and its neighbours to both sides: four bytes are looked at at once, of which a weak or a
- * strong one has one of its two lowest bits set. */
-static inline void
-take_row (Flood *flood, gint64 middle)
+/* Place of the lowest bit that is set, by the remainders of powers of two modulo 67, all different. */
+static inline guint32
+lowest_bit (guint64 word)
 {
-  guint32 bytes;
-  memcpy (&bytes, flood->first + middle - 1, sizeof bytes);
-  bytes = GUINT32_FROM_LE (bytes);
-  guint32 found = (bytes ^ bytes >> 1) & 0x00010101;
-  if (!found)
-    return;
-  if (found & 0x00000001)
-    keep (flood, middle - 1);
-  if (found & 0x00000100)
-    keep (flood, middle);
-  if (found & 0x00010000)
-    keep (flood, middle + 1);
+  static const guint8 places[67] = {
+    64, 0, 1, 39, 2, 15, 40, 23, 3, 12, 16, 59, 41, 19, 24, 54, 4, 64, 13, 10, 17, 62, 60, 28, 42, 30,
+    20, 51, 25, 44, 55, 47, 5, 32, 64, 38, 14, 22, 11, 58, 18, 53, 63, 9, 61, 27, 29, 50, 43, 46, 31,
+    37, 21, 57, 52, 8, 26, 49, 45, 36, 56, 7, 48, 35, 6, 34, 33
+  };
+  return places[(word & (~word + 1)) % 67];
+}
+
+static inline void
+take (Flood *flood, gsize word, guint64 bits, guint32 first)
+{
+  flood->crests[word] &= ~bits;
+  flood->strong[word] |= bits;
+  for (; bits; bits &= bits - 1)
+    flood->stack[flood->depth++] = first + lowest_bit (bits);
+}
+
+/* Takes the crests at `middle` and beside it. Rows are multiples of 64 bits, so that only the bits at the ends of a
+ * word have a neighbour in another one, and those at the ends of a row none. */
+static inline void
+take_row (Flood *flood, guint32 middle, gboolean at_start, gboolean at_end)
+{
+  gsize word = middle / PIXELS;
+  guint32 bit = middle % PIXELS, first = middle - bit;
+  guint64 around = bit > 0 ? (guint64) 7 << (bit - 1) : 3;
+  guint64 found = flood->crests[word] & around;
+  if (found)
+    take (flood, word, found, first);
+  if (bit == 0 && !at_start && flood->crests[word - 1] >> (PIXELS - 1))
+    take (flood, word - 1, (guint64) 1 << (PIXELS - 1), first - PIXELS);
+  if (bit == PIXELS - 1 && !at_end && flood->crests[word + 1] & 1)
+    take (flood, word + 1, 1, first + PIXELS);
 }
 
 static void
 spread (Flood *flood)
 {
-  gint64 stride = flood->stride, last_row = (gint64) flood->bytes - stride;
   while (flood->depth > 0) {
-    gint64 place = flood->stack[--flood->depth];
-    if (place >= stride)
-      take_row (flood, place - stride);
-    take_row (flood, place);
-    if (place < last_row)
-      take_row (flood, place + stride);
+    guint32 place = flood->stack[--flood->depth];
+    gboolean at_start = FALSE, at_end = FALSE;
+    if (place % PIXELS == 0)
+      at_start = place % flood->pixels == 0;
+    else if (place % PIXELS == PIXELS - 1)
+      at_end = (place + 1) % flood->pixels == 0;
+    if (place >= flood->pixels)
+      take_row (flood, place - flood->pixels, at_start, at_end);
+    else
+      flood->edges |= 1;
+    take_row (flood, place, at_start, at_end);
+    if (place < flood->last_row)
+      take_row (flood, place + flood->pixels, at_start, at_end);
+    else
+      flood->edges |= 2;
   }
 }
 
 static void
 flood_from_strong (Flood *flood)
 {
-  guint8 *end = flood->first + flood->bytes;
-  for (guint8 *at = flood->first; (at = memchr (at, IE_EDGE_STRONG, (gsize) (end - at))); at++) {
-    keep (flood, at - flood->first);
-    spread (flood);
+  gsize words = ((gsize) flood->last_row + flood->pixels) / PIXELS;
+  for (gsize word = 0; word < words; word++) {
+    guint64 seeds;
+    while ((seeds = flood->crests[word] & flood->strong[word])) {
+      take (flood, word, seeds & (~seeds + 1), (guint32) (word * PIXELS));
+      spread (flood);
+    }
   }
 }
 
-/* From what is kept in a row of the neighbouring band into the row `into` of this one. */
+/* From what is strong in `row` of the neighbouring band into the row of this one that begins at bit `into`. */
 static void
-flood_from_row (Flood *flood, const guint8 *row, gint64 into)
+flood_from_row (Flood *flood, const guint64 *row, guint32 into)
 {
-  gsize stride = flood->stride;
-  const guint8 *end = row + stride;
-  for (const guint8 *at = row; (at = memchr (at, IE_EDGE_KEPT, (gsize) (end - at))); at++) {
-    take_row (flood, into + (at - row));
+  gsize words = flood->pixels / PIXELS, first = into / PIXELS;
+  for (gsize word = 0; word < words; word++) {
+    guint64 here = row[word], before = word > 0 ? row[word - 1] : 0, after = word + 1 < words ? row[word + 1] : 0;
+    guint64 reached = here | here << 1 | here >> 1 | before >> (PIXELS - 1) | after << (PIXELS - 1);
+    guint64 found = flood->crests[first + word] & reached;
+    if (!found)
+      continue;
+    take (flood, first + word, found, into + (guint32) (word * PIXELS));
     spread (flood);
   }
 }
 
-static int
-kept_in_row (const guint8 *row, gsize stride)
-{
-  int count = 0;
-  for (gsize x = 0; x < stride; x++)
-    count += row[x] == IE_EDGE_KEPT;
-  return count;
-}
+/* ---- all bands --------------------------------------------------------------------------------------------------- */
 
-static Flood
-flood_new (const Hysteresis *h, int band, IeWork *work)
-{
-  int rows = MIN (BAND_ROWS, h->height - band * BAND_ROWS);
-  return (Flood){ .first = h->map + ((gsize) band * BAND_ROWS + 1) * h->stride,
-                  .bytes = (guint32) ((gsize) rows * h->stride),
-                  .stride = (guint32) h->stride,
-                  .stack = ie_work_alloc (work, stack_bytes (h->width)) };
-}
+typedef struct {
+  const IeHysteresis *map;
+  int bands;
+  guint8 *due;     /* bands to look at */
+  guint8 *changed; /* bands that gained a pixel in their first (1) or last row (2) */
+} Joining;
 
 static void
 flood_band (gpointer data, int band, IeWork *work)
 {
-  Hysteresis *h = data;
-  Flood flood = flood_new (h, band, work);
-  if (ie_work_cancelled (work))
-    return;
-  flood_from_strong (&flood);
+  const Joining *j = data;
+  Flood flood = flood_new (j->map, band, work);
+  if (!ie_work_cancelled (work))
+    flood_from_strong (&flood);
 }
 
 /* Bands of one parity at a time: the rows that are looked at belong to bands that stand still. */
 static void
-join_band (Hysteresis *h, int band, IeWork *work)
+join_band (const Joining *j, int band, IeWork *work)
 {
-  Flood flood = flood_new (h, band, work);
-  guint8 *last = flood.first + flood.bytes - h->stride;
-  int first_before = kept_in_row (flood.first, h->stride), last_before = kept_in_row (last, h->stride);
+  j->changed[band] = 0;
+  if (!j->due[band] || ie_work_cancelled (work))
+    return;
+  Flood flood = flood_new (j->map, band, work);
+  gsize words = j->map->words;
   if (band > 0)
-    flood_from_row (&flood, flood.first - h->stride, 0);
-  if (band + 1 < h->bands)
-    flood_from_row (&flood, last + h->stride, last - flood.first);
-  h->changed[band] = (guint8) ((kept_in_row (flood.first, h->stride) != first_before) |
-                               (kept_in_row (last, h->stride) != last_before) << 1);
+    flood_from_row (&flood, flood.strong - words, 0);
+  if (band + 1 < j->bands)
+    flood_from_row (&flood, flood.strong + BAND_ROWS * words, flood.last_row);
+  j->changed[band] = (guint8) flood.edges;
 }
 
 static void
 join_even (gpointer data, int i, IeWork *work)
 {
-  Hysteresis *h = data;
-  h->changed[2 * i] = 0;
-  if (h->due[2 * i] && !ie_work_cancelled (work))
-    join_band (h, 2 * i, work);
+  join_band (data, 2 * i, work);
 }
 
 static void
 join_odd (gpointer data, int i, IeWork *work)
 {
-  Hysteresis *h = data;
-  h->changed[2 * i + 1] = 0;
-  if (h->due[2 * i + 1] && !ie_work_cancelled (work))
-    join_band (h, 2 * i + 1, work);
+  join_band (data, 2 * i + 1, work);
 }
 
-/* What the bands of a parity changed makes their neighbours due, and they themselves are done. */
+/* The bands of a parity are done; what they changed makes their neighbours due. TRUE: there are such. */
 static gboolean
-pass_on (Hysteresis *h, int parity)
+pass_on (Joining *j, int parity)
 {
   gboolean any = FALSE;
-  for (int band = parity; band < h->bands; band += 2)
-    h->due[band] = FALSE;
-  for (int band = parity; band < h->bands; band += 2) {
-    if (h->changed[band] & 1 && band > 0)
-      h->due[band - 1] = TRUE;
-    if (h->changed[band] & 2 && band + 1 < h->bands)
-      h->due[band + 1] = TRUE;
+  for (int band = parity; band < j->bands; band += 2) {
+    j->due[band] = FALSE;
+    if (j->changed[band] & 1 && band > 0)
+      j->due[band - 1] = TRUE;
+    if (j->changed[band] & 2 && band + 1 < j->bands)
+      j->due[band + 1] = TRUE;
   }
-  for (int band = 0; band < h->bands; band++)
-    any |= h->due[band];
+  for (int band = 0; band < j->bands; band++)
+    any |= j->due[band];
   return any;
 }
 
 void
-ie_hysteresis_run (guint8 *map, int width, int height, IeWork *work)
+ie_hysteresis_run (const IeHysteresis *map, IeWork *work)
 {
-  Hysteresis h = { .map = map, .width = width, .height = height, .stride = ie_hysteresis_stride (width) };
-  h.bands = (height + BAND_ROWS - 1) / BAND_ROWS;
-  h.due = ie_work_alloc (work, (gsize) h.bands);
-  h.changed = ie_work_alloc (work, (gsize) h.bands);
-  memset (h.due, TRUE, (gsize) h.bands);
-  ie_work_parallel (work, h.bands, flood_band, &h);
-  for (gboolean any = h.bands > 1; any && !ie_work_cancelled (work);) {
-    ie_work_parallel (work, (h.bands + 1) / 2, join_even, &h);
-    pass_on (&h, 0);
-    ie_work_parallel (work, h.bands / 2, join_odd, &h);
-    any = pass_on (&h, 1);
+  Joining j = { .map = map, .bands = (map->height + BAND_ROWS - 1) / BAND_ROWS };
+  j.due = ie_work_alloc (work, (gsize) j.bands);
+  j.changed = ie_work_alloc (work, (gsize) j.bands);
+  memset (j.due, TRUE, (gsize) j.bands);
+  ie_work_parallel (work, j.bands, flood_band, &j);
+  for (gboolean any = j.bands > 1; any && !ie_work_cancelled (work);) {
+    ie_work_parallel (work, (j.bands + 1) / 2, join_even, &j);
+    pass_on (&j, 0);
+    ie_work_parallel (work, j.bands / 2, join_odd, &j);
+    any = pass_on (&j, 1);
   }
+}
+
+/* ---- the result -------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+  const IeHysteresis *map;
+  float *const *planes;
+  int count;        /* of planes */
+  ptrdiff_t stride; /* floats */
+} Drawing;
+
+#define DRAWN_ROWS 64
+
+#define HALF 32
+
+static inline void
+draw_half (guint32 bits, float *restrict out, int count)
+{
+  for (int i = 0; i < count; i++)
+    out[i] = bits & (guint32) 1 << i ? 1.0f : 0.0f;
+}
+
+static void
+draw_row (const guint64 *words, float *out, int width)
+{
+  for (int x = 0; x < width; x += HALF) {
+    guint32 bits = (guint32) (words[x / PIXELS] >> x % PIXELS);
+    int count = MIN (HALF, width - x);
+    if (bits == 0)
+      memset (out + x, 0, (gsize) count * sizeof *out);
+    else if (count == HALF)
+      draw_half (bits, out + x, HALF);
+    else
+      draw_half (bits, out + x, count);
+  }
+}
+
+static void
+draw_rows (gpointer data, int i, IeWork *work)
+{
+  const Drawing *d = data;
+  int end = MIN ((i + 1) * DRAWN_ROWS, d->map->height);
+  for (int y = i * DRAWN_ROWS; y < end; y++)
+    for (int c = 0; c < d->count; c++)
+      draw_row (d->map->strong + (gsize) y * d->map->words, d->planes[c] + y * d->stride, d->map->width);
+}
+
+void
+ie_hysteresis_draw (const IeHysteresis *map, float *const *planes, int count, ptrdiff_t stride, IeWork *work)
+{
+  Drawing drawing = { map, planes, count, stride / (ptrdiff_t) sizeof (float) };
+  ie_work_parallel (work, (map->height + DRAWN_ROWS - 1) / DRAWN_ROWS, draw_rows, &drawing);
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* Hysteresis over a map of a whole picture: weak pixels stay where a path of weak ones leads to a strong one.
+/* Hysteresis over a map of a whole picture: crests stay where a path of crests leads to a strong one.
  *
- * The set that stays does not depend on the order in which it is found: bands of rows are flooded on all threads, then
- * again where a neighbouring band has reached their edge, until nothing changes. No stack is larger than a band. */
+ * The map has two bits a pixel, in two planes of 64-bit words: `crests`, and of these `strong`. What stays does not
+ * depend on the order in which it is found: bands of rows are flooded on all threads, then again where a neighbouring
+ * band has reached their edge, until nothing changes. No stack is larger than a band. */
 #pragma once
 
 #include "core/level.h"
@@ -10,26 +11,34 @@
 
 G_BEGIN_DECLS
 
-#define ie_hysteresis_stride IE_LEVEL_NAME (ie_hysteresis_stride)
+#define ie_hysteresis_words IE_LEVEL_NAME (ie_hysteresis_words)
 #define ie_hysteresis_bytes IE_LEVEL_NAME (ie_hysteresis_bytes)
 #define ie_hysteresis_scratch IE_LEVEL_NAME (ie_hysteresis_scratch)
-#define ie_hysteresis_clear_frame IE_LEVEL_NAME (ie_hysteresis_clear_frame)
+#define ie_hysteresis_new IE_LEVEL_NAME (ie_hysteresis_new)
+#define ie_hysteresis_draw IE_LEVEL_NAME (ie_hysteresis_draw)
 #define ie_hysteresis_run IE_LEVEL_NAME (ie_hysteresis_run)
 
-enum { IE_EDGE_NONE, IE_EDGE_WEAK, IE_EDGE_STRONG, IE_EDGE_KEPT };
+#define IE_HYSTERESIS_PIXELS 64 /* of a word, the first in its lowest bit */
 
-/* The map of width x height pixels with a frame of one pixel that holds IE_EDGE_NONE: pixel (x, y) lies at
- * (y + 1) * stride + x + 1. */
-gsize ie_hysteresis_stride (int width);
+/* Pixel (x, y) is bit x % 64 of word y * words + x / 64. */
+typedef struct {
+  guint64 *crests, *strong;
+  int width, height;
+  gsize words; /* of a row of each plane */
+} IeHysteresis;
+
+/* Bytes of scratch that ie_hysteresis_new() takes, and ie_hysteresis_run() on so many threads. */
 gsize ie_hysteresis_bytes (int width, int height);
-
-/* Bytes of scratch that a run takes, on so many threads. */
 gsize ie_hysteresis_scratch (int width, int height, int threads);
 
-void ie_hysteresis_clear_frame (guint8 *map, int width, int height);
+/* A map whose rows the caller fills, every word of each: bits beyond the width are 0. crests NULL: no memory. */
+IeHysteresis ie_hysteresis_new (IeWork *work, int width, int height);
 
-/* Turns every strong pixel, and every weak one joined to a strong one through its 8 neighbours, into IE_EDGE_KEPT.
- * Returns early when cancelled. */
-void ie_hysteresis_run (guint8 *map, int width, int height, IeWork *work);
+/* Makes every crest strong that is joined to a strong one through its 8 neighbours: `strong` is the result, `crests`
+ * what is left over. Returns early when cancelled. */
+void ie_hysteresis_run (const IeHysteresis *map, IeWork *work);
+
+/* Writes 1 where a pixel is strong and 0 elsewhere into `count` planes of the map's size, rows `stride` bytes apart. */
+void ie_hysteresis_draw (const IeHysteresis *map, float *const *planes, int count, ptrdiff_t stride, IeWork *work);
 
 G_END_DECLS

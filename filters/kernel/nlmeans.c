@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* One pass of non-local means, offset by offset, GROUP at a time.
  *
- * For an offset o the squared differences of the guide to itself, shifted by o, are summed over patches by running sums of
- * integers, which are exact and so do not depend on where they began; the sum becomes the weight of a patch, an integer;
- * the weights of all patches that hold a pixel are summed in the same way, and that sum weighs the pixel's neighbour at o
- * (Buades, Coll, Morel 2011 call it patchwise; the pixel itself weighs half). Differences and weights are 16 bits wide: 32 a vector. */
+ * For an offset o the squared differences of the guide to itself, shifted by o, are summed over patches by running sums
+ * of integers, which are exact and so do not depend on where they began; the sum becomes the weight of a patch, an
+ * integer; the weights of all patches that hold a pixel are summed in the same way, and that sum weighs the pixel's
+ * neighbour at o (Buades, Coll, Morel 2011 call it patchwise; the pixel itself weighs half). Differences and weights
+ * are 16 bits wide: 32 a vector. */
 #include "filters/kernel/nlmeans.h"
 
 #include <string.h>
 
-#define GROUP 3       /* offsets at a time: what they share of reading and writing sums */
+#define GROUP 3 /* offsets at a time: what they share of reading and writing sums */
 #define MOST_WEIGHT 1023
 #define MOST_PATCH 16
 
@@ -25,10 +26,10 @@ typedef struct {
   const IeNlmeansShape *shape;
   const IeNlmeansBlock *block;
   IeRect out;
-  int side;      /* of a patch */
-  int wide;      /* columns of differences: out.width + 4 patch */
-  int middle;    /* columns of patches: out.width + 2 patch */
-  int limit;     /* of a difference: its square, summed over the channels, fits 16 bits */
+  int side;                   /* of a patch */
+  int wide;                   /* columns of differences: out.width + 4 patch */
+  int middle;                 /* columns of patches: out.width + 2 patch */
+  int limit;                  /* of a difference: its square, summed over the channels, fits 16 bits */
   float offset, factor, most; /* weight of a patch of sum s: most * max (0, 1 - factor * max (0, s - offset))^4 */
   Lane lanes[GROUP];
   float *weight, *value[IE_MAX_CHANNELS]; /* sums for each pixel of out */
@@ -60,9 +61,9 @@ take_scratch (Job *job, IeWork *work)
   gsize side = (gsize) job->side, wide = (gsize) job->wide + SPARE;
   gsize sums = (gsize) job->out.width * (gsize) job->out.height * sizeof (float);
   for (int t = 0; t < GROUP; t++)
-    job->lanes[t] = (Lane){ ie_work_alloc (work, side * wide * 2), ie_work_alloc (work, wide * 4),
-                            ie_work_alloc (work, side * wide * 2), ie_work_alloc (work, wide * 2),
-                            ie_work_alloc (work, wide * 2) };
+    job->lanes[t] =
+        (Lane){ ie_work_alloc (work, side * wide * 2), ie_work_alloc (work, wide * 4),
+                ie_work_alloc (work, side * wide * 2), ie_work_alloc (work, wide * 2), ie_work_alloc (work, wide * 2) };
   job->row32 = ie_work_alloc (work, wide * 4);
   job->row16 = ie_work_alloc (work, wide * 2);
   job->weight = ie_work_alloc (work, sums);
@@ -142,31 +143,31 @@ move_weights (guint16 *restrict column, const guint16 *restrict entering, const 
 }
 
 /* to[i] = from[i] + ... + from[i + side - 1] */
-#define SUM_ALONG(name, type) \
-  static inline __attribute__ ((always_inline)) void name##_of (type *restrict to, const type *restrict from, int side, \
-                                                               int width) \
-  { \
-    for (int i = 0; i < width; i++) { \
-      type sum = from[i]; \
-      for (int k = 1; k < side; k++) \
-        sum = (type) (sum + from[i + k]); \
-      to[i] = sum; \
-    } \
-  } \
-  static void name (type *restrict to, const type *restrict from, int side, int width) \
-  { \
-    if (side == 3) \
-      return name##_of (to, from, 3, width); \
-    if (side == 5) \
-      return name##_of (to, from, 5, width); \
-    if (side == 7) \
-      return name##_of (to, from, 7, width); \
-    if (side == 9) \
-      return name##_of (to, from, 9, width); \
-    memcpy (to, from, (gsize) width * sizeof *to); \
-    for (int k = 1; k < side; k++) \
-      for (int i = 0; i < width; i++) \
-        to[i] = (type) (to[i] + from[i + k]); \
+#define SUM_ALONG(name, type)                                                                                          \
+  static inline __attribute__ ((always_inline)) void name##_of (type *restrict to, const type *restrict from,          \
+                                                                int side, int width)                                   \
+  {                                                                                                                    \
+    for (int i = 0; i < width; i++) {                                                                                  \
+      type sum = from[i];                                                                                              \
+      for (int k = 1; k < side; k++)                                                                                   \
+        sum = (type) (sum + from[i + k]);                                                                              \
+      to[i] = sum;                                                                                                     \
+    }                                                                                                                  \
+  }                                                                                                                    \
+  static void name (type *restrict to, const type *restrict from, int side, int width)                                 \
+  {                                                                                                                    \
+    if (side == 3)                                                                                                     \
+      return name##_of (to, from, 3, width);                                                                           \
+    if (side == 5)                                                                                                     \
+      return name##_of (to, from, 5, width);                                                                           \
+    if (side == 7)                                                                                                     \
+      return name##_of (to, from, 7, width);                                                                           \
+    if (side == 9)                                                                                                     \
+      return name##_of (to, from, 9, width);                                                                           \
+    memcpy (to, from, (gsize) width * sizeof *to);                                                                     \
+    for (int k = 1; k < side; k++)                                                                                     \
+      for (int i = 0; i < width; i++)                                                                                  \
+        to[i] = (type) (to[i] + from[i + k]);                                                                          \
   }
 SUM_ALONG (sum_along_32, gint32)
 SUM_ALONG (sum_along_16, guint16)
@@ -217,10 +218,10 @@ add_group (const Job *job, gsize at, const float *const *neighbour, const float 
   }
 }
 
-#define ADD(colours) \
-  (block->alpha ? n == GROUP ? add_group (job, at, from, alpha, colours, GROUP) \
-                             : add_group (job, at, from, alpha, colours, 1) \
-   : n == GROUP ? add_group (job, at, from, NULL, colours, GROUP) \
+#define ADD(colours)                                                                                                   \
+  (block->alpha                                                                                                        \
+       ? n == GROUP ? add_group (job, at, from, alpha, colours, GROUP) : add_group (job, at, from, alpha, colours, 1)  \
+   : n == GROUP ? add_group (job, at, from, NULL, colours, GROUP)                                                      \
                 : add_group (job, at, from, NULL, colours, 1))
 
 /* Row y: adds the neighbours at (dx .. dx + n - 1, dy); n is GROUP or 1. */
@@ -299,8 +300,8 @@ divide (const Job *job, float *const *to, gsize out_pitch)
     for (int y = 0; y < out.height; y++) {
       const float *restrict value = job->value[c] + (gsize) y * (gsize) out.width;
       const float *restrict weight = job->weight + (gsize) y * (gsize) out.width;
-      const float *restrict own = block->value[c] + (gsize) (out.y + y - block->rect.y) * block->pitch +
-                                  (out.x - block->rect.x);
+      const float *restrict own =
+          block->value[c] + (gsize) (out.y + y - block->rect.y) * block->pitch + (out.x - block->rect.x);
       float *restrict result = to[c] + (gsize) y * out_pitch;
       for (int x = 0; x < out.width; x++)
         result[x] = weight[x] > 0 ? value[x] / weight[x] : own[x];

@@ -29,11 +29,11 @@ typedef struct {
   const float *alpha;                   /* weight of a pixel; NULL: 1 */
 } IeNlmeansBlock;
 
-/* Averages of the pixels of `out`, whose rectangle grown by search + 2 patch lies in the block, into planes of the pitch
- * `out_pitch`; to[c][0] is its top left pixel. Where no pixel weighs anything the value stays. Thread-safe; returns early
- * when cancelled. */
-void ie_nlmeans_pass (const IeNlmeansShape *shape, IeWork *work, const IeNlmeansBlock *block, IeRect out, float *const *to,
-                      gsize out_pitch);
+/* Averages of the pixels of `out`, whose rectangle grown by search + 2 patch lies in the block, into planes of the
+ * pitch `out_pitch`; to[c][0] is its top left pixel. Where no pixel weighs anything the value stays. Thread-safe;
+ * returns early when cancelled. */
+void ie_nlmeans_pass (const IeNlmeansShape *shape, IeWork *work, const IeNlmeansBlock *block, IeRect out,
+                      float *const *to, gsize out_pitch);
 /* Bytes of scratch of a pass over so large a rectangle, the result not included. */
 gsize ie_nlmeans_memory (const IeNlmeansShape *shape, IeRect out, int colours);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* The methods of filters/kernel/median.h for any rank: shapes, threads, cancelling as there, and scratch as the function
- * ie_median_..._memory of the same method says. `rank` counts from 0, the smallest, of the window's (2 radius + 1)^2. */
+/* The methods of filters/kernel/median.h for any rank: shapes, threads, cancelling as there, and scratch as the
+ * function ie_median_..._memory of the same method says. `rank` counts from 0, the smallest, of the window's (2 radius
+ * + 1)^2. */
 #pragma once
 
 #include "filters/kernel/median.h"
@@ -13,8 +14,8 @@
 void ie_rank_histogram (IeWork *work, const IePixels *in, const IePixels *out, int radius, guint32 rank);
 /* 16 bits and float; scratch: ie_median_rank_memory(). */
 void ie_rank_sorted (IeWork *work, const IePixels *in, const IePixels *out, int radius, guint32 rank);
-/* Every depth, weighed by alpha: the smallest value such that at least `share` (0 .. 1) of all alpha lies at it or below,
- * and some; scratch: ie_median_weighted_memory(). */
+/* Every depth, weighed by alpha: the smallest value such that at least `share` (0 .. 1) of all alpha lies at it or
+ * below, and some; scratch: ie_median_weighted_memory(). */
 void ie_rank_weighted (IeWork *work, const IePixels *in, const IePixels *out, int radius, double share);
 
 /* How many of `total` > 0 equal weights must lie at the answer or below: share of them, rounded up, one at least. */

@@ -11,13 +11,13 @@
 #define TAN_22_5 0.41421356f /* sqrt (2) - 1; tan 67.5 is 2 more */
 
 void
-ie_ridge_quantise (float *restrict row, int count)
+ie_ridge_quantise (const float *restrict in, float *restrict out, int count)
 {
   for (int i = 0; i < count; i++) {
-    float v = row[i] * IE_RIDGE_UNITS;
+    float v = in[i] * IE_RIDGE_UNITS;
     v = v < MOST ? v : MOST;
     v = v > -MOST ? v : -MOST;
-    row[i] = (v + WHOLE) - WHOLE;
+    out[i] = (v + WHOLE) - WHOLE;
   }
 }
 
@@ -51,7 +51,7 @@ ie_ridge_slopes (const float *above, const float *here, const float *below, floa
     slopes (above, here, below, across, down, size, count, FALSE);
 }
 
-#define BLOCK 32
+#define BLOCK IE_HYSTERESIS_PIXELS
 
 static inline gboolean
 any_above (const float *restrict size, int count, float low)
@@ -76,23 +76,42 @@ classes_of (const float *restrict above, const float *restrict here, const float
     float before = horizontal ? here[i - 1] : vertical ? above[i] : diagonal_before;
     float after = horizontal ? here[i + 1] : vertical ? below[i] : diagonal_after;
     int crest = (m > before) & ((m > after) | ((m == after) & (horizontal | vertical)));
-    int strength = (m > low) + (m > high);
-    classes[i] = (guint8) (crest ? strength : IE_EDGE_NONE);
+    int strength = (m > low) + 2 * (m > high);
+    classes[i] = (guint8) (crest ? strength : 0);
   }
+}
+
+/* Bit `bit` of 64 bytes as a word. Eight bytes of 0 or 1 times this factor have them side by side in the highest byte.
+ */
+static inline guint64
+bits_of (const guint8 *bytes, int bit)
+{
+  guint64 word = 0;
+  for (int i = 0; i < BLOCK; i += 8) {
+    guint64 eight;
+    memcpy (&eight, bytes + i, sizeof eight);
+    eight = GUINT64_FROM_LE (eight) >> bit & G_GUINT64_CONSTANT (0x0101010101010101);
+    word |= eight * G_GUINT64_CONSTANT (0x0102040810204080) >> 56 << i;
+  }
+  return word;
 }
 
 /* Most blocks of most pictures have nothing above the threshold. */
 void
-ie_ridge_classes (const float *above, const float *here, const float *below, const float *across, const float *down,
-                  guint8 *classes, int count, float low, float high)
+ie_ridge_crests (const float *above, const float *here, const float *below, const float *across, const float *down,
+                 guint64 *crests, guint64 *strong, int count, float low, float high)
 {
-  for (int i = 0; i < count; i += BLOCK) {
+  for (int i = 0; i < count; i += BLOCK, crests++, strong++) {
+    guint8 classes[BLOCK] = { 0 };
     int n = MIN (BLOCK, count - i);
+    *crests = *strong = 0;
     if (!any_above (here + i, n, low))
-      memset (classes + i, IE_EDGE_NONE, (gsize) n);
-    else if (n == BLOCK)
-      classes_of (above + i, here + i, below + i, across + i, down + i, classes + i, BLOCK, low, high);
+      continue;
+    if (n == BLOCK)
+      classes_of (above + i, here + i, below + i, across + i, down + i, classes, BLOCK, low, high);
     else
-      classes_of (above + i, here + i, below + i, across + i, down + i, classes + i, n, low, high);
+      classes_of (above + i, here + i, below + i, across + i, down + i, classes, n, low, high);
+    *crests = bits_of (classes, 0);
+    *strong = bits_of (classes, 1);
   }
 }

@@ -13,23 +13,24 @@ G_BEGIN_DECLS
 
 #define ie_ridge_quantise IE_LEVEL_NAME (ie_ridge_quantise)
 #define ie_ridge_slopes IE_LEVEL_NAME (ie_ridge_slopes)
-#define ie_ridge_classes IE_LEVEL_NAME (ie_ridge_classes)
+#define ie_ridge_crests IE_LEVEL_NAME (ie_ridge_crests)
 
 #define IE_RIDGE_UNITS 65280.0f /* 256 * 255: 256 to an 8-bit code */
 #define IE_RIDGE_STEP 4.0f      /* what Sobel's kernels answer to a step of 1 */
 
-/* Samples of 0..1 in place to whole units, ties to even; beyond -63 .. 63 clamped. */
-void ie_ridge_quantise (float *row, int count);
+/* Samples of 0..1 to whole units, ties to even; beyond -63 .. 63 clamped. */
+void ie_ridge_quantise (const float *in, float *out, int count);
 
 /* Slopes of `count` pixels from three rows: each points at the first of them and has a pixel more on both sides.
  * size: |across| + |down| (l1) or across^2 + down^2. */
 void ie_ridge_slopes (const float *above, const float *here, const float *below, float *across, float *down,
                       float *size, int count, gboolean l1);
 
-/* IE_EDGE_NONE, WEAK (size above low) or STRONG (above high) for `count` pixels: NONE unless a pixel is higher than its
- * neighbour on one side across the edge and, on the other, not lower (in a diagonal: higher). The direction is rounded
- * to multiples of 45 degrees. Rows of size have a pixel more on both sides. */
-void ie_ridge_classes (const float *above, const float *here, const float *below, const float *across,
-                       const float *down, guint8 *classes, int count, float low, float high);
+/* For `count` pixels a bit each in (count + 63) / 64 words, the first in the lowest: crests, whose size is above low
+ * and higher than that of the neighbour on one side across the edge and, on the other, not lower (in a diagonal:
+ * higher); and those of them above high, which is not below low. The direction is rounded to multiples of 45 degrees.
+ * Rows of size have a pixel more on both sides. */
+void ie_ridge_crests (const float *above, const float *here, const float *below, const float *across,
+                      const float *down, guint64 *crests, guint64 *strong, int count, float low, float high);
 
 G_END_DECLS

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* Small kernels; see stencil.h. Rows of the input are loaded as float into a ring, in stretches that stay in cache; each
- * kernel is one weighted sum of shifted rows (rows.h). */
+/* Small kernels; see stencil.h. Rows of the input are loaded as float into a ring, in stretches that stay in cache;
+ * each kernel is one weighted sum of shifted rows (rows.h). */
 #include "filters/kernel/stencil.h"
 
 #include "filters/kernel/rows.h"

@@ -51,7 +51,8 @@ typedef struct {
 IeStencils *ie_stencils_new (gboolean luma);
 void ie_stencils_free (gpointer stencils);
 
-/* Adds a kernel of rows * columns weights, row after row, each times `factor`; its centre is (columns / 2, rows / 2). */
+/* Adds a kernel of rows * columns weights, row after row, each times `factor`; its centre is (columns / 2, rows / 2).
+ */
 void ie_stencils_add (IeStencils *stencils, const double *weights, int columns, int rows, double factor);
 
 /* Adds the kernel down[i] * across[j], 2 * radius + 1 weights each: costs only 2 * (2 * radius + 1) of them. */
@@ -63,8 +64,8 @@ IeRect ie_stencils_region (const IeStencils *stencils, IeRect out);
 /* Bytes of scratch that ie_stencils_apply() takes. */
 gsize ie_stencils_memory (const IeStencils *stencils, IeRect out, int channels);
 
-/* A stretch of a row: sums[k][i] of kernel k and the picture's own samples, centre[i], 0 <= i < samples, straight colour
- * in codes (float: as they are). The result goes into sums[0]. */
+/* A stretch of a row: sums[k][i] of kernel k and the picture's own samples, centre[i], 0 <= i < samples, straight
+ * colour in codes (float: as they are). The result goes into sums[0]. */
 typedef void (*IeCombine) (gconstpointer data, float *const *sums, const float *centre, int samples);
 
 /* Writes combine()'s results to `out`, any depth; `in` covers ie_stencils_region(). Returns early when cancelled. */

@@ -3,8 +3,8 @@
  * 0 where |d| is below the threshold.
  *
  * The hooks below read the parameters RADIUS, AMOUNT and THRESHOLD, the first three of every version, and
- * step->prepared, an IeUnsharp. Rows of a Gaussian are combined with the picture while they are in cache and never stored
- * as a picture; another blur is a filter of its own that is asked for the rectangle. */
+ * step->prepared, an IeUnsharp. Rows of a Gaussian are combined with the picture while they are in cache and never
+ * stored as a picture; another blur is a filter of its own that is asked for the rectangle. */
 #pragma once
 
 #include "filters/kernel/gaussian.h"

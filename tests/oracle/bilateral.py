@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""bilateral of the command: method=exact by its formula, written out in double precision, within 1 code at every depth, and
-beside OpenCV's bilateralFilter, which has the same formula with other names; method=fast within its published error of the
-formula on photographs."""
+"""bilateral of the command: method=exact by its formula, written out in double precision, within 1 code at every depth,
+and beside OpenCV's bilateralFilter, which has the same formula with other names; method=fast within its published error
+of the formula on photographs."""
 import os
 
 import _command
@@ -111,7 +111,8 @@ for number, sigma_space, percent in ((3, 12, 9.8), (5, 12, 9.8), (8, 4, 10), (5,
               f"mean {error.mean():.3f} of {FAST_MEAN}, most {error.max():.2f} of {FAST_MOST} codes")
     for depth in ("uint8", "uint16"):
         whole = at_depth(picture, depth)
-        difference = np.abs(_command.apply(step + " method=fast", whole) / 1.0 - np.floor(fast * RANGE[depth] + 0.5)).max()
+        rounded = np.floor(fast * RANGE[depth] + 0.5)
+        difference = _command.difference(_command.apply(step + " method=fast", whole), rounded)
         tap.check(difference <= 1, f"{name}: {depth} is the rounded float result", difference)
 
 tap.done()

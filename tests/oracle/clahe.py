@@ -34,7 +34,7 @@ def ways(borders):
     return before, np.minimum(before + 1, len(centres) - 1), place - before
 
 
-def clahe(v, tiles=(8, 8), clip=1.5, weights=None):
+def clahe(v, tiles=(6, 6), clip=1.25, weights=None):
     """The definition, for one channel of doubles."""
     weights = np.ones_like(v) if weights is None else weights
     rows, columns = starts(v.shape[0], tiles[1]), starts(v.shape[1], tiles[0])

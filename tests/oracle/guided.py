@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""guided of the command by the formula of He et al., box means by SciPy in double precision, at every depth; with alpha by
-the weighted formula; that large radii and borders hold."""
+"""guided of the command by the formula of He et al., box means by SciPy in double precision, at every depth; with alpha
+by the weighted formula; that large radii and borders hold."""
 import _command
 import tap
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""nlmeans of the command, with the noise given, by a plain version of its formula, at every depth; noise under alpha 0 does not
-show. How well it removes noise stands in use-noise.py."""
+"""nlmeans of the command, with the noise given, by a plain version of its formula, at every depth; noise under alpha 0
+does not show. How well it removes noise stands in use-noise.py."""
 import _command
 import tap
 

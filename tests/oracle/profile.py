@@ -22,7 +22,7 @@ def run(steps, picture, icc=None):
     with tempfile.TemporaryDirectory() as folder:
         source, result = os.path.join(folder, "in.tif"), os.path.join(folder, "out.tif")
         tags = [(ICC_TAG, "B", len(icc), icc, True)] if icc else []
-        photometric = "minisblack" if picture.ndim == 2 else "rgb"
+        photometric = "minisblack" if picture.ndim == 2 else "separated" if picture.shape[2] == 4 else "rgb"
         tifffile.imwrite(source, picture, photometric=photometric, metadata=None, extratags=tags)
         words = [os.environ["IMGENHANCE"], "apply", "--quiet", "--no-journal"]
         for step in steps:
@@ -35,13 +35,12 @@ def run(steps, picture, icc=None):
             return page.asarray(), bytes(page.tags[ICC_TAG].value) if ICC_TAG in page.tags else None
 
 
-def by_lcms(picture, source, target, intent=1, flags=0):
+def by_lcms(picture, source, target, intent=1, flags=0, mode="RGB", to="RGB"):
     """The 8-bit picture by lcms2, from profile to profile."""
     source = cms.ImageCmsProfile(io.BytesIO(source) if source else cms.createProfile("sRGB"))
-    mode = "RGB"
-    transform = cms.ImageCmsTransform(source, cms.ImageCmsProfile(io.BytesIO(target)), mode, mode, intent,
+    transform = cms.ImageCmsTransform(source, cms.ImageCmsProfile(io.BytesIO(target)), mode, to, intent,
                                       flags=flags | 0x0040 | 0x0100)  # no cache, no optimisation
-    return np.asarray(transform.apply(Image.fromarray(picture)))
+    return np.asarray(transform.apply(Image.fromarray(picture, mode)))
 
 
 names = ("srgb", "adobe-rgb", "display-p3", "prophoto", "rec2020")
@@ -95,6 +94,24 @@ with tempfile.TemporaryDirectory() as folder:
     message, icc = run([f"profile to={place}"], rgb)
     tap.check(icc is None and isinstance(message, str) and "no ICC profile" in message and "\n" not in message,
               "a file that is none: one line", message)
+# Tables: inks and back, through lcms2 on both sides.
+INKS = "/usr/share/color/icc/ghostscript/default_cmyk.icc"
+if not os.path.exists(INKS):
+    tap.skip("a profile of tables", f"{INKS} is absent")
+else:
+    with open(INKS, "rb") as file:
+        inks = file.read()
+    out, icc = run([f"profile to={INKS}"], rgb)
+    worst = _command.difference(out, by_lcms(rgb, None, inks, 1, 0x2000, to="CMYK")) if icc else out
+    tap.check(icc == inks and worst <= 1, "RGB to CMYK, black point compensation: within 1 of lcms2", worst)
+    for intent, number in (("perceptual", 0), ("relative", 1), ("absolute", 3)):
+        back, icc = run([f"profile to=adobe-rgb intent={intent} black-point=no"], out, inks)
+        wanted = by_lcms(out, inks, profiles["adobe-rgb"], number, mode="CMYK")
+        worst = _command.difference(back, wanted) if icc else back
+        tap.check(icc is not None and worst <= 1, f"CMYK to RGB, {intent}: within 1 of lcms2", worst)
+    message, icc = run(["profile to=srgb"], out)
+    tap.check(isinstance(message, str) and "CMYK" in message and "\n" not in message, "CMYK without a profile: one line", message)
+
 message, icc = run(["profile to=adobergb"], rgb)
 tap.check(icc is None and isinstance(message, str) and "adobe-rgb" in message and "\n" not in message, "an unknown name: one line", message)
 gray, icc = run(["profile to=display-p3"], rgb[..., 0])

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""rank of the command: equal to SciPy's rank_filter at every depth, ends and middle included; weighed by alpha, to NumPy's
-sorting of the samples, each as often as its alpha."""
+"""rank of the command: equal to SciPy's rank_filter at every depth, ends and middle included; weighed by alpha, to
+NumPy's sorting of the samples, each as often as its alpha."""
 import math
 
 import _command

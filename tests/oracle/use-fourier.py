@@ -4,7 +4,8 @@ stay within 0.2 dB of the best that scikit-image, OpenCV, ImageMagick and G'MIC 
 setting for all photographs of a job, chosen by the mean; they are told what the degradation was, we are not).
 
 By hand: use-fourier.py FIRST-LAST [JOB...] prints the table for photographs FIRST to LAST at full size, checks nothing
-less. Without arguments: a subset for the suite, halves of photographs 1 to 12 only."""
+less. Without arguments: for the suite, parts of two of photographs 1 to 12 a job, beside the
+peers that are quick."""
 import os
 import subprocess
 import sys
@@ -117,6 +118,10 @@ def periodic(waves):
     return degrade
 
 
+GRID = np.cos(2 * np.pi * np.arange(200) / 200)
+SCREEN_SORTED = np.sort((GRID[:, None] + GRID[None, :]).ravel())  # thresholds are as frequent as each other: tones stay
+
+
 def halftone(picture, random):
     """A screen of round dots for each of the three colours at its own angle."""
     y, x = np.mgrid[0:picture.shape[0], 0:picture.shape[1]]
@@ -124,7 +129,7 @@ def halftone(picture, random):
     out = np.empty(picture.shape)
     for c, angle in enumerate(np.deg2rad((15, 45, 75))):
         u, v = (x * np.cos(angle) + y * np.sin(angle)) / cell, (y * np.cos(angle) - x * np.sin(angle)) / cell
-        screen = 0.5 + 0.25 * (np.cos(2 * np.pi * u) + np.cos(2 * np.pi * v))
+        screen = np.interp(np.cos(2 * np.pi * u) + np.cos(2 * np.pi * v), SCREEN_SORTED, np.linspace(0, 1, SCREEN_SORTED.size))
         out[..., c] = np.clip((picture[..., c] / 255.0 - screen) * 4 + 0.5, 0, 1)
     return code(out), None
 
@@ -230,7 +235,10 @@ elif len(sys.argv) > 1:
         if len(sys.argv) == 2 or any(word in name for word in sys.argv[2:]):
             table(name, range(first, last + 1), (4096, 4096))
 else:
-    for k, name in enumerate(JOBS):
+    for k, (name, (degrade, step, peers)) in enumerate(list(JOBS.items())):
+        quick = {peer: run for peer, run in peers.items() if peer.startswith(("opencv g", "opencv m", "opencv u", "opencv d",
+                                                                              "skimage wiener", "imagemagick"))}
+        JOBS[name] = (degrade, step, quick)
         table(name, (1 + k % 12, 1 + (k + 5) % 12), (384, 256))
 if __name__ == "__main__":
     tap.done()

@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Noise of several kinds, made from seeds, on photographs: the filter for it, at its defaults, gains PSNR and SSIM in every
-row, and does not stay behind the best of OpenCV, scikit-image, ImageMagick and G'MIC, each at the best of many settings chosen
-with the clean photograph in sight, by more than 0.2 dB in the mean of a job. Prints the table.
+"""Noise of several kinds, made from seeds, on photographs: the filter for it, at its defaults, gains PSNR and SSIM in
+every row, and does not stay behind the best of OpenCV, scikit-image, ImageMagick and G'MIC, each at the best of many
+settings chosen with the clean photograph in sight, by more than 0.2 dB in the mean of a job. Prints the table.
 
-    use-noise.py                               parts of two photographs, the peers that take seconds
-    use-noise.py --full FIRST LAST [--whole]   every peer, on parts of (or whole) photographs FIRST .. LAST, in the order of
-                                               their names
+    use-noise.py                                     parts of two photographs, some settings of each peer, without G'MIC
+    use-noise.py --photographs FIRST LAST            parts of photographs FIRST .. LAST, in the order of their names
+                 [--whole] [--all]                   the whole of them; every setting of every peer (hours)
 """
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -77,14 +78,15 @@ def command_peer(words):
     return run
 
 
-def peers_of(kind, sigma, full):
+def peers_of(kind, sigma, full, gmic):
     """(name, function of the noisy picture) for every setting. sigma: about the noise's, in codes."""
     peers = []
     sizes = (3, 5, 7) if full else (3, 5)
     shares = (0.5, 0.7, 0.9, 1.1) if full else (0.7, 1.0)
     for side in (3, 5, 7):
-        if full:
-            peers.append((f"G'MIC median {side}", command_peer(lambda a, b, s=side: ["gmic", a, "-median", str(s), "-o", b])))
+        if gmic:
+            peers.append((f"G'MIC median {side}",
+                          command_peer(lambda a, b, s=side: ["gmic", a, "-median", str(s), "-o", b])))
         peers.append((f"OpenCV median {side}", lambda p, s=side: cv2.medianBlur(p, s)))
         if os.path.exists(CONVERT):
             peers.append((f"ImageMagick median {side}", command_peer(
@@ -97,12 +99,15 @@ def peers_of(kind, sigma, full):
     for side in sizes:
         for share in shares:
             h = share * sigma
-            peers.append((f"OpenCV fastNlMeans {side} {share}", lambda p, t=side, h=h: cv2.fastNlMeansDenoising(p, None, h, t, 21)))
+            peers.append((f"OpenCV fastNlMeans {side} {share}",
+                          lambda p, t=side, h=h: cv2.fastNlMeansDenoising(p, None, h, t, 21)))
             peers.append((f"OpenCV fastNlMeansColored {side} {share}",
                           lambda p, t=side, h=h: cv2.fastNlMeansDenoisingColored(p, None, h, h, t, 21)))
             for fast in (True, False) if full else (True,):
-                peers.append((f"scikit-image nl_means {side} {share}", lambda p, t=side, h=h, f=fast: bytes_of(255 * denoise_nl_means(
-                    p / 255, patch_size=t, patch_distance=7, h=0.85 * h / 255, sigma=sigma / 255, fast_mode=f, channel_axis=2))))
+                peers.append((f"scikit-image nl_means {side} {share}",
+                              lambda p, t=side, h=h, f=fast: bytes_of(255 * denoise_nl_means(
+                                  p / 255, patch_size=t, patch_distance=7, h=0.85 * h / 255, sigma=sigma / 255,
+                                  fast_mode=f, channel_axis=2))))
     for share in (0.5, 0.7, 1.0):
         for space in (True, False):
             peers.append((f"scikit-image wavelet {share} {space}", lambda p, s=share, y=space: bytes_of(255 * denoise_wavelet(
@@ -110,10 +115,11 @@ def peers_of(kind, sigma, full):
         peers.append((f"OpenCV bilateral {share}", lambda p, s=share: cv2.bilateralFilter(p, 7, 6 * s * sigma, 2)))
         peers.append((f"scikit-image TV {share}", lambda p, s=share: bytes_of(255 * denoise_tv_chambolle(
             p / 255, weight=s * 2 * sigma / 255, channel_axis=2))))
-    if full:  # -denoise_patchpca takes 20 s a setting for a small part and stays 2 dB behind -denoise
-        settings = [("-denoise", f"{space},{share * sigma:.1f},{side},8,0,{fast}") for space in (8, 15)
-                    for share in (0.8, 1.0, 1.3) for side in (3, 5) for fast in (0, 1)]
-        settings += [("-denoise_haar", f"{threshold},5,8") for threshold in (0.7, 1.0, 1.4)]
+    if gmic:  # -denoise_patchpca takes 20 s a setting for a small part and stays 2 dB behind -denoise
+        settings = [("-denoise", f"{space},{share * sigma:.1f},{side},8,0,{fast}")
+                    for space in ((8, 15) if full else (8,)) for share in ((0.8, 1.0, 1.3) if full else (1.0,))
+                    for side in (3, 5) for fast in ((0, 1) if full else (0,))]
+        settings += [("-denoise_haar", f"{threshold},5,8") for threshold in ((0.7, 1.0, 1.4) if full else (1.0,))]
         for option, value in settings:
             peers.append((f"G'MIC {option} {value}", command_peer(
                 lambda a, b, o=option, v=value: ["gmic", a, o, v, "-c", "0,255", "-round", "-o", b])))
@@ -137,7 +143,7 @@ def best_of(peers, noisy, clean):
     return best, name
 
 
-def do_job(job, pictures, full):
+def do_job(job, pictures, full, gmic):
     kind, degrade = JOBS[job]
     ours, theirs = [], []
     for number, clean in pictures:
@@ -145,7 +151,7 @@ def do_job(job, pictures, full):
         noisy = bytes_of(degrade(clean.astype(float), random))
         sigma = float(np.std(noisy.astype(float) - clean))
         out = _command.apply(kind, noisy)
-        best, name = best_of(peers_of(kind, sigma, full), noisy, clean)
+        best, name = best_of(peers_of(kind, sigma, full, gmic), noisy, clean)
         before, after = (psnr(noisy, clean), ssim(noisy, clean)), (psnr(out, clean), ssim(out, clean))
         print(f"# {job:20} {number:2}  {before[0]:5.2f} -> {after[0]:5.2f} dB, SSIM {before[1]:.3f} -> {after[1]:.3f}; "
               f"best peer {best:5.2f}: {name}", flush=True)
@@ -159,14 +165,15 @@ def do_job(job, pictures, full):
 
 
 def main():
-    full = len(sys.argv) > 1 and sys.argv[1] == "--full"
-    first, last = (int(sys.argv[2]), int(sys.argv[3])) if full else (3, 5)
-    pictures = [p for p in photographs(first, last, "--whole" in sys.argv) if full or p[0] != 4]
+    chosen, full = "--photographs" in sys.argv, "--all" in sys.argv
+    place = sys.argv.index("--photographs") if chosen else 0
+    first, last = (int(sys.argv[place + 1]), int(sys.argv[place + 2])) if chosen else (3, 5)
+    pictures = [p for p in photographs(first, last, "--whole" in sys.argv) if chosen or p[0] != 4]
     if not pictures:
         tap.skip("noise on photographs", "the photographs are absent")
         tap.done()
     for job in JOBS:
-        do_job(job, pictures, full)
+        do_job(job, pictures, full, chosen and shutil.which("gmic"))
     tap.done()
 
 

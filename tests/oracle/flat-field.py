@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""flat-field through the command: with a frame (and a dark one) against its formula in numpy, estimated against the light
+that the test put in and against SciPy's least absolute deviations of the same slopes."""
+import os
+import subprocess
+import tempfile
+
+import tap
+
+np, scipy_optimize, tifffile = tap.require("numpy", "scipy.optimize", "tifffile")
+import _command  # noqa: E402
+
+_command.need()
+random = np.random.default_rng(21)
+height, width = 90, 120
+
+
+def apply(step, picture, **frames):
+    """The command with further pictures."""
+    with tempfile.TemporaryDirectory() as folder:
+        kinds = {}
+        for name, array in dict(picture=picture, **frames).items():
+            kinds[name] = os.path.join(folder, name + ".tif")
+            tifffile.imwrite(kinds[name], array, photometric="rgb" if array.ndim == 3 else "minisblack", metadata=None)
+        words = " ".join([step] + [f"{name}={kinds[name]}" for name in frames])
+        out = os.path.join(folder, "out")
+        ran = subprocess.run([os.environ["IMGENHANCE"], "apply", "--quiet", "--no-journal", "-f", words, "-o", out + os.sep,
+                              kinds["picture"]], capture_output=True, text=True)
+        if ran.returncode:
+            raise RuntimeError(ran.stderr)
+        return tifffile.imread(os.path.join(out, os.listdir(out)[0]))
+
+
+y, x = np.mgrid[0:height, 0:width]
+x, y = (2 * x + 1) / width - 1, (2 * y + 1) / height - 1
+light = np.exp(0.4 * x - 0.2 * y - 0.5 * (x ** 2 + y ** 2) + 0.1 * x * y)
+for channels in (1, 3):
+    scene = random.uniform(0.1, 0.6, (height, width, channels))
+    tint = np.array([1, 0.8, 0.6])[:channels]
+    dark = 0.02 + 0.01 * random.uniform(0, 1, (height, width, channels))
+    frame = 0.7 * light[..., None] * tint + dark
+    picture = scene * light[..., None] * tint + dark
+    picture, frame, dark = (np.squeeze(a.astype(np.float32)) for a in (picture, frame, dark))
+    plain = picture.astype(float) * frame.mean(axis=(0, 1), dtype=float) / frame
+    worst = _command.difference(apply("flat-field", picture, frame=frame), plain)
+    tap.check(worst <= 1e-5, f"{channels} channels: frame within 1e-5 of numpy", worst)
+    field = frame.astype(float) - dark
+    both = (picture.astype(float) - dark) * field.mean(axis=(0, 1)) / field
+    worst = _command.difference(apply("flat-field", picture, frame=frame, dark=dark), both)
+    tap.check(worst <= 1e-5, f"{channels} channels: frame and dark frame within 1e-5 of numpy", worst)
+    share = both.reshape(height, width, channels) / (scene * tint)
+    spread = float((share.std(axis=(0, 1)) / share.mean(axis=(0, 1))).max())
+    tap.check(spread < 1e-4, f"{channels} channels: the scene comes back, up to a factor", spread)
+    limited = apply("flat-field limit=1.2", picture, frame=frame).astype(float)
+    wanted = picture * np.minimum(frame.mean(axis=(0, 1), dtype=float) / frame, 1.2)
+    tap.check(_command.difference(limited, wanted) <= 1e-5, f"{channels} channels: limit", _command.difference(limited, wanted))
+    for dtype, codes in ((np.uint8, 255), (np.uint16, 65535)):
+        stored, stored_frame = (np.round(np.clip(a, 0, 1) * codes).astype(dtype) for a in (picture, frame))
+        wanted = _command.code(codes, stored / codes * stored_frame.mean(axis=(0, 1)) / np.maximum(stored_frame, 1e-9))
+        worst = _command.difference(apply("flat-field", stored, frame=stored_frame), wanted)
+        tap.check(worst <= 1, f"{channels} channels, {np.dtype(dtype)}: within 1 code", worst)
+
+try:
+    apply("flat-field", picture, dark=dark)
+    tap.check(False, "a dark frame without a frame is refused")
+except RuntimeError as error:
+    tap.check("needs frame" in str(error), "a dark frame without a frame is refused", error)
+try:
+    apply("flat-field", picture, frame=frame[:50])
+    tap.check(False, "a frame of another size is refused")
+except RuntimeError as error:
+    tap.check(len(str(error).strip().splitlines()) == 1, "a frame of another size is refused in one line", error)
+
+# Estimated: a scene of flat patches with sharp edges and noise under a light that the model holds.
+for seed in range(4):
+    own = np.random.default_rng(seed)
+    a = own.uniform(-0.5, 0.5, 5)
+    h, w = 300, 400
+    y, x = np.mgrid[0:h, 0:w]
+    patches = own.uniform(0.25, 0.6, (7, 9))[(y * 7) // h, (x * 9) // w]
+    x, y = (2 * x + 1) / w - 1, (2 * y + 1) / h - 1
+    log_light = a[0] * x + a[1] * y + a[2] * x * x + a[3] * x * y + a[4] * y * y
+    picture = (patches * 2 ** log_light * (1 + 0.02 * own.standard_normal((h, w)))).astype(np.float32)
+    picture = np.clip(picture, 0.02, 0.98)
+    out = _command.apply("flat-field strength=1", picture)
+    left = np.log2(out.astype(float)) - np.log2(patches)
+    before = np.log2(picture.astype(float)) - np.log2(patches)
+    tap.check(left.std() < 0.15 * before.std() + 0.02, f"estimated, light {seed}: the most of it goes", (left.std(), before.std()))
+    tap.check(abs(out.mean() / picture.mean() - 1) < 0.01, f"estimated, light {seed}: the mean stays", out.mean() / picture.mean())
+
+    # The same slopes by SciPy: the least sum of absolute deviations beyond the bend that the filter smooths.
+    cells = np.zeros((48, 64))
+    counts = np.zeros((48, 64))
+    iy, ix = (np.arange(h) * 48 // h)[:, None], (np.arange(w) * 64 // w)[None, :]
+    known = (picture > 2.5 / 255) & (picture < 253.5 / 255)
+    np.add.at(cells, (iy + 0 * ix, ix + 0 * iy), np.where(known, np.log2(picture.astype(float) + 1 / 255), 0))
+    np.add.at(counts, (iy + 0 * ix, ix + 0 * iy), known)
+    cells /= counts
+    cy, cx = np.mgrid[0:48, 0:64]
+    cx, cy = (2 * cx + 1) / 64 - 1, (2 * cy + 1) / 48 - 1
+    basis = np.stack([cx, cy, cx * cx, cx * cy, cy * cy], -1)
+    rows = np.concatenate([(basis[:, 1:] - basis[:, :-1]).reshape(-1, 5), (basis[1:] - basis[:-1]).reshape(-1, 5)])
+    slopes = np.concatenate([(cells[:, 1:] - cells[:, :-1]).ravel(), (cells[1:] - cells[:-1]).ravel()])
+    fitted = scipy_optimize.least_squares(lambda t: rows @ t - slopes, np.zeros(5), loss=lambda z: np.array([
+        np.where(z < 4e-4, z, 0.04 * np.sqrt(z) - 4e-4), np.where(z < 4e-4, 1, 0.02 / np.sqrt(np.maximum(z, 1e-12))),
+        np.where(z < 4e-4, 0, -0.01 * np.maximum(z, 1e-12) ** -1.5)]))
+    gain = np.log2(out.astype(float) / picture)
+    wanted = -(fitted.x[0] * x + fitted.x[1] * y + fitted.x[2] * x * x + fitted.x[3] * x * y + fitted.x[4] * y * y)
+    worst = np.abs((gain - gain.mean()) - (wanted - wanted.mean())).max()
+    tap.check(worst < 0.02, f"estimated, light {seed}: within 0.02 stops of SciPy's robust fit", worst)
+tap.done()
