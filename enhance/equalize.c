@@ -19,6 +19,8 @@
  */
 #include "core/filter.h"
 
+#include <string.h>
+
 enum { CHANNEL };
 
 enum { LIGHTNESS, VALUE, RGB };
@@ -68,17 +70,19 @@ step_colours (const IeStep *step)
 }
 
 /* Sample i of a run of pixels is counted in histogram i modulo this number, which is a multiple of the colours: a
- * single colour has two, since one count after the other at the same place would wait for each other. */
+ * single colour has two, since one count after the other at the same place would wait for each other; not at 8 bits,
+ * where there are short ones before (below). */
 static int
-histograms (int colours)
+histograms (const IeStep *step)
 {
-  return colours == 1 ? 2 : colours;
+  int colours = step_colours (step);
+  return colours == 1 && step->input.depth != IE_DEPTH_U8 ? 2 : colours;
 }
 
 static gsize
 size (const IeStep *step)
 {
-  return (gsize) histograms (step_colours (step)) * BINS * sizeof (guint64);
+  return (gsize) histograms (step) * BINS * sizeof (guint64);
 }
 
 static inline void
@@ -93,14 +97,14 @@ count_period (const guint16 *restrict in, gsize samples, guint64 *restrict count
 }
 
 static void
-count (const guint16 *restrict in, gsize samples, guint64 *restrict counts, int colours)
+count (const guint16 *restrict in, gsize samples, guint64 *restrict counts, int period)
 {
-  if (colours == 1)
+  if (period == 2)
     count_period (in, samples, counts, 2);
-  else if (colours == 3)
+  else if (period == 3)
     count_period (in, samples, counts, 3);
   else
-    count_period (in, samples, counts, (gsize) colours);
+    count_period (in, samples, counts, (gsize) period);
 }
 
 static void
@@ -123,6 +127,21 @@ count_codes (const guint8 *restrict in, gsize samples, guint64 (*restrict counts
     counts[t][in[i]]++;
 }
 
+/* The same for one colour, eight samples to a load. */
+static void
+count_codes_by_eight (const guint8 *restrict in, gsize samples, guint64 (*restrict counts)[CODES_APART])
+{
+  gsize i = 0;
+  for (; i + 8 <= samples; i += 8) {
+    guint64 eight;
+    memcpy (&eight, in + i, sizeof eight);
+    for (int t = 0; t < 8; t++)
+      counts[t][eight >> (8 * t) & 0xff]++;
+  }
+  for (gsize t = 0; i < samples; i++, t++)
+    counts[t][in[i]]++;
+}
+
 static void
 add_codes (const IePixels *pixels, guint64 *restrict counts, int colours)
 {
@@ -132,7 +151,7 @@ add_codes (const IePixels *pixels, guint64 *restrict counts, int colours)
   for (int y = 0; y < pixels->rect.height; y++) {
     const guint8 *row = (const guint8 *) pixels->data + (ptrdiff_t) y * pixels->stride;
     if (colours == 1)
-      count_codes (row, samples, short_counts, 8);
+      count_codes_by_eight (row, samples, short_counts);
     else if (colours == 3)
       count_codes (row, samples, short_counts, 12);
     else
@@ -191,7 +210,7 @@ add (const IeStep *step, gpointer statistic, int input, const IePixels *pixels, 
       if (pixels->has_alpha)
         count_weighed (bins, samples / (gsize) pixels->channels, statistic, colours);
       else
-        count (bins, samples, statistic, colours);
+        count (bins, samples, statistic, histograms (step));
     }
   }
 }
@@ -226,9 +245,13 @@ make_curve (const guint64 *counts, float *curve)
   if (above == 0)
     return FALSE;
   guint64 sum = 0;
+  float reached = 0.0f;
   for (int k = 0; k < BINS; k++) {
-    sum += k > lowest ? counts[k] : 0;
-    curve[k] = (float) ((double) sum / (double) above);
+    if (k > lowest && counts[k] > 0) { /* seldom, where 8-bit codes were counted */
+      sum += counts[k];
+      reached = (float) ((double) sum / (double) above);
+    }
+    curve[k] = reached;
   }
   curve[BINS] = curve[BINS - 1];
   return TRUE;
@@ -240,7 +263,7 @@ finish (const IeStep *step, gpointer statistic, gboolean *again, GError **error)
   guint64 *counts = statistic;
   int colours = step_colours (step);
   Tables *tables = g_malloc0 (sizeof (Tables) + (gsize) colours * CURVE * sizeof (float));
-  for (int t = colours; t < histograms (colours); t++)
+  for (int t = colours; t < histograms (step); t++)
     for (gsize k = 0; k < BINS; k++) {
       counts[k] += counts[(gsize) t * BINS + k];
       counts[(gsize) t * BINS + k] = 0;
