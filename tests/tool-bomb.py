@@ -83,7 +83,7 @@ def patched(form, name, old, new):
     if (old or new[:-8]) not in data:
         sys.exit("%s: no size found" % form)
     if old is None:
-        parts = data.split(new[:-8])
+        parts = data.replace(b"clap", b"none").split(new[:-8])  # a crop would say another size
         bomb(name, parts[0] + b"".join(new + part[8:] for part in parts[1:]))
     else:
         bomb(name, data.replace(old, new))
