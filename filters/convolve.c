@@ -60,18 +60,6 @@ prepare (const IeStep *step, GError **error)
   return stencils;
 }
 
-static IeRect
-region (const IeStep *step, IeRect output, int input)
-{
-  return ie_stencils_region (step->prepared, output);
-}
-
-static gsize
-memory (const IeStep *step, IeRect output, IeDepth depth)
-{
-  return ie_stencils_memory (step->prepared, output, step->input.channels);
-}
-
 static void
 combine (gconstpointer data, float *const *sums, const float *centre, int samples)
 {
@@ -99,8 +87,8 @@ IE_FILTER (convolve) = {
   .params = params,
   .prepare = prepare,
   .release = ie_stencils_free,
-  .region = region,
-  .memory = memory,
+  .region = ie_stencils_region,
+  .memory = ie_stencils_memory,
   .apply = apply,
   .apply_u8 = apply,
   .apply_u16 = apply,

@@ -58,18 +58,6 @@ prepare (const IeStep *step, GError **error)
   return stencils;
 }
 
-static IeRect
-region (const IeStep *step, IeRect output, int input)
-{
-  return ie_stencils_region (step->prepared, output);
-}
-
-static gsize
-memory (const IeStep *step, IeRect output, IeDepth depth)
-{
-  return ie_stencils_memory (step->prepared, output, step->input.channels);
-}
-
 typedef struct {
   int directions;
   float amount;
@@ -135,8 +123,8 @@ IE_FILTER (robinson) = {
   .params = params,
   .prepare = prepare,
   .release = ie_stencils_free,
-  .region = region,
-  .memory = memory,
+  .region = ie_stencils_region,
+  .memory = ie_stencils_memory,
   .apply = apply,
   .apply_u8 = apply,
   .apply_u16 = apply,

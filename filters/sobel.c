@@ -65,18 +65,6 @@ prepare (const IeStep *step, GError **error)
   return stencils;
 }
 
-static IeRect
-region (const IeStep *step, IeRect output, int input)
-{
-  return ie_stencils_region (step->prepared, output);
-}
-
-static gsize
-memory (const IeStep *step, IeRect output, IeDepth depth)
-{
-  return ie_stencils_memory (step->prepared, output, step->input.channels);
-}
-
 static void
 apply (const IeStep *step, IeWork *work, const IePixels *in, const IePixels *out)
 {
@@ -97,8 +85,8 @@ IE_FILTER (sobel) = {
   .params = params,
   .prepare = prepare,
   .release = ie_stencils_free,
-  .region = region,
-  .memory = memory,
+  .region = ie_stencils_region,
+  .memory = ie_stencils_memory,
   .apply = apply,
   .apply_u8 = apply,
   .apply_u16 = apply,

@@ -83,9 +83,10 @@ ie_stencils_add_separable (IeStencils *stencils, const double *down, const doubl
 }
 
 IeRect
-ie_stencils_region (const IeStencils *stencils, IeRect out)
+ie_stencils_region (const IeStep *step, IeRect output, int input)
 {
-  return ie_rect_grow (out, stencils->reach_x, stencils->reach_y);
+  const IeStencils *stencils = step->prepared;
+  return ie_rect_grow (output, stencils->reach_x, stencils->reach_y);
 }
 
 /* ---- one rectangle ----------------------------------------------------------------------------------------------- */
@@ -122,11 +123,12 @@ most_taps (const IeStencils *stencils)
 }
 
 gsize
-ie_stencils_memory (const IeStencils *stencils, IeRect out, int channels)
+ie_stencils_memory (const IeStep *step, IeRect output, IeDepth depth)
 {
+  const IeStencils *stencils = step->prepared;
   gsize lines = 2 * (gsize) stencils->reach_y + 1 + 3 + (gsize) stencils->count;
   gsize taps = (gsize) most_taps (stencils) * (sizeof (gpointer) + sizeof (float));
-  return lines * line_samples (stencils, out.width, channels) * sizeof (float) + taps + (lines + 8) * 64;
+  return lines * line_samples (stencils, output.width, step->input.channels) * sizeof (float) + taps + (lines + 8) * 64;
 }
 
 static Stencilling

@@ -58,11 +58,10 @@ void ie_stencils_add (IeStencils *stencils, const double *weights, int columns, 
 /* Adds the kernel down[i] * across[j], 2 * radius + 1 weights each: costs only 2 * (2 * radius + 1) of them. */
 void ie_stencils_add_separable (IeStencils *stencils, const double *down, const double *across, int radius);
 
-/* The input rectangle that an output rectangle needs. */
-IeRect ie_stencils_region (const IeStencils *stencils, IeRect out);
-
-/* Bytes of scratch that ie_stencils_apply() takes. */
-gsize ie_stencils_memory (const IeStencils *stencils, IeRect out, int channels);
+/* The descriptor's region() and memory() of a filter whose prepare() gave a set of kernels: the input rectangle that an
+ * output rectangle needs, and the bytes of scratch that ie_stencils_apply() takes. */
+IeRect ie_stencils_region (const IeStep *step, IeRect output, int input);
+gsize ie_stencils_memory (const IeStep *step, IeRect output, IeDepth depth);
 
 /* A stretch of a row: sums[k][i] of kernel k and the picture's own samples, centre[i], 0 <= i < samples, straight
  * colour in codes (float: as they are). The result goes into sums[0]. */
