@@ -23,14 +23,12 @@
  * Sources: S. M. Pizer et al., Adaptive histogram equalization and its variations, CVGIP 39 (1987) 355-368;
  * K. Zuiderveld, Contrast limited adaptive histogram equalization, Graphics Gems IV (1994) 474-485.
  */
-#include "core/filter.h"
+#include "enhance/channel.h"
 #include "enhance/kernel/clahe.h"
 
 #include <string.h>
 
 enum { TILES, TILES_DOWN, CLIP_LIMIT, CHANNEL };
-
-enum { LIGHTNESS, VALUE, RGB };
 
 #define MOST_TILES 64
 #define BINS 256
@@ -41,13 +39,6 @@ enum { LIGHTNESS, VALUE, RGB };
 #define SHORT_HISTOGRAMS 4     /* of one run of samples, since counts at one place after the other would wait */
 #define SMALL 8192             /* pixels: for fewer, short histograms cost more than they save */
 #define BINS_APART (BINS + 16) /* not BINS: places that are 4096 bytes apart wait for each other */
-
-static const IeChoice channels[] = {
-  { "lightness", "Lightness (L*)" },
-  { "value", "Value (brightest channel)" },
-  { "rgb", "Every channel" },
-  { NULL, NULL },
-};
 
 static const IeParam params[] = {
   { .id = "tiles",
@@ -85,8 +76,8 @@ static const IeParam params[] = {
     .label = "Channel",
     .type = IE_PARAM_ENUM,
     .unit = "",
-    .initial = LIGHTNESS,
-    .choices = channels,
+    .initial = IE_TONE_LIGHTNESS,
+    .choices = ie_tone_channels,
     .summary = "What is equalised: lightness and value keep the colours, every channel by itself shifts them." },
   IE_PARAMS_END
 };
@@ -94,14 +85,7 @@ static const IeParam params[] = {
 static IeSpace
 space (const IeParams *values)
 {
-  switch (ie_int (values, CHANNEL)) {
-  case LIGHTNESS:
-    return IE_SPACE_LIGHTNESS;
-  case VALUE:
-    return IE_SPACE_VALUE;
-  default:
-    return IE_SPACE_NATIVE;
-  }
+  return ie_tone_space ((IeToneChannel) ie_int (values, CHANNEL));
 }
 
 /* ---- Where the tiles lie; along x and y alike ---- */

@@ -17,13 +17,11 @@
  *
  * Source: R. C. Gonzalez and R. E. Woods, Digital Image Processing, 4th ed., section 3.3.
  */
-#include "core/filter.h"
+#include "enhance/channel.h"
 
 #include <string.h>
 
 enum { CHANNEL };
-
-enum { LIGHTNESS, VALUE, RGB };
 
 #define BINS 65536
 #define LAST_BIN 65535.0f
@@ -34,16 +32,9 @@ enum { LIGHTNESS, VALUE, RGB };
 #define BLOCK 960              /* samples at a time; whole pixels of 1 to 5 channels */
 #define CENTRE (1.0f / 128.0f) /* see above: 65535 * 2^-23, the rounding of a float and of its product with 65535 */
 
-static const IeChoice channels[] = {
-  { "lightness", "Lightness (L*)" },
-  { "value", "Value (brightest channel)" },
-  { "rgb", "Every channel" },
-  { NULL, NULL },
-};
-
 static const IeParam params[] = {
   { .id = "channel", .label = "Channel", .type = IE_PARAM_ENUM, .unit = "",
-    .initial = LIGHTNESS, .choices = channels,
+    .initial = IE_TONE_LIGHTNESS, .choices = ie_tone_channels,
     .summary = "What is equalised: lightness and value keep the colours, every channel by itself shifts them." },
   IE_PARAMS_END
 };
@@ -51,14 +42,7 @@ static const IeParam params[] = {
 static IeSpace
 space (const IeParams *values)
 {
-  switch (ie_int (values, CHANNEL)) {
-  case LIGHTNESS:
-    return IE_SPACE_LIGHTNESS;
-  case VALUE:
-    return IE_SPACE_VALUE;
-  default:
-    return IE_SPACE_NATIVE;
-  }
+  return ie_tone_space ((IeToneChannel) ie_int (values, CHANNEL));
 }
 
 /* ---- The statistic: histograms one after the other, BINS counts each ---- */
