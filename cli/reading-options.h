@@ -23,7 +23,8 @@ extern const char *const cli_isolate_choices[];
   { "limit-icc", 0, CLI_BYTES, "SIZE", "Drop colour profiles that are larger; 16M without it.",                        \
     CLI_WORKER_PLACE (at, icc) },                                                                                      \
   { "limit-text", 0, CLI_BYTES, "SIZE",                                                                                \
-    "Drop texts, EXIF, XMP and IPTC blocks that are larger; 8M without it, and twice that for all of a file.",         \
+    "Drop texts, EXIF, XMP and IPTC blocks that are larger; 8M without it, and twice that for all of a file. A file "  \
+    "that claims 8 times as much is refused.",                                                                         \
     CLI_WORKER_PLACE (at, text) },                                                                                     \
   { "limit-pages", 0, CLI_INT, "N", "Refuse files of more pages; 1,000 without it.", CLI_WORKER_PLACE (at, pages),     \
     .min = 1, .max = G_MAXINT },                                                                                       \

@@ -45,14 +45,14 @@ attribute_of (const char *text)
   return text;
 }
 
-void
-ie_exr_read_attributes (exr_const_context_t context, const IeReadLimits *limits, IeMetadata *metadata)
+gboolean
+ie_exr_read_attributes (exr_const_context_t context, const IeReadLimits *limits, IeMetadata *metadata, GError **error)
 {
   int32_t count = 0;
   gsize all = 0;
   float density = 0, aspect = 1;
   if (exr_get_attribute_count (context, 0, &count) != EXR_ERR_SUCCESS)
-    return;
+    return TRUE;
   for (int32_t i = 0; i < count; i++) {
     const exr_attribute_t *attribute;
     if (exr_get_attribute_by_index (context, 0, EXR_ATTR_LIST_SORTED_ORDER, i, &attribute) != EXR_ERR_SUCCESS ||
@@ -73,6 +73,7 @@ ie_exr_read_attributes (exr_const_context_t context, const IeReadLimits *limits,
   } else if (aspect != 1)
     ie_fidelity_note (limits->fidelity, IE_ITEM_RESOLUTION, IE_FIDELITY_DROPPED,
                       "pixels of the ratio %g, without a density", (double) aspect);
+  return ie_check_text (all, limits, error);
 }
 
 static exr_result_t

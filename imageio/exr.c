@@ -180,8 +180,7 @@ read_header (IeWholeSource *whole, GError **error)
                       parts - 1);
   make_profile (whole);
   keep_layout (whole);
-  ie_exr_read_attributes (decoder->context, &whole->limits, &whole->metadata);
-  return TRUE;
+  return ie_exr_read_attributes (decoder->context, &whole->limits, &whole->metadata, error);
 }
 
 /* Gives every channel of a chunk a plane of its own, also those that are not wanted: OpenEXR 3.1 mixes up the

@@ -6,8 +6,9 @@
 
 #include <openexr.h>
 
-/* Reads resolution and texts of the first part into metadata; what cannot be had is noted. */
-void ie_exr_read_attributes (exr_const_context_t context, const IeReadLimits *limits, IeMetadata *metadata);
+/* Reads resolution and texts of the first part into metadata; what cannot be had is noted. FALSE and error: a bomb of text. */
+gboolean ie_exr_read_attributes (exr_const_context_t context, const IeReadLimits *limits, IeMetadata *metadata,
+                                 GError **error);
 /* Puts resolution, texts and day of capture into the first part, before its header is written. Notes what has no
  * place. */
 exr_result_t ie_exr_write_attributes (exr_context_t context, const IeMetadata *metadata, IeFidelity *fidelity);

@@ -16,7 +16,8 @@ typedef struct {
   int side;            /* pixels a side; default 1,000,000 */
   guint64 pixels;      /* default 16 gigapixels */
   gsize icc;           /* bytes; default 16 MiB */
-  gsize text;          /* bytes of one text, EXIF, XMP or IPTC block; default 8 MiB */
+  gsize text;          /* bytes of one text, EXIF, XMP or IPTC block; default 8 MiB. Files that claim
+                          8 times as much of them in all are refused. */
   gsize text_all;      /* bytes of all of them; default 16 MiB */
   int scans;           /* of a JPEG; default 100 */
   int pages;           /* of a file; default 1,000 */

@@ -119,6 +119,10 @@ void ie_drop_broken_profile (IeSource *source, IeFidelity *fidelity);
 IeReadLimits ie_limits (const IeReadLimits *limits);
 /* Whether a picture of this size may be read; else IE_ERROR_INPUT. */
 gboolean ie_check_size (guint64 width, guint64 height, const IeReadLimits *limits, GError **error);
+/* Whether a file may claim so many bytes of texts and metadata; else IE_ERROR_INPUT. limits are filled in. */
+gboolean ie_check_text (guint64 bytes, const IeReadLimits *limits, GError **error);
+/* The same of what a file of RIFF chunks (WebP) or of boxes (JPEG XL, JPEG 2000) claims; TRUE for all others. */
+gboolean ie_check_container_text (int fd, const IeReadLimits *limits, GError **error);
 /* Memory that a file asks for; NULL and IE_ERROR_MEMORY when there is none. g_free(). */
 void *ie_try_alloc (guint64 bytes, GError **error);
 

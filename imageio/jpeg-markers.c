@@ -6,9 +6,11 @@
 #define MARKER_SOS 0xda
 #define MARKER_EOI 0xd9
 #define MARKER_COM 0xfe
+#define MARKER_APP0 0xe0
 #define MARKER_APP1 0xe1
 #define MARKER_APP2 0xe2
 #define MARKER_APP13 0xed
+#define MARKER_APP15 0xef
 #define MOST_SEGMENTS 100000
 #define GUID_LENGTH 32
 
@@ -182,6 +184,29 @@ next_marker (IeInput *input)
   while (byte == 0xff)
     byte = ie_input_byte (input);
   return byte < 0 ? 0 : (guint64) byte;
+}
+
+gboolean
+ie_jpeg_check_text (int fd, const IeReadLimits *limits, GError **error)
+{
+  guint64 offset = 2, claimed = 0; /* behind SOI */
+  guint8 head[4];
+  gboolean good = TRUE;
+  for (int i = 0; i < MOST_SEGMENTS && good && ie_pread (fd, head, sizeof head, offset) == sizeof head; i++) {
+    int marker = head[1];
+    if (head[0] != 0xff || marker == MARKER_SOS || marker == MARKER_EOI)
+      break;
+    if (marker == 0xff) { /* filling */
+      offset++;
+      continue;
+    }
+    gsize size = (gsize) head[2] << 8 | head[3];
+    if (marker == MARKER_COM || (marker >= MARKER_APP0 && marker <= MARKER_APP15 && marker != MARKER_APP2))
+      claimed += size;
+    offset += 2 + size;
+    good = ie_check_text (claimed, limits, error);
+  }
+  return good;
 }
 
 void

@@ -9,6 +9,9 @@
 #define IE_JPEG_XMP_MORE "http://ns.adobe.com/xmp/extension/"
 #define IE_JPEG_PHOTOSHOP "Photoshop 3.0"
 
+/* FALSE and error when texts and metadata claim so much that the file is a bomb; profiles have a limit of their own. Before
+ * libjpeg, which passes over all bytes of them. */
+gboolean ie_jpeg_check_text (int fd, const IeReadLimits *limits, GError **error);
 /* Fills EXIF, XMP, IPTC, profile, texts and notes of metadata. Any bytes are safe; limits are filled in. */
 void ie_jpeg_read_markers (int fd, const IeReadLimits *limits, IeMetadata *metadata);
 

@@ -322,7 +322,8 @@ jpeg_open (int fd, const IeReadLimits *limits, GError **error)
   source->source.read = read_rows;
   source->source.rewind = rewind_rows;
   source->source.free = free_source;
-  if (create (source, error) && start (source, error) && read_header (source, error))
+  if (create (source, error) && ie_jpeg_check_text (source->input->fd, &source->limits, error) &&
+      start (source, error) && read_header (source, error))
     return &source->source;
   free_source (&source->source);
   return NULL;

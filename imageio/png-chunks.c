@@ -16,6 +16,7 @@
 #define MOST_CHUNKS 4000000
 #define NAMES_SAID 8       /* of chunks that are not carried */
 #define PIECE_BYTES 4096
+#define WANTED "tEXtzTXtiTXteXIfacTL" /* chunks that are read here */
 #define PROFILE_KEY "Raw profile type "
 /* Compressed texts of a file may unpack to so much, or to so many times their bytes. Deflate of a single repeated byte
  * comes to 1,030; XMP with its padding, the emptiest that is in use, stays below 20. */
@@ -26,7 +27,8 @@ typedef struct {
   int fd;
   const IeReadLimits *limits;
   IeMetadata *metadata;
-  guint64 taken;  /* bytes of all texts and blocks */
+  guint64 claimed; /* bytes that the chunks of texts and blocks say to have */
+  guint64 taken;  /* bytes of all texts and blocks that are kept */
   guint64 packed, unpacked; /* bytes of compressed texts, and what became of them */
   gboolean full;  /* their limit was met: the rest is not looked at */
   guint64 piece_at;
@@ -253,9 +255,11 @@ is_one_of (const guint8 *name, const char *names)
 static void
 read_chunk (Walk *walk, guint64 offset, const guint8 *name, gsize size)
 {
+  gboolean wanted = is_one_of (name, WANTED);
+  walk->claimed += wanted ? size : 0;
   if (walk->full)
     return;
-  if (!is_one_of (name, "tEXtzTXtiTXteXIfacTL")) {
+  if (!wanted) {
     /* Read by libpng, of no meaning once samples have changed, or parts of the animation that acTL announces. */
     gboolean known = is_one_of (name, "iCCPsRGBgAMAcHRMsBITtRNSbKGDhISTpHYstIMEfcTLfdAT");
     if ((name[0] & 0x20) && !known && walk->unknown->len < NAMES_SAID) {
@@ -282,6 +286,24 @@ read_chunk (Walk *walk, guint64 offset, const guint8 *name, gsize size)
   g_free (data);
 }
 
+/* The same as the walk below, of lengths alone and up to the samples, before which texts usually stand: a bomb is then
+ * refused before anything of it is read. */
+static gboolean
+check_first_texts (Walk *walk, GError **error)
+{
+  guint64 offset = SIGNATURE_BYTES, claimed = 0;
+  for (int i = 0; i < MOST_CHUNKS; i++) {
+    const guint8 *header = chunk_header (walk, offset);
+    if (!header || memcmp (header + 4, "IDAT", 4) == 0)
+      break;
+    claimed += is_one_of (header + 4, WANTED) ? number (header) : 0;
+    if (!ie_check_text (claimed, walk->limits, error))
+      return FALSE;
+    offset += CHUNK_BYTES + (guint64) number (header);
+  }
+  return TRUE;
+}
+
 static gboolean
 is_name (const guint8 *name)
 {
@@ -289,8 +311,8 @@ is_name (const guint8 *name)
          g_ascii_isalpha (name[3]);
 }
 
-void
-ie_png_read_chunks (int fd, const IeReadLimits *limits, IeMetadata *metadata)
+gboolean
+ie_png_read_chunks (int fd, const IeReadLimits *limits, IeMetadata *metadata, GError **error)
 {
   Walk *walk = g_new0 (Walk, 1);
   walk->fd = fd;
@@ -298,7 +320,8 @@ ie_png_read_chunks (int fd, const IeReadLimits *limits, IeMetadata *metadata)
   walk->metadata = metadata;
   walk->unknown = g_ptr_array_new_with_free_func (g_free);
   guint64 offset = SIGNATURE_BYTES;
-  for (int i = 0; i < MOST_CHUNKS; i++) {
+  gboolean good = check_first_texts (walk, error);
+  for (int i = 0; i < MOST_CHUNKS && good; i++) {
     const guint8 *header = chunk_header (walk, offset);
     if (!header || !is_name (header + 4) || memcmp (header + 4, "IEND", 4) == 0)
       break;
@@ -306,6 +329,7 @@ ie_png_read_chunks (int fd, const IeReadLimits *limits, IeMetadata *metadata)
     if (size > G_MAXINT32)
       break;
     read_chunk (walk, offset, header + 4, size);
+    good = ie_check_text (walk->claimed, limits, error);
     offset += CHUNK_BYTES + (guint64) size;
   }
   if (walk->unknown->len > 0) {
@@ -316,4 +340,5 @@ ie_png_read_chunks (int fd, const IeReadLimits *limits, IeMetadata *metadata)
   }
   g_ptr_array_unref (walk->unknown);
   g_free (walk);
+  return good;
 }

@@ -7,8 +7,8 @@
 #define IE_PNG_XMP_KEY "XML:com.adobe.xmp"
 
 /* Fills texts, XMP, EXIF, IPTC and notes of metadata from the chunks of a PNG file. Any bytes are safe; limits are
- * filled in. */
-void ie_png_read_chunks (int fd, const IeReadLimits *limits, IeMetadata *metadata);
+ * filled in. FALSE and error: a bomb of text. */
+gboolean ie_png_read_chunks (int fd, const IeReadLimits *limits, IeMetadata *metadata, GError **error);
 
 /* Sizes of the primaries and gamma as gAMA and cHRM store them, times 100,000. */
 typedef struct {

@@ -130,7 +130,6 @@ read_metadata (PngSource *source)
   }
   read_bits (source);
   read_colour (source);
-  ie_png_read_chunks (source->input->fd, &source->limits, metadata);
   ie_metadata_from_exif (metadata);
 }
 
@@ -263,7 +262,9 @@ png_open (int fd, const IeReadLimits *limits, GError **error)
   source->source.read = read_picture;
   source->source.rewind = rewind_picture;
   source->source.free = free_picture;
-  if (start (source, error) && read_header (source, error))
+  /* Texts first: libpng reads them all, for their CRC. */
+  if (ie_png_read_chunks (source->input->fd, &source->limits, &source->metadata, error) && start (source, error) &&
+      read_header (source, error))
     return &source->source;
   free_picture (&source->source);
   return NULL;

@@ -174,8 +174,8 @@ item_of (guint64 tag)
                                        : IE_ITEM_TEXT;
 }
 
-void
-ie_tiff_hide_large (IeTiffHandle *handle, guint64 directory, const IeReadLimits *limits)
+gboolean
+ie_tiff_hide_large (IeTiffHandle *handle, guint64 directory, const IeReadLimits *limits, GError **error)
 {
   static const guint8 sizes[] = { 1, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4, 1, 1, 8, 8, 8 }; /* by type; BigTIFF: 16..18 */
   Walker walker = { .fd = handle->fd, .size = handle->size };
@@ -183,12 +183,12 @@ ie_tiff_hide_large (IeTiffHandle *handle, guint64 directory, const IeReadLimits 
   first_offset (&walker);
   gsize count_bytes = walker.big ? 8 : 2, entry_bytes = walker.big ? 20 : 12;
   if (!fetch (&walker, directory, entry, count_bytes))
-    return;
-  guint64 entries = MIN (number (&walker, entry, (int) count_bytes), MOST_ENTRIES);
+    return TRUE;
+  guint64 entries = MIN (number (&walker, entry, (int) count_bytes), MOST_ENTRIES), text = 0;
   for (guint64 i = 0; i < entries; i++) {
     guint64 at = directory + count_bytes + i * entry_bytes;
     if (!fetch (&walker, at, entry, entry_bytes))
-      return;
+      return TRUE;
     guint64 tag = number (&walker, entry, 2), type = number (&walker, entry + 2, 2);
     guint64 count = number (&walker, entry + 4, walker.big ? 8 : 4);
     gsize limit = tag == TIFFTAG_ICCPROFILE ? limits->icc : limits->text;
@@ -199,7 +199,10 @@ ie_tiff_hide_large (IeTiffHandle *handle, guint64 directory, const IeReadLimits 
     if (tag != TAG_IMAGE_SOURCE_DATA) /* which is said with the layers */
       ie_fidelity_note (limits->fidelity, item_of (tag), IE_FIDELITY_DROPPED,
                         "tag %u of %" G_GUINT64_FORMAT " values is longer than the limit", (guint) tag, count);
+    if (limit == limits->text && tag != TAG_IMAGE_SOURCE_DATA) /* layers may be long */
+      text += MIN (MIN (count, handle->size) * size, handle->size); /* what is not there is damage, not a bomb */
   }
+  return ie_check_text (text, limits, error);
 }
 
 GBytes *

@@ -29,8 +29,8 @@ typedef struct {
 GArray *ie_tiff_chain (int fd, guint64 size, const IeReadLimits *limits, GError **error);
 
 /* Hides the tags of that directory that are longer than the limits from libtiff, which would take memory for them, and
- * notes the loss. Before libtiff reads the directory. */
-void ie_tiff_hide_large (IeTiffHandle *handle, guint64 directory, const IeReadLimits *limits);
+ * notes the loss. Before libtiff reads the directory. FALSE and error: they are so long that the file is a bomb. */
+gboolean ie_tiff_hide_large (IeTiffHandle *handle, guint64 directory, const IeReadLimits *limits, GError **error);
 
 /* Bytes of a tag of the directory at that offset as they stand in the file: for tags whose type writers disagree on. NULL:
  * not there, of another type than bytes or 32-bit words, or longer than limit. g_bytes_unref(). */

@@ -48,7 +48,10 @@ open_page (int fd, guint64 size, GArray *pages, guint page, const IeReadLimits *
   tiff->source.free = tiff_free;
   guint64 directory = g_array_index (pages, IeTiffPage, page).offset;
   tiff->handle.fd = fd;
-  ie_tiff_hide_large (&tiff->handle, directory, limits);
+  if (!ie_tiff_hide_large (&tiff->handle, directory, limits, error)) {
+    tiff_free (&tiff->source);
+    return NULL;
+  }
   /* c: one strip stays one strip; m: never mapped (a file that shrinks would kill us); h: no directory yet. */
   if (!ie_tiff_open (&tiff->handle, fd, "rcmh") ||
       !TIFFSetSubDirectory (tiff->handle.tiff, directory))

@@ -95,7 +95,8 @@ ie_whole_open (int fd, const IeReadLimits *limits, double working,
   source->rewind = rewind_picture;
   source->free = free_source;
   source->header.metadata = &whole->metadata;
-  whole->file = read_all (fd, error);
+  if (ie_check_container_text (fd, &whole->limits, error))
+    whole->file = read_all (fd, error);
   close (fd);
   if (!whole->file || !read_header (whole, error)) {
     free_source (source);

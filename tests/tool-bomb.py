@@ -128,29 +128,43 @@ patched("exr", "window.exr", struct.pack("<iiii", 0, 0, 39, 23), struct.pack("<i
 # A digital negative is a TIFF with a mosaic; without LibRaw it is one that cannot be read.
 bomb("mosaic.dng", tiff(SIDE, SIDE, [(258, 3, 1, 16), (262, 3, 1, 32803), (33421, 3, 2, 2 | 2 << 16),
                                      (33422, 1, 4, 0x02010100), (50706, 1, 4, 0x00000401)]), ".")
+
+
+def texts(name, *chunks, refused=False):
+    data = png(4, 4, *chunks, chunk(b"IDAT", rows), chunk(b"IEND", b""))
+    if refused:
+        bomb(name, data, "text and metadata")
+    else:
+        with open(name, "wb") as file:
+            file.write(data)
+
+
+# 100 MB of text, in the ways that the formats have. What is packed is left out: the file itself is small.
+MANY = 100000000
+texts("text.png", chunk(b"tEXt", b"Comment\0" + b"x" * MANY), refused=True)
+texts("texts.png", *[chunk(b"tEXt", b"Comment\0" + b"x" * 5000)] * (MANY // 5000), refused=True)
+texts("packed.png", chunk(b"zTXt", b"Comment\0\0" + zlib.compress(b"x" * MANY, 9)))
+texts("packed-texts.png", *[chunk(b"zTXt", b"Comment\0\0" + zlib.compress(b"x" * 5000, 9))] * (MANY // 5000))
+texts("international.png", chunk(b"iTXt", b"Comment\0\1\0\0\0" + zlib.compress(b"x" * MANY, 9)))
+data = small("jpeg")
+comment = b"\xff\xfe\xff\xff" + b"x" * 65533
+bomb("comments.jpg", data[:2] + comment * (MANY // len(comment)) + data[2:], "text and metadata")
+bomb("description.tif", tiff(1, 1, [(270, 2, MANY, 200)]).ljust(200, b"\0") + b"x" * (MANY - 1) + b"\0", "text and metadata")
+data = small("webp")
+if data:
+    text = b"XMP " + struct.pack("<I", MANY) + b" " * MANY
+    head = b"VP8X" + struct.pack("<IB3s3s3s", 10, 4, b"\0\0\0", struct.pack("<I", 39)[:3], struct.pack("<I", 23)[:3])
+    bomb("text.webp", b"RIFF" + struct.pack("<I", 4 + len(head) + len(data) - 12 + len(text)) + b"WEBP" + head + data[12:] + text,
+         "text and metadata")
+data = small("jxl")
+if data:
+    boxes = struct.pack(">I", 12) + b"JXL \r\n\x87\n" + struct.pack(">I", 20) + b"ftypjxl \0\0\0\0jxl "
+    bomb("text.jxl", boxes + struct.pack(">I", MANY + 8) + b"xml " + b" " * MANY + data, "text and metadata")
+data = small("jp2")
+if data:
+    at = data.index(b"jp2c") - 4
+    bomb("text.jp2", data[:at] + struct.pack(">I", MANY + 8) + b"xml " + b" " * MANY + data[at:], "text and metadata")
 with open("bombs", "w") as file:
     file.writelines("%s\t%s\n" % item for item in bombs)
 with open("lacking", "w") as file:
     file.writelines("%s\n" % line for line in lacking)
-
-
-def texts(name, *chunks):
-    with open(name, "wb") as file:
-        file.write(png(4, 4, *chunks, chunk(b"IDAT", rows), chunk(b"IEND", b"")))
-
-
-# 100 MB of text, in the ways that PNG, JPEG and TIFF have.
-MANY = 100000000
-texts("text.png", chunk(b"tEXt", b"Comment\0" + b"x" * MANY))
-texts("texts.png", *[chunk(b"tEXt", b"Comment\0" + b"x" * 5000)] * (MANY // 5000))
-texts("packed.png", chunk(b"zTXt", b"Comment\0\0" + zlib.compress(b"x" * MANY, 9)))
-texts("packed-texts.png", *[chunk(b"zTXt", b"Comment\0\0" + zlib.compress(b"x" * 5000, 9))] * (MANY // 5000))
-texts("international.png", chunk(b"iTXt", b"Comment\0\1\0\0\0" + zlib.compress(b"x" * MANY, 9)))
-with open("seed.ppm", "wb") as file:
-    file.write(b"P6 40 24 255\n" + bytes(range(240)) * 12)
-with open("comments.jpg", "wb") as file:
-    data = small("jpeg")
-    comment = b"\xff\xfe\xff\xff" + b"x" * 65533
-    file.write(data[:2] + comment * (MANY // len(comment)) + data[2:])
-with open("description.tif", "wb") as file:
-    file.write(tiff(1, 1, [(270, 2, MANY, 200)]).ljust(200, b"\0") + b"x" * (MANY - 1) + b"\0")
