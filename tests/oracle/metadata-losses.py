@@ -141,6 +141,29 @@ def inks():
     refused("inks other than CMYK", source, "inks other than CMYK")
 
 
+# ---- formats without a place ------------------------------------------------------------------------------------------
+
+def without_place():
+    """Every format that holds little or nothing beside samples: what it drops is said, item by item, and what it keeps comes
+    back from it."""
+    source = f"{folder}/full.jpg"
+    made.write_jpeg(source, made.exif_block("<"))
+    for extension in ("exr", "ppm", "pfm"):
+        target = f"{folder}/full.{extension}"
+        run = apply(source, target)
+        if b"build again" in run.stderr:
+            tap.skip(f"JPEG to {extension}", f"built without {extension}")
+            continue
+        said = states(run)
+        gone = {"exif", "xmp", "iptc", "orientation"} | (set() if extension == "exr" else {"profile", "resolution"})
+        tap.check({item for item, state in said.items() if state == "dropped"} == gone, f"JPEG to {extension}: dropped", said)
+        if extension == "exr":
+            back = apply(target, f"{folder}/back.png")
+            tap.check(said.get("profile") == "changed" and said.get("resolution") == "kept" and
+                      states(back).get("resolution") == "kept" and states(back).get("profile") == "kept",
+                      "JPEG to exr: profile and resolution", back.stdout)
+
+
 # ---- info -------------------------------------------------------------------------------------------------------------
 
 def info(source):
@@ -196,5 +219,6 @@ with tempfile.TemporaryDirectory() as folder:
     jpegs()
     layers_and_pages()
     inks()
+    without_place()
     infos()
 tap.done()
