@@ -192,8 +192,9 @@ enter (IeOutput *output, const char *name, GError **error)
   struct stat status;
   int inside = openat (output->folder, name, flags);
   if (inside < 0 && errno == ENOENT && (mkdirat (output->folder, name, FOLDER_MODE) == 0 || errno == EEXIST)) {
-    if (!output->no_sync)
-      sync_folder (output->folder);
+    int number = output->no_sync ? 0 : sync_folder (output->folder);
+    if (number)
+      return ie_fail_write (error, number);
     inside = openat (output->folder, name, flags);
   }
   if (inside < 0) {
