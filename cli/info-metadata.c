@@ -6,8 +6,8 @@
 
 #include "cli/json.h"
 #include "cli/terminal.h"
-#include "imageio/exif.h"
-#include "imageio/xmp.h"
+#include "imageio/metadata/exif.h"
+#include "imageio/metadata/xmp.h"
 
 #define MOST_NUMBERS 16
 #define MOST_TEXT 1000 /* bytes of a value */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* HEIF and AVIF (ISO/IEC 23008-12) by libheif: the primary picture, 8 bits or more, with or without alpha. Rotation and
  * mirroring that the file asks for are done by libheif; the orientation in EXIF then no longer holds (annex A.2.4). */
-#include "imageio/exif.h"
+#include "imageio/metadata/exif.h"
 #include "imageio/whole.h"
 
 #include <libheif/heif.h>

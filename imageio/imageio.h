@@ -52,7 +52,7 @@ typedef struct IeLayout {
     int stored_bits;       /* a sample; of a palette: of an index */
     gboolean palette;
     int chroma_across, chroma_down; /* YCbCr: luma samples to a chroma sample; else 0 */
-    GPtrArray *tags; /* tiff-tags.h: further tags that go from TIFF to TIFF as they are; NULL: none */
+    GPtrArray *tags; /* tiff/tags.h: further tags that go from TIFF to TIFF as they are; NULL: none */
   } tiff;
   struct {
     int bits; /* of a stored sample or index; 0: the file was no PNG */

@@ -8,7 +8,7 @@
  * While a temporary file is being written its writer holds a lock on it; one without a lock is left over from a process
  * that died, and may be swept. */
 #include "imageio/internal.h"
-#include "imageio/metadata.h"
+#include "imageio/metadata/metadata.h"
 
 #include <errno.h>
 #include <fcntl.h>

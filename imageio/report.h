@@ -6,7 +6,7 @@
  * - A reader notes what it cannot hand on: further frames of an animation, a gain map, unknown chunks, a broken profile.
  * - A writer notes what it was given and cannot or does not write, or writes otherwise (a profile too large for its
  *   segments, tiles that become strips). What the format's `carries` flags promise (imageio.h) is noted as kept, and
- *   what they do not promise as dropped, by the output itself (metadata-sink.c): no writer needs to.
+ *   what they do not promise as dropped, by the output itself (metadata/metadata.c): no writer needs to.
  *
  * One thread at a time. Every function takes NULL for the report and does nothing then.
  */

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* EXIF blocks in memory: reading, edits that move nothing, hostile bytes; and their way through TIFF files. */
-#include "imageio/exif.h"
+#include "imageio/metadata/exif.h"
 #include "imageio/internal.h"
-#include "imageio/metadata.h"
-#include "imageio/tiff-exif.h"
+#include "imageio/metadata/metadata.h"
+#include "imageio/tiff/exif.h"
 #include "tests/pictures.h"
 
 #define MAKER_NOTE "TESTNOTE with some bytes in it"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* XMP packets: what is updated in them, hostile ones; and the report of what a picture kept and lost. */
 #include "imageio/internal.h"
-#include "imageio/metadata.h"
-#include "imageio/xmp.h"
+#include "imageio/metadata/metadata.h"
+#include "imageio/metadata/xmp.h"
 
 #define PACKET \
   "<x:xmpmeta xmlns:x='adobe:ns:meta/'><rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'>" \
