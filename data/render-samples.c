@@ -74,6 +74,31 @@ add_noise (Picture *picture)
     }
 }
 
+/* Gaussian noise of deviation 8 percent of the range, as of a sensor at night. */
+static void
+add_grain (Picture *picture)
+{
+  for (int y = 0; y < picture->height; y++)
+    for (int x = 0; x < picture->width; x++) {
+      Colour *c = &picture->pixels[(gsize) y * picture->width + x];
+      *c = colour (c->r + 0.08 * gaussian ((uint32_t) x, (uint32_t) y, 1010),
+                   c->g + 0.08 * gaussian ((uint32_t) x, (uint32_t) y, 1030),
+                   c->b + 0.08 * gaussian ((uint32_t) x, (uint32_t) y, 1050));
+    }
+}
+
+/* A lamp at the upper left: a quarter of its light is left in the corner farthest from it. */
+static void
+shade (Picture *picture)
+{
+  for (int y = 0; y < picture->height; y++)
+    for (int x = 0; x < picture->width; x++) {
+      Colour *c = &picture->pixels[(gsize) y * picture->width + x];
+      double dx = (double) x / picture->width - 0.25, dy = (double) y / picture->height - 0.2;
+      *c = colour_scale (*c, 1 / (1 + 2.5 * (dx * dx + dy * dy)));
+    }
+}
+
 /* The light of a bulb: blue is weak, and the whole a little dark. */
 static void
 cast (Picture *picture)
@@ -142,6 +167,8 @@ static const struct Sample {
   { "noise.png", scene_lighthouse, add_noise, 360, 240, 3, IE_DEPTH_U8 },
   { "colour-cast.jpg", scene_village, cast, 480, 320, 3, IE_DEPTH_U8 },
   { "periodic.png", scene_spheres, interfere, 480, 320, 1, IE_DEPTH_U8 },
+  { "grain.tif", scene_lighthouse, add_grain, 264, 176, 3, IE_DEPTH_U8 },
+  { "shade.jpg", scene_spheres, shade, 480, 320, 3, IE_DEPTH_U8 },
   { "soft-16bit.tif", scene_balloons, soften, 264, 176, 3, IE_DEPTH_U16 },
 };
 
