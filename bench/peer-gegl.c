@@ -28,9 +28,11 @@ operation_for (const BenchRow *row, GeglNode *graph)
   case BENCH_GAUSSIAN:
     return gegl_node_new_child (graph, "operation", "gegl:gaussian-blur", "std-dev-x", first, "std-dev-y", first, NULL);
   case BENCH_MEDIAN:
-    return gegl_node_new_child (graph, "operation", "gegl:median-blur", "neighborhood", SQUARE, "radius", (int) first, NULL);
+    return gegl_node_new_child (graph, "operation", "gegl:median-blur", "neighborhood", SQUARE, "radius", (int) first,
+                                NULL);
   case BENCH_UNSHARP:
-    return gegl_node_new_child (graph, "operation", "gegl:unsharp-mask", "std-dev", first, "scale", row->numbers[1], NULL);
+    return gegl_node_new_child (graph, "operation", "gegl:unsharp-mask", "std-dev", first, "scale", row->numbers[1],
+                                NULL);
   case BENCH_BOX:
     return gegl_node_new_child (graph, "operation", "gegl:box-blur", "radius", (int) first, NULL);
   case BENCH_SOBEL:
@@ -60,8 +62,8 @@ margin_for (const BenchRow *row)
 {
   double first = row->numbers[0];
   return (int) (row->operation == BENCH_GAUSSIAN || row->operation == BENCH_UNSHARP ? ceil (BLUR_REACH * first)
-                : row->operation == BENCH_SOBEL                                       ? 1
-                                                                                      : first);
+                : row->operation == BENCH_SOBEL                                     ? 1
+                                                                                    : first);
 }
 
 static void

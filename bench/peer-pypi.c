@@ -77,27 +77,44 @@ static gboolean
 start (Pypi *pypi, const BenchRow *row, const BenchPicture *in, int threads, gboolean accurate, const char *path)
 {
   static const char *const operations[] = {
-    [BENCH_LEVELS] = "levels",         [BENCH_GAUSSIAN] = "gaussian",
-    [BENCH_MEDIAN] = "median",         [BENCH_UNSHARP] = "unsharp",
-    [BENCH_EQUALIZE] = "equalize",     [BENCH_EQUALIZE_LIGHTNESS] = "equalize_lightness",
-    [BENCH_LAB] = "lab",               [BENCH_CLAHE] = "clahe",
-    [BENCH_BANDPASS] = "bandpass",     [BENCH_CLAHE_LIGHTNESS] = "clahe_lightness",
-    [BENCH_BOX] = "box",               [BENCH_HOMOMORPHIC] = "homomorphic",
-    [BENCH_CANNY] = "canny",           [BENCH_SOBEL] = "sobel",
-    [BENCH_BILATERAL] = "bilateral",   [BENCH_NLMEANS] = "nlmeans",
+    [BENCH_LEVELS] = "levels",
+    [BENCH_GAUSSIAN] = "gaussian",
+    [BENCH_MEDIAN] = "median",
+    [BENCH_UNSHARP] = "unsharp",
+    [BENCH_EQUALIZE] = "equalize",
+    [BENCH_EQUALIZE_LIGHTNESS] = "equalize_lightness",
+    [BENCH_LAB] = "lab",
+    [BENCH_CLAHE] = "clahe",
+    [BENCH_BANDPASS] = "bandpass",
+    [BENCH_CLAHE_LIGHTNESS] = "clahe_lightness",
+    [BENCH_BOX] = "box",
+    [BENCH_HOMOMORPHIC] = "homomorphic",
+    [BENCH_CANNY] = "canny",
+    [BENCH_SOBEL] = "sobel",
+    [BENCH_BILATERAL] = "bilateral",
+    [BENCH_NLMEANS] = "nlmeans",
   };
   g_autofree char *size = g_strdup_printf ("%dx%dx%d", in->height, in->width, in->channels);
   g_autofree char *workers = g_strdup_printf ("%d", threads);
   char numbers[3][G_ASCII_DTOSTR_BUF_SIZE];
   for (int i = 0; i < 3; i++)
     g_ascii_dtostr (numbers[i], sizeof numbers[i], row->numbers[i]);
-  const char *words[] = { interpreter, program,    path,       size,       bench_depth_name (row->depth),
-                          workers,     accurate ? "accurate" : "plain",    operations[row->operation],
-                          numbers[0],  numbers[1], numbers[2], NULL };
+  const char *words[] = { interpreter,
+                          program,
+                          path,
+                          size,
+                          bench_depth_name (row->depth),
+                          workers,
+                          accurate ? "accurate" : "plain",
+                          operations[row->operation],
+                          numbers[0],
+                          numbers[1],
+                          numbers[2],
+                          NULL };
   g_autoptr (GError) error = NULL;
   int to, from;
-  if (!g_spawn_async_with_pipes (NULL, (char **) words, NULL, G_SPAWN_DO_NOT_REAP_CHILD, NULL, NULL, &pypi->process, &to,
-                                 &from, NULL, &error))
+  if (!g_spawn_async_with_pipes (NULL, (char **) words, NULL, G_SPAWN_DO_NOT_REAP_CHILD, NULL, NULL, &pypi->process,
+                                 &to, &from, NULL, &error))
     g_error ("%s", error->message);
   pypi->to = fdopen (to, "w");
   pypi->from = fdopen (from, "r");
@@ -121,7 +138,8 @@ has_accurate_way (const BenchRow *row)
 }
 
 static gboolean
-open_side (const BenchRow *row, const BenchPicture *in, BenchPicture *out, int threads, gboolean accurate, BenchJob *job)
+open_side (const BenchRow *row, const BenchPicture *in, BenchPicture *out, int threads, gboolean accurate,
+           BenchJob *job)
 {
   if (accurate && !has_accurate_way (row))
     return FALSE;

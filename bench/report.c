@@ -31,15 +31,17 @@ remark (const BenchResult *result)
   if (result->peer->role == BENCH_LIMIT)
     return "  (lower limit)";
   if (!result->equal)
-    return result->peer->role == BENCH_REFERENCE ? "  DIFFERS" : result->ratio < 1 ? "  slower than other work" : "  other work";
+    return result->peer->role == BENCH_REFERENCE ? "  DIFFERS"
+           : result->ratio < 1                   ? "  slower than other work"
+                                                 : "  other work";
   return result->ratio < 1 ? "  SLOWER" : "";
 }
 
 void
 bench_print_head (FILE *file)
 {
-  fprintf (file, "\n%-28s %-9s %3s  %-20s %9s %9s %7s %15s %5s %7s %10s %9s\n", "row", "picture", "thr", "peer", "ours ms",
-           "peer ms", "ratio", "min..max", "pairs", "/memcpy", "max diff", "mean diff");
+  fprintf (file, "\n%-28s %-9s %3s  %-20s %9s %9s %7s %15s %5s %7s %10s %9s\n", "row", "picture", "thr", "peer",
+           "ours ms", "peer ms", "ratio", "min..max", "pairs", "/memcpy", "max diff", "mean diff");
 }
 
 void
@@ -129,12 +131,14 @@ bench_print_summary (FILE *file, const GArray *results)
 {
   int bad = 0, rows = 0;
   print_notes (file, results);
-  fprintf (file, "\nratio: peer / ours, pair by pair, above 1 we are faster: median, lowest and highest; /memcpy: our time over "
-                 "that of copying\nthe same bytes; 2 thr: our time on one thread over that on two; differences in codes "
-                 "(float: share of the range).\nRow by row the fastest peer whose result differs by no more than the row "
-                 "allows, which decides --check:\n\n");
-  fprintf (file, "%-28s %-9s %3s  %-20s %9s %7s %15s %6s\n", "row", "picture", "thr", "fastest peer", "ours ms", "ratio",
-           "min..max", "2 thr");
+  fprintf (
+      file,
+      "\nratio: peer / ours, pair by pair, above 1 we are faster: median, lowest and highest; /memcpy: our time over "
+      "that of copying\nthe same bytes; 2 thr: our time on one thread over that on two; differences in codes "
+      "(float: share of the range).\nRow by row the fastest peer whose result differs by no more than the row "
+      "allows, which decides --check:\n\n");
+  fprintf (file, "%-28s %-9s %3s  %-20s %9s %7s %15s %6s\n", "row", "picture", "thr", "fastest peer", "ours ms",
+           "ratio", "min..max", "2 thr");
   for (guint first = 0, end; first < results->len; first = end) {
     const BenchResult *head = &g_array_index (results, BenchResult, first);
     for (end = first + 1; end < results->len; end++)
@@ -147,8 +151,9 @@ bench_print_summary (FILE *file, const GArray *results)
     g_autofree char *gain_text = gain > 0 ? g_strdup_printf ("%.2f", gain) : g_strdup ("-");
     range = fastest ? g_strdup_printf ("%.2f..%.2f", fastest->lowest, fastest->highest) : g_strdup ("");
     fprintf (file, "%-28s %-9s %3d  %-20s %9.1f %7.2f %15s %6s%s%s\n", head->row->name, picture, head->threads,
-             fastest ? fastest->peer->name : "(none)", fastest ? fastest->ours : head->ours, fastest ? fastest->ratio : 0,
-             range, gain_text, fastest && fastest->ratio < 1 ? "  SLOWER" : "", agrees ? "" : "  DIFFERS from OpenCV");
+             fastest ? fastest->peer->name : "(none)", fastest ? fastest->ours : head->ours,
+             fastest ? fastest->ratio : 0, range, gain_text, fastest && fastest->ratio < 1 ? "  SLOWER" : "",
+             agrees ? "" : "  DIFFERS from OpenCV");
     rows++;
     bad += !agrees || (fastest && fastest->ratio < 1);
   }
@@ -165,15 +170,16 @@ bench_write_tsv (const char *path, const GArray *results, const char *machine)
     return FALSE;
   }
   fprintf (file, "# %s\n", machine);
-  fprintf (file, "row\tchannels\tdepth\tthreads\tpeer\tours_ms\tpeer_ms\tratio\tratio_min\tratio_max\tpairs\tmemcpy_ms\t"
-                 "ours_per_memcpy\tpeer_per_memcpy\tmax_difference\tmean_difference\tequal\tnote\n");
+  fprintf (file,
+           "row\tchannels\tdepth\tthreads\tpeer\tours_ms\tpeer_ms\tratio\tratio_min\tratio_max\tpairs\tmemcpy_ms\t"
+           "ours_per_memcpy\tpeer_per_memcpy\tmax_difference\tmean_difference\tequal\tnote\n");
   for (guint i = 0; i < results->len; i++) {
     const BenchResult *r = &g_array_index (results, BenchResult, i);
-    fprintf (file, "%s\t%s\t%s\t%d\t%s\t%.3f\t%.3f\t%.4f\t%.4f\t%.4f\t%d\t%.3f\t%.3f\t%.3f\t%.6g\t%.6g\t%d\t%s\n", r->row->name,
-             channels_name (r->row->channels), bench_depth_name (r->row->depth), r->threads, r->peer->name, r->ours,
-             r->theirs, r->ratio, r->lowest, r->highest, r->pairs, r->memcpy_time, r->ours / r->memcpy_time,
-             r->theirs / r->memcpy_time, r->max_difference, r->mean_difference,
-             r->equal, r->note);
+    fprintf (file, "%s\t%s\t%s\t%d\t%s\t%.3f\t%.3f\t%.4f\t%.4f\t%.4f\t%d\t%.3f\t%.3f\t%.3f\t%.6g\t%.6g\t%d\t%s\n",
+             r->row->name, channels_name (r->row->channels), bench_depth_name (r->row->depth), r->threads,
+             r->peer->name, r->ours, r->theirs, r->ratio, r->lowest, r->highest, r->pairs, r->memcpy_time,
+             r->ours / r->memcpy_time, r->theirs / r->memcpy_time, r->max_difference, r->mean_difference, r->equal,
+             r->note);
   }
   gboolean good = !ferror (file);
   return fclose (file) == 0 && good;
