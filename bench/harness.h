@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* The benchmark: what its parts share. A row is one operation with its parameters on one kind of picture; a side (ours,
- * OpenCV, libvips) makes a job of a row; the harness runs our job and a peer's in turns and compares time and result.
+ * OpenCV, libvips, GEGL, FFTW) makes a job of a row; the harness runs our job and a peer's in turns and compares time and
+ * result.
  *
  * This header includes none of the library's, so that the peers in C++ can read it.
  */
@@ -47,24 +48,34 @@ typedef struct {
   BenchDepth depth;
   const char *recipe; /* our step; NULL: the converter of colorspace/ itself */
   int margin;         /* pixels at the border that are not compared (the peer has another border rule) */
-  double agree;       /* largest difference to OpenCV's result that counts as the same work, in codes (float: share of the
-                         range); negative: the peer's work is not equal, its note says why */
+  double agree;       /* largest difference to a peer's result that counts as equal work, in codes (float: share of the
+                         range); negative: results cannot be compared so closely (the notes say why), and every peer's
+                         work counts as equal */
 } BenchRow;
 
 /* One side's work on one row, ready to run again and again into the same memory. */
 typedef struct {
   void (*run) (gpointer state);
   void (*close) (gpointer state);
+  void (*fetch) (gpointer state); /* NULL, or: puts what the last run made into `out`; not timed */
   gpointer state;
+  int margin;     /* pixels at the border that are not compared, where this side's border rule asks for more than the row's */
   char note[160]; /* where the work is not equal to ours; empty when it is */
 } BenchJob;
 
+typedef enum {
+  BENCH_PEER,      /* one of those whose fastest decides --check, where its work is equal */
+  BENCH_REFERENCE, /* the same, and our result must agree with its */
+  BENCH_LIMIT      /* a part of the work, as a lower limit: decides nothing */
+} BenchRole;
+
 typedef struct {
   const char *name;
-  /* TRUE: the ratio to this side decides --check. */
-  gboolean decides;
+  BenchRole role;
   /* Seconds that the pairs of one row may take before the harness stops early. */
   double budget;
+  /* Above 0: when the warm runs differ by this ratio or more, one pair is enough. */
+  double far;
   /* Makes the job of a row. `in` is only read; the result goes to `out` (same size and kind). FALSE: this side has no such
    * operation. Not re-entrant; one job at a time a side. */
   gboolean (*open) (const BenchRow *row, const BenchPicture *in, BenchPicture *out, int threads, BenchJob *job);
@@ -100,6 +111,16 @@ extern const BenchSide bench_vips;          /* its defaults */
 extern const BenchSide bench_vips_accurate; /* where they are less accurate than ours: as accurate as ours */
 const char *bench_vips_version (void);
 #endif
+#ifdef BENCH_GEGL
+extern const BenchSide bench_gegl;
+const char *bench_gegl_version (void);
+#endif
+extern const BenchSide bench_fftw, bench_fftw_measured; /* plans by estimate, and by trying */
+const char *bench_fftw_version (void);
+/* OpenCV as PyPI has it, in a process of Python. bench_pypi_start() names the interpreter and the script and asks for the
+ * version (owned here); NULL: they cannot be used, a line on stderr says why. */
+extern const BenchSide bench_pypi, bench_pypi_accurate;
+const char *bench_pypi_start (const char *python, const char *script);
 
 extern const BenchRow bench_rows[];
 extern const int bench_row_count;
@@ -113,6 +134,7 @@ typedef struct {
   double ratio, lowest, highest;     /* theirs / ours, pair by pair: median and ends */
   double memcpy_time;                /* milliseconds to copy the same bytes, one thread, same run */
   double max_difference, mean_difference; /* codes; float: share of the range */
+  gboolean equal;                    /* the difference is one that counts as equal work */
   char note[160];
 } BenchResult;
 
@@ -128,10 +150,11 @@ void bench_measure (const BenchMeasure *measure, const BenchRow *row, const Benc
 /* Median time in milliseconds to copy in to out. */
 double bench_measure_memcpy (const BenchPicture *in, BenchPicture *out);
 
-/* TRUE when a result is good: not slower than a peer that decides, and the same picture where that is claimed. */
-gboolean bench_result_is_good (const BenchResult *result);
 void bench_print_head (FILE *file);
 void bench_print (FILE *file, const BenchResult *result);
+/* Row by row the fastest peer of those whose work is equal; then the notes. Returns how many rows (one per number of threads)
+ * are not good: slower than that peer, or not the picture that the reference makes. */
+int bench_print_summary (FILE *file, const GArray *results);
 gboolean bench_write_tsv (const char *path, const GArray *results, const char *machine);
 const char *bench_depth_name (BenchDepth depth);
 

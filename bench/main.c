@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* imgenhance-bench: our filters beside OpenCV and libvips, in one process, on one picture. */
+/* imgenhance-bench: our filters beside OpenCV, libvips, GEGL and FFTW, on one picture, in one process (and beside the OpenCV
+ * of PyPI, in a second one). */
 #include "bench/harness.h"
 #include "core/level.h"
 
@@ -11,10 +12,11 @@
 
 static int pairs = 5, only_threads, width = 6000, height = 4000;
 static gboolean quick, check, no_vips;
-static char *only, *depth, *photos, *tsv_path;
+static char *only, *depth, *peers, *photos, *tsv_path, *pypi_python, *pypi_script;
+static const char *pypi_version = "not measured";
 
 static const GOptionEntry entries[] = {
-  { "quick", 0, 0, G_OPTION_ARG_NONE, &quick, "A quarter of the pixels, 3 pairs, without libvips", NULL },
+  { "quick", 0, 0, G_OPTION_ARG_NONE, &quick, "A quarter of the pixels, 3 pairs, without libvips and GEGL", NULL },
   { "only", 0, 0, G_OPTION_ARG_STRING, &only, "Only rows whose name matches ('median*')", "PATTERN" },
   { "depth", 0, 0, G_OPTION_ARG_STRING, &depth, "Only this depth", "8|16|float" },
   { "threads", 0, 0, G_OPTION_ARG_INT, &only_threads, "Only this number of threads (else 1 and 2)", "N" },
@@ -23,19 +25,39 @@ static const GOptionEntry entries[] = {
   { "height", 0, 0, G_OPTION_ARG_INT, &height, "Height of the photograph (4000)", "PIXELS" },
   { "photos", 0, 0, G_OPTION_ARG_FILENAME, &photos, "Folder of photographs for the mosaic", "FOLDER" },
   { "tsv", 0, 0, G_OPTION_ARG_FILENAME, &tsv_path, "Write the figures there too", "FILE" },
+  { "peers", 0, 0, G_OPTION_ARG_STRING, &peers, "Only peers whose name matches ('opencv*')", "PATTERN" },
   { "no-vips", 0, 0, G_OPTION_ARG_NONE, &no_vips, "Leave libvips out", NULL },
-  { "check", 0, 0, G_OPTION_ARG_NONE, &check, "Exit 1 when a row is slower than OpenCV or differs from it", NULL },
+  { "pypi", 0, 0, G_OPTION_ARG_FILENAME, &pypi_python, "Python that has the OpenCV of PyPI: one peer more", "PYTHON" },
+  { "pypi-script", 0, 0, G_OPTION_ARG_FILENAME, &pypi_script, "bench/peer-pypi.py", "FILE" },
+  { "check", 0, 0, G_OPTION_ARG_NONE, &check,
+    "Exit 1 when a row is slower than the fastest peer of equal work, or differs from OpenCV", NULL },
   { NULL },
 };
 
 static const BenchSide *const sides[] = {
   &bench_opencv,
   &bench_opencv_accurate,
+  &bench_pypi,
+  &bench_pypi_accurate,
 #ifdef BENCH_VIPS
   &bench_vips,
   &bench_vips_accurate,
 #endif
+#ifdef BENCH_GEGL
+  &bench_gegl,
+#endif
+  &bench_fftw,
+  &bench_fftw_measured,
 };
+
+static gboolean
+side_is_wanted (const BenchSide *side)
+{
+  gboolean vips = g_str_has_prefix (side->name, "vips"), gegl = g_str_equal (side->name, "gegl");
+  if ((no_vips && vips) || (quick && (vips || gegl)) || (!pypi_python && g_str_has_prefix (side->name, "opencv pypi")))
+    return FALSE;
+  return !peers || g_pattern_match_simple (peers, side->name);
+}
 
 static char *
 processor_name (void)
@@ -54,14 +76,18 @@ static char *
 machine_text (const char *scene)
 {
   g_autofree char *processor = processor_name ();
-  const char *vips = "not measured";
+  const char *vips = "not built in", *gegl = "not built in";
 #ifdef BENCH_VIPS
-  if (!no_vips)
-    vips = bench_vips_version ();
+  vips = side_is_wanted (&bench_vips) ? bench_vips_version () : "not measured";
 #endif
-  return g_strdup_printf ("%s, %u processors, our level %s; OpenCV %s, libvips %s; %d x %d, %s", processor,
-                          g_get_num_processors (), ie_cpu_level_name (ie_cpu_level ()), bench_opencv_version (), vips, width,
-                          height, scene);
+#ifdef BENCH_GEGL
+  gegl = side_is_wanted (&bench_gegl) ? bench_gegl_version () : "not measured";
+#endif
+  const char *fftw = side_is_wanted (&bench_fftw) ? bench_fftw_version () : "not measured";
+  return g_strdup_printf ("%s, %u processors, our level %s; OpenCV %s, OpenCV of PyPI %s, libvips %s, GEGL %s, FFTW %s; "
+                          "%d x %d, %s",
+                          processor, g_get_num_processors (), ie_cpu_level_name (ie_cpu_level ()), bench_opencv_version (),
+                          pypi_version, vips, gegl, fftw, width, height, scene);
 }
 
 static gboolean
@@ -72,12 +98,6 @@ row_is_wanted (const BenchRow *row)
   if (!only) /* a minute a pair: only when asked for */
     return row->operation != BENCH_NLMEANS;
   return g_pattern_match_simple (only, row->name);
-}
-
-static gboolean
-side_is_wanted (const BenchSide *side)
-{
-  return !no_vips || !g_str_has_prefix (side->name, "vips");
 }
 
 typedef struct {
@@ -157,29 +177,6 @@ measure_all (const BenchPicture *scene, GArray *results)
   return missing;
 }
 
-/* The notes of the table, each once; how many rows are not good. */
-static int
-report (const GArray *results)
-{
-  g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  int bad = 0, deciding = 0;
-  printf ("\nratio: peer / ours, above 1 we are faster; /memcpy: our time over that of copying the same bytes;\n"
-          "differences in codes (float: share of the range). Only rows against \"opencv\" decide --check.\n");
-  for (guint i = 0; i < results->len; i++) {
-    const BenchResult *result = &g_array_index (results, BenchResult, i);
-    deciding += result->peer->decides;
-    bad += !bench_result_is_good (result);
-    if (!result->note[0])
-      continue;
-    char *line = g_strdup_printf ("%s, %s, %s: %s", result->row->name, bench_depth_name (result->row->depth),
-                                  result->peer->name, result->note);
-    if (g_hash_table_add (seen, line))
-      printf ("  %s\n", line);
-  }
-  printf ("%d of %d rows slower than OpenCV or different from it\n", bad, deciding);
-  return bad;
-}
-
 int
 main (int argc, char **argv)
 {
@@ -194,8 +191,10 @@ main (int argc, char **argv)
     width /= QUICK_DIVISOR;
     height /= QUICK_DIVISOR;
     pairs = MIN (pairs, 3);
-    no_vips = TRUE;
   }
+  gint64 began = g_get_monotonic_time ();
+  if (pypi_python && !(pypi_version = bench_pypi_start (pypi_python, pypi_script)))
+    return 2;
   g_autofree char *what = NULL;
   BenchPicture scene = bench_scene_new (photos, width, height, SEED, &what);
   g_autofree char *machine = machine_text (what);
@@ -204,9 +203,10 @@ main (int argc, char **argv)
   g_autoptr (GArray) results = g_array_new (FALSE, FALSE, sizeof (BenchResult));
   int missing = measure_all (&scene, results);
   bench_picture_free (&scene);
-  int bad = report (results);
+  int bad = bench_print_summary (stdout, results);
   if (missing)
     printf ("%d rows not measured\n", missing);
+  printf ("%.0f seconds in all\n", (double) (g_get_monotonic_time () - began) / 1e6);
   if (tsv_path && !bench_write_tsv (tsv_path, results, machine))
     return 3;
   return check && (bad || missing || !results->len) ? 1 : 0;

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# How many times as fast as OpenCV's plain call, row by row. Called with -e "points='...'; png='...'"; points: tab-separated
+# How many times as fast as the fastest peer of equal work, row by row. Called with -e "points='...'; png='...'"; points: tab-separated
 # place, label, threads, ratio, lowest, highest (bench/run makes them from the TSV).
 set terminal pngcairo size 1100, 1000 noenhanced font 'sans,11'
 set output png
 set datafile separator '\t'
 set key outside bottom center horizontal
-set title 'OpenCV time / our time: right of the line we are faster (median and ends of interleaved pairs)'
+set title "Time of the fastest peer of equal work / our time: right of the line we are faster (median and ends of pairs)"
 set logscale x 2
 set grid x
 set lmargin 36

@@ -168,8 +168,10 @@ fill_row (const BenchPicture *scene, const BenchPicture *pictures, int count, in
       tx = tile_width - 1 - tx;
     float rgb[3];
     sample_upscaled (&pictures[tile % count], tx, y % tile_height, rgb);
-    for (int c = 0; c < 3; c++)
-      out[3 * x + c] = CLAMP (rgb[c] + (float) NOISE * random_normal (&random), 0.0f, 1.0f);
+    for (int c = 0; c < 3; c++) {
+      float value = rgb[c] + (float) NOISE * random_normal (&random); /* CLAMP asks for it more than once */
+      out[3 * x + c] = CLAMP (value, 0.0f, 1.0f);
+    }
   }
 }
 
