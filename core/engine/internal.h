@@ -317,7 +317,9 @@ gboolean ie_survey_run (IePass *passes, const int *inputs, int count, IeStage *s
 
 typedef struct IeWhole IeWhole;
 /* Bytes that a WHOLE stage holds: planes and what the filter asks. */
-guint64 ie_whole_bytes (const IeStage *stage);
+guint64 ie_whole_bytes (const IeStage *stage, IeDepth depth);
+/* The depth of the planes for pixels of that depth: float, or 8 bits where the filter takes them. */
+IeDepth ie_whole_depth (const IeStage *stage, IeDepth depth);
 /* Runs pass->chain into planes and the filter over them. The result is read through the window, which ie_whole_free()
  * frees too. */
 IeWhole *ie_whole_run (IePass *pass, IeStage *stage, GError **error);
