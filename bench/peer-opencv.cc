@@ -270,6 +270,30 @@ open_clahe_lightness_float (const BenchRow *row, Job *job)
   return true;
 }
 
+/* What the three steps of BENCH_LOOK are with Lab at 8 bits. */
+bool
+open_look (const BenchRow *row, Job *job)
+{
+  static const double black = 0.02, white = 0.97, gamma = 1.2, sigma = 1.5, amount = 0.5; /* as in the recipe */
+  cv::Ptr<cv::CLAHE> clahe = make_clahe (row);
+  job->table.create (1, 256, CV_8U);
+  for (int k = 0; k < 256; k++) {
+    double value = std::min (std::max ((k / 255.0 - black) / (white - black), 0.0), 1.0);
+    job->table.at<uchar> (k) = static_cast<uchar> (255 * std::pow (value, 1 / gamma) + 0.5);
+  }
+  job->work = [=] (Job &j) {
+    cv::cvtColor (j.in, j.lab, cv::COLOR_RGB2Lab);
+    cv::extractChannel (j.lab, j.lightness, 0);
+    clahe->apply (j.lightness, j.lightness);
+    cv::GaussianBlur (j.lightness, j.temporary, cv::Size (0, 0), sigma, sigma, cv::BORDER_REFLECT_101);
+    cv::addWeighted (j.lightness, 1 + amount, j.temporary, -amount, 0, j.lightness);
+    cv::insertChannel (j.lightness, j.lab, 0);
+    cv::cvtColor (j.lab, j.out, cv::COLOR_Lab2RGB);
+    cv::LUT (j.out, j.table, j.out);
+  };
+  return row->depth == BENCH_U8;
+}
+
 bool
 open_lab_8 (const BenchRow *row, Job *job)
 {
@@ -406,6 +430,9 @@ choose_plain (const BenchRow *row, const BenchPicture *in, Job *job, BenchJob *b
   case BENCH_CLAHE_LIGHTNESS:
     note (bench, bytes ? "Lab at 8 bits: less work, colours lost" : "L* at 16 bits for the tables and the result");
     return bytes ? open_clahe_lightness_8 (row, job) : open_clahe_lightness_float (row, job);
+  case BENCH_LOOK:
+    note (bench, "CLAHE on L* alone, Lab at 8 bits: 1.54 is 1.3 times half its time");
+    return open_clahe_lightness_8 (row, job);
   case BENCH_HOMOMORPHIC:
     note (bench, "wraps around where we mirror; weights made beforehand, not timed");
     return open_homomorphic (row, in, job);
@@ -438,6 +465,9 @@ choose_accurate (const BenchRow *row, const BenchPicture *in, Job *job, BenchJob
   case BENCH_CLAHE_LIGHTNESS:
     note (bench, "Lab in float, L* at 16 bits for the tables and the result");
     return open_clahe_lightness_float (row, job);
+  case BENCH_LOOK:
+    note (bench, "all three steps, Lab at 8 bits: colours lost");
+    return open_look (row, job);
   case BENCH_LAB:
     note (bench, "Lab in float, D65 white");
     return open_lab_float (row, job);
