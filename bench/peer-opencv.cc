@@ -8,6 +8,9 @@
 #include <opencv2/core.hpp>
 #include <opencv2/imgproc.hpp>
 #include <opencv2/photo.hpp>
+#ifdef BENCH_XIMGPROC
+#include <opencv2/ximgproc/edge_filter.hpp>
+#endif
 #include <vector>
 
 namespace {
@@ -136,7 +139,7 @@ open_bilateral (const BenchRow *row, Job *job)
 {
   int diameter = static_cast<int> (row->numbers[0]);
   double range = range_of (row->depth), space = row->numbers[2];
-  double colour = row->numbers[1] / 100 * (diameter ? row->channels : 1) * (row->depth == BENCH_U8 ? range : 1);
+  double colour = row->numbers[1] / 100 * row->channels * (row->depth == BENCH_U8 ? range : 1);
   if (row->depth == BENCH_U16)
     job->work = [=] (Job &j) {
       j.in.convertTo (j.float_in, CV_32F, 1 / range);
@@ -147,6 +150,21 @@ open_bilateral (const BenchRow *row, Job *job)
     job->work = [=] (Job &j) { cv::bilateralFilter (j.in, j.out, diameter, colour, space, cv::BORDER_REFLECT_101); };
   return true;
 }
+
+#ifdef BENCH_XIMGPROC
+/* The formula that our fast method approximates: differences of the mean of the channels, here rounded to 8 bits. */
+bool
+open_bilateral_of_luma (const BenchRow *row, Job *job)
+{
+  double luma = row->numbers[1] / 100 * range_of (row->depth), space = row->numbers[2];
+  cv::Matx13f mean (1 / 3.0f, 1 / 3.0f, 1 / 3.0f);
+  job->work = [=] (Job &j) {
+    cv::transform (j.in, j.lightness, mean);
+    cv::ximgproc::jointBilateralFilter (j.lightness, j.in, j.out, -1, luma, space, cv::BORDER_REFLECT_101);
+  };
+  return row->depth == BENCH_U8 && row->numbers[0] == 0;
+}
+#endif
 
 bool
 open_box (const BenchRow *row, Job *job)
@@ -403,7 +421,7 @@ choose_plain (const BenchRow *row, const BenchPicture *in, Job *job, BenchJob *b
     note (bench, "the same inside; OpenCV repeats the border's pixels where we mirror");
     return open_median (row, job);
   case BENCH_BILATERAL:
-    note (bench, row->numbers[0] != 0 ? "the same" : "the formula of all channels, window of 1.5 sigma; ours: grid of luma");
+    note (bench, row->numbers[0] != 0 ? "the same" : "another formula: differences of all channels; window of 1.5 sigma");
     return open_bilateral (row, job);
   case BENCH_NLMEANS:
     note (bench, "patches and window of the same size, another weight");
@@ -471,6 +489,11 @@ choose_accurate (const BenchRow *row, const BenchPicture *in, Job *job, BenchJob
   case BENCH_LAB:
     note (bench, "Lab in float, D65 white");
     return open_lab_float (row, job);
+#ifdef BENCH_XIMGPROC
+  case BENCH_BILATERAL:
+    note (bench, "the same formula (differences of luma), window of 1.5 sigma");
+    return open_bilateral_of_luma (row, job);
+#endif
   default:
     return false;
   }
