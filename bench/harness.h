@@ -37,6 +37,7 @@ typedef enum {
   BENCH_CANNY,              /* sigma in pixels, low and high as OpenCV has them at 8 bits; slopes |x| + |y| */
   BENCH_SOBEL,              /* amount, of sqrt (x^2 + y^2) / 4 */
   BENCH_BILATERAL,          /* diameter of the window (0: 3 sigma), sigma of the range in percent, sigma in pixels */
+  BENCH_LOOK,               /* CLAHE on L* as above, then unsharp masking of L* and levels as in the recipe */
   BENCH_NLMEANS             /* noise in codes of 8 bits, sides of the patch and of the search window */
 } BenchOperation;
 
@@ -46,7 +47,7 @@ typedef struct {
   double numbers[3];  /* as the operation says */
   int channels;
   BenchDepth depth;
-  const char *recipe; /* our step; NULL: the converter of colorspace/ itself */
+  const char *recipe; /* our steps, a line each; NULL: the converter of colorspace/ itself */
   int margin;         /* pixels at the border that are not compared (the peer has another border rule) */
   double agree;       /* largest difference to a peer's result that counts as equal work, in codes (float: share of the
                          range); negative: results cannot be compared so closely (the notes say why), and every peer's

@@ -119,6 +119,19 @@ close_lab (gpointer state)
   g_free (ours);
 }
 
+static IeRecipe *
+recipe_of (const char *text, GError **error)
+{
+  IeRecipe *recipe = ie_recipe_new ();
+  g_auto (GStrv) steps = g_strsplit (text, "\n", -1);
+  for (char **step = steps; *step; step++)
+    if (!ie_recipe_add (recipe, *step, error)) {
+      ie_recipe_free (recipe);
+      return NULL;
+    }
+  return recipe;
+}
+
 static gboolean
 ours_open (const BenchRow *row, const BenchPicture *in, BenchPicture *out, int threads, BenchJob *job)
 {
@@ -129,10 +142,9 @@ ours_open (const BenchRow *row, const BenchPicture *in, BenchPicture *out, int t
   if (row->recipe) {
     job->run = run_recipe;
     job->close = close_recipe;
-    ours->recipe = ie_recipe_new ();
-    if (ie_recipe_add (ours->recipe, row->recipe, &error))
+    ours->recipe = recipe_of (row->recipe, &error);
+    if (ours->recipe)
       return TRUE;
-    ie_recipe_free (ours->recipe);
   } else {
     job->run = run_lab;
     job->close = close_lab;

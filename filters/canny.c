@@ -17,6 +17,7 @@
  *
  * Source: J. Canny, "A Computational Approach to Edge Detection", IEEE Transactions on Pattern Analysis and Machine
  * Intelligence 8 (6), 1986. */
+#include "core/convert.h"
 #include "core/error.h"
 #include "filters/kernel/gaussian.h"
 #include "filters/kernel/hysteresis.h"
@@ -69,9 +70,10 @@ prepare (const IeStep *step, GError **error)
 
 typedef struct {
   const IeGaussian *gaussian;
-  const float *planes[3]; /* 1, or the 3 that luma is made of */
+  gconstpointer planes[3]; /* 1, or the 3 that luma is made of */
+  IeDepth depth;           /* of the planes: 8 bits or float */
   int colours;
-  ptrdiff_t stride; /* floats */
+  ptrdiff_t stride; /* bytes */
   int width, height;
   int tile_width, tile_height, across; /* tiles in a row of them */
   gboolean l1;
@@ -123,29 +125,44 @@ luma_of_planes (const float *restrict r, const float *restrict g, const float *r
     luma[i] = 0.2126f * r[i] + 0.7152f * g[i] + 0.0722f * b[i];
 }
 
-/* Row y of the picture, mirrored at its edges, for the columns of rect. */
-static void
-load_row (const Detection *d, IeRect rect, int y, float *row)
+/* `count` pixels of plane c from (x, y) on: where they lie, or as float in `room`. */
+static const float *
+plane_row (const Detection *d, int c, int x, int y, int count, float *room)
 {
-  ptrdiff_t at = ie_reflect (y, d->height) * d->stride;
-  int first = MAX (rect.x, 0), end = MIN (rect.x + rect.width, d->width);
-  float *inside = row + (first - rect.x);
+  gconstpointer row = (const char *) d->planes[c] + y * d->stride;
+  if (d->depth == IE_DEPTH_FLOAT)
+    return (const float *) row + x;
+  ie_convert ()->u8_to_float ((const guint8 *) row + x, room, (gsize) count);
+  return room;
+}
+
+/* Row y of the picture, mirrored at its edges, for the columns of rect. room: three rows as wide. */
+static void
+load_row (const Detection *d, IeRect rect, int y, float *row, float *room)
+{
+  int first = MAX (rect.x, 0), end = MIN (rect.x + rect.width, d->width), count = end - first;
+  int before = first - rect.x, after = rect.x + rect.width - end;
+  float *restrict inside = row + before;
+  const float *planes[3];
+  y = ie_reflect (y, d->height);
+  for (int c = 0; c < d->colours; c++)
+    planes[c] = plane_row (d, c, first, y, count, d->colours == 1 ? inside : room + (gsize) c * (gsize) rect.width);
   if (d->colours == 3)
-    luma_of_planes (d->planes[0] + at + first, d->planes[1] + at + first, d->planes[2] + at + first, inside,
-                    end - first);
-  else
-    memcpy (inside, d->planes[0] + at + first, (gsize) (end - first) * sizeof *row);
-  for (int x = rect.x; x < rect.x + rect.width; x++) {
-    if (x == first)
-      x = end;
-    if (x >= rect.x + rect.width)
-      break;
-    at = ie_reflect (y, d->height) * d->stride + ie_reflect (x, d->width);
-    float *out = row + (x - rect.x);
+    luma_of_planes (planes[0], planes[1], planes[2], inside, count);
+  else if (planes[0] != inside)
+    memcpy (inside, planes[0], (gsize) count * sizeof *inside);
+  for (int i = 0; i < before + after; i++) {
+    int x = i < before ? i : before + count + (i - before), from = ie_reflect (rect.x + x, d->width);
+    if (from >= first && from < end) {
+      row[x] = inside[from - first];
+      continue;
+    }
+    for (int c = 0; c < d->colours; c++) /* a window wider than the picture */
+      planes[c] = plane_row (d, c, from, y, 1, room + c);
     if (d->colours == 3)
-      luma_of_planes (d->planes[0] + at, d->planes[1] + at, d->planes[2] + at, out, 1);
+      luma_of_planes (planes[0], planes[1], planes[2], row + x, 1);
     else
-      *out = d->planes[0][at];
+      row[x] = planes[0][0];
   }
 }
 
@@ -178,15 +195,17 @@ round_row (gpointer data, int x, int y, int pixels, float *row)
 static IePixels
 source_pixels (const Detection *d, IeRect rect, IeWork *work)
 {
-  if (d->colours == 1 && ie_rect_inside (rect, (IeRect){ 0, 0, d->width, d->height }))
-    return (IePixels){ .data = (float *) (guintptr) (d->planes[0] + rect.y * d->stride + rect.x),
-                       .stride = d->stride * (ptrdiff_t) sizeof (float),
+  gboolean inside = ie_rect_inside (rect, (IeRect){ 0, 0, d->width, d->height });
+  if (d->colours == 1 && d->depth == IE_DEPTH_FLOAT && inside)
+    return (IePixels){ .data = (float *) (guintptr) plane_row (d, 0, rect.x, rect.y, rect.width, NULL),
+                       .stride = d->stride,
                        .rect = rect,
                        .channels = 1,
                        .depth = IE_DEPTH_FLOAT };
   IePixels copy = view_of (work, rect);
+  float *room = ie_work_alloc (work, 3 * (gsize) rect.width * sizeof (float));
   for (int y = rect.y; y < rect.y + rect.height; y++)
-    load_row (d, rect, y, ie_pixels_at (&copy, rect.x, y));
+    load_row (d, rect, y, ie_pixels_at (&copy, rect.x, y), room);
   return copy;
 }
 
@@ -341,36 +360,37 @@ memory (const IeStep *step, IeRect output, IeDepth depth)
   gsize threads = (gsize) g_get_num_processors ();
   IeRect tile = { 0, 0, d.tile_width + 4, d.tile_height + 4 }, loaded = ie_gaussian_region (&shape, tile);
   gsize views = ((gsize) tile.width + 16) * (gsize) tile.height + ((gsize) loaded.width + 16) * (gsize) loaded.height;
-  gsize rows = 9 * ((gsize) tile.width + 32) + (gsize) tile.width;
+  gsize rows = 9 * ((gsize) tile.width + 32) + (gsize) tile.width + 3 * ((gsize) loaded.width + 16);
   gsize of_tile = (views + rows) * sizeof (float) + ie_gaussian_memory (&shape, tile, 1, FALSE);
   gsize histograms = ie_number (step->params, HIGH) == 0 ? (gsize) tile_count (&d) * BINS * sizeof (guint32) : 0;
   return threads * of_tile + histograms + ie_hysteresis_bytes (output.width, output.height) +
          ie_hysteresis_scratch (output.width, output.height, (int) threads);
 }
 
-/* Planes first .. first + count - 1 together. */
+/* `count` planes together. */
 static void
-detect (const IeStep *step, IeWork *work, float *const *planes, ptrdiff_t stride, int first, int count,
+detect (const IeStep *step, IeWork *work, void *const *planes, int count, ptrdiff_t stride, IeDepth depth,
         const IeHysteresis *map)
 {
   Detection d = { .gaussian = step->prepared,
+                  .depth = depth,
                   .colours = count,
-                  .stride = stride / (ptrdiff_t) sizeof (float),
+                  .stride = stride,
                   .width = step->input.width,
                   .height = step->input.height,
                   .l1 = ie_int (step->params, GRADIENT) == L1,
                   .map = map };
   for (int c = 0; c < count; c++)
-    d.planes[c] = planes[first + c];
+    d.planes[c] = planes[c];
   set_tiles (&d, &d.gaussian->shape);
   set_thresholds (&d, step->params, work);
   ie_work_parallel (work, tile_count (&d), tile_body, &d);
   ie_hysteresis_run (map, work);
-  ie_hysteresis_draw (map, planes + first, count, stride, work);
+  ie_hysteresis_draw (map, planes, count, stride, depth, work);
 }
 
 static gboolean
-apply_whole (const IeStep *step, IeWork *work, float *const *planes, ptrdiff_t stride, GError **error)
+detect_all (const IeStep *step, IeWork *work, void *const *planes, ptrdiff_t stride, IeDepth depth, GError **error)
 {
   int colours = ie_colours (step->input.channels, step->input.has_alpha);
   IeHysteresis map = ie_hysteresis_new (work, step->input.width, step->input.height);
@@ -379,11 +399,29 @@ apply_whole (const IeStep *step, IeWork *work, float *const *planes, ptrdiff_t s
     return FALSE;
   }
   if (colours == 3 && ie_int (step->params, CHANNEL) == LUMA)
-    detect (step, work, planes, stride, 0, colours, &map);
+    detect (step, work, planes, colours, stride, depth, &map);
   else
     for (int c = 0; c < colours && !ie_work_cancelled (work); c++)
-      detect (step, work, planes, stride, c, 1, &map);
+      detect (step, work, planes + c, 1, stride, depth, &map);
   return TRUE;
+}
+
+static gboolean
+apply_whole (const IeStep *step, IeWork *work, float *const *planes, ptrdiff_t stride, GError **error)
+{
+  void *some[IE_MAX_CHANNELS];
+  for (int c = 0; c < ie_colours (step->input.channels, step->input.has_alpha); c++)
+    some[c] = planes[c];
+  return detect_all (step, work, some, stride, IE_DEPTH_FLOAT, error);
+}
+
+static gboolean
+apply_whole_u8 (const IeStep *step, IeWork *work, guint8 *const *planes, ptrdiff_t stride, GError **error)
+{
+  void *some[IE_MAX_CHANNELS];
+  for (int c = 0; c < ie_colours (step->input.channels, step->input.has_alpha); c++)
+    some[c] = planes[c];
+  return detect_all (step, work, some, stride, IE_DEPTH_U8, error);
 }
 
 IE_FILTER (canny) = {
@@ -401,4 +439,5 @@ IE_FILTER (canny) = {
   .prepare = prepare,
   .release = ie_gaussian_free,
   .apply_whole = apply_whole,
+  .apply_whole_u8 = apply_whole_u8,
 };

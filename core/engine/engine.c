@@ -102,7 +102,8 @@ run_spool (Run *run, IePass *pass, const IePassPlan *plan, GError **error)
     return FALSE;
   IeSource *source = ie_spool_source (spool);
   Rows rows = { .spool = spool, .memory = (void *) source->memory, .stride = source->stride };
-  gboolean good = run_rows (pass, &rows, error);
+  gboolean direct = rows.memory && ie_pass_copies (pass);
+  gboolean good = direct ? ie_pass_copy (pass, rows.memory, rows.stride, error) : run_rows (pass, &rows, error);
   ie_window_free (run->spool_window);
   ie_spool_free (run->spool);
   ie_whole_free (run->whole);

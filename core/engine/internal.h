@@ -51,6 +51,8 @@ gboolean ie_window_restart (IeWindow *window, GError **error);
 /* Room for so many rows at once: without it room grows as rows are required. */
 gboolean ie_window_reserve (IeWindow *window, int rows, GError **error);
 /* Makes rows y0 .. y1 - 1 readable; y0 never descends within a pass. */
+/* Reads the next `rows` rows of a source that streams to `data`. */
+gboolean ie_window_read_on (IeWindow *window, int rows, void *data, GError **error);
 gboolean ie_window_require (IeWindow *window, int y0, int y1, GError **error);
 /* The pixels of `rect` (inside the picture, inside what was required), if they lie in memory: nothing is copied. */
 gboolean ie_window_view (const IeWindow *window, IeRect rect, IePixels *view);
@@ -219,6 +221,10 @@ struct IePass {
 };
 
 gboolean ie_pass_run (IePass *pass, GError **error);
+/* Whether a pass only reads integer rows that stream in: then nothing is to be computed on the way to memory. */
+gboolean ie_pass_copies (const IePass *pass);
+/* Does such a pass: rows go from the source to where they are to lie, without a band of them in between. */
+gboolean ie_pass_copy (IePass *pass, void *memory, ptrdiff_t stride, GError **error);
 
 /* ---- spool.c ---- */
 
@@ -317,7 +323,9 @@ gboolean ie_survey_run (IePass *passes, const int *inputs, int count, IeStage *s
 
 typedef struct IeWhole IeWhole;
 /* Bytes that a WHOLE stage holds: planes and what the filter asks. */
-guint64 ie_whole_bytes (const IeStage *stage);
+guint64 ie_whole_bytes (const IeStage *stage, IeDepth depth);
+/* The depth of the planes for pixels of that depth: float, or 8 bits where the filter takes them. */
+IeDepth ie_whole_depth (const IeStage *stage, IeDepth depth);
 /* Runs pass->chain into planes and the filter over them. The result is read through the window, which ie_whole_free()
  * frees too. */
 IeWhole *ie_whole_run (IePass *pass, IeStage *stage, GError **error);

@@ -151,3 +151,31 @@ ie_pass_run (IePass *pass, GError **error)
   ie_chain_other_windows (pass->chain, ie_rect_whole (ie_chain_output (pass->chain)), drop_rows, NULL, NULL);
   return good;
 }
+
+/* Rows at a time: enough for any block of a JPEG, few enough to hear of a stop. */
+#define COPIED_ROWS 64
+
+gboolean
+ie_pass_copies (const IePass *pass)
+{
+  const IeWindow *window = pass->chain->window;
+  return pass->chain->count == 1 && ie_window_streams (window) && window->header.depth != IE_DEPTH_FLOAT;
+}
+
+gboolean
+ie_pass_copy (IePass *pass, void *memory, ptrdiff_t stride, GError **error)
+{
+  IeWindow *window = pass->chain->window;
+  int height = window->header.height;
+  gboolean good = ie_window_restart (window, error);
+  for (int y = 0; good && y < height; y += COPIED_ROWS) {
+    good = ie_window_read_on (window, MIN (COPIED_ROWS, height - y), (char *) memory + y * stride, error);
+    if (good && ie_work_cancelled (pass->plan->works[0])) {
+      g_set_error_literal (error, IE_ERROR, IE_ERROR_CANCELLED, "interrupted");
+      good = FALSE;
+    }
+    report_progress (pass, (double) y / height);
+  }
+  ie_window_drop (window);
+  return good;
+}

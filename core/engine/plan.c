@@ -144,13 +144,14 @@ static gboolean
 plan_whole (Cursor *c, int last, GError **error)
 {
   IeStage *stage = &c->plan->stages[last];
-  c->held += ie_whole_bytes (stage);
-  if (!add_pass (c, (IePassPlan){ .kind = IE_PASS_WHOLE, .last = last, .depth = IE_DEPTH_FLOAT }, TRUE, error)) {
+  IeDepth depth = ie_whole_depth (stage, ie_chain_flow_depth (c->plan->stages, c->first, last, c->window->header.depth));
+  c->held += ie_whole_bytes (stage, depth);
+  if (!add_pass (c, (IePassPlan){ .kind = IE_PASS_WHOLE, .last = last, .depth = depth }, TRUE, error)) {
     g_prefix_error (error, "%s works on the whole picture at once: ", stage->step.filter->name);
     return FALSE;
   }
   IeHeader header = stage->after;
-  header.depth = IE_DEPTH_FLOAT;
+  header.depth = depth;
   stand_in (c, &header, FALSE, TRUE);
   c->first = last + 1;
   return TRUE;

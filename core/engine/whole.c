@@ -6,13 +6,13 @@
 
 struct IeWhole {
   IeStage *stage;
-  IeHeader header;       /* native, float */
+  IeHeader header;       /* native, of the planes' depth */
   gsize plane_samples;
-  float *memory;
+  void *memory;
   int native_channels;   /* planes of the picture as it came, alpha last; kept when original is TRUE */
   gboolean original;
   int worked_channels;   /* planes that the filter works on */
-  float *worked;         /* the first of them; without `original`, the picture's own colour planes */
+  void *worked;          /* the first of them; without `original`, the picture's own colour planes */
   IeWindow window;
 };
 
@@ -36,50 +36,87 @@ plane_samples (const IeHeader *header)
   return ((gsize) header->width * (gsize) header->height + 15) & ~(gsize) 15;
 }
 
+IeDepth
+ie_whole_depth (const IeStage *stage, IeDepth depth)
+{
+  gboolean takes = stage->step.filter->apply_whole_u8 && depth == IE_DEPTH_U8 && !needs_original (stage);
+  return takes ? IE_DEPTH_U8 : IE_DEPTH_FLOAT;
+}
+
 guint64
-ie_whole_bytes (const IeStage *stage)
+ie_whole_bytes (const IeStage *stage, IeDepth depth)
 {
   const IeFilter *filter = stage->step.filter;
   int planes = stage->before.channels + (needs_original (stage) ? worked_channels (stage) : 0);
-  guint64 bytes = (guint64) plane_samples (&stage->before) * 4 * (guint64) planes;
+  guint64 bytes = (guint64) plane_samples (&stage->before) * ie_depth_bytes (depth) * (guint64) planes;
   if (filter->memory)
-    bytes += filter->memory (&stage->step, ie_rect_whole (&stage->before), IE_DEPTH_FLOAT);
+    bytes += filter->memory (&stage->step, ie_rect_whole (&stage->before), depth);
   if (stage->mask && ie_window_streams (stage->mask))
     bytes += (guint64) stage->mask->stride * (guint64) stage->before.height;
   return bytes;
 }
 
-static void
-scatter (const IeWhole *whole, float *planes, const IePixels *pixels, int channels)
+/* Plane c of some that begin at `planes`. */
+static inline void *
+plane_of (const IeWhole *whole, void *planes, int c)
 {
+  return (char *) planes + (gsize) c * whole->plane_samples * ie_depth_bytes (whole->header.depth);
+}
+
+/* Where the pixels of row y of `pixels` begin in a plane. */
+static inline gsize
+place_of (const IeWhole *whole, const IePixels *pixels, int y)
+{
+  return (gsize) (pixels->rect.y + y) * (gsize) whole->header.width + (gsize) pixels->rect.x;
+}
+
+#define SCATTER(type)                                                                                                  \
+  for (int c = 0; c < channels; c++) {                                                                                 \
+    const type *restrict row = from;                                                                                   \
+    type *restrict plane = (type *) plane_of (whole, planes, c) + at;                                                  \
+    if (pixels->channels == 1) /* gray: nothing is interleaved */                                                      \
+      memcpy (plane, row, width * sizeof *plane);                                                                      \
+    else                                                                                                               \
+      for (gsize x = 0; x < width; x++)                                                                                \
+        plane[x] = row[x * (gsize) pixels->channels + (gsize) c];                                                      \
+  }
+
+static void
+scatter (const IeWhole *whole, void *planes, const IePixels *pixels, int channels)
+{
+  gsize width = (gsize) pixels->rect.width;
   for (int y = 0; y < pixels->rect.height; y++) {
-    const float *row = (const float *) (gconstpointer) ((const char *) pixels->data + y * pixels->stride);
-    gsize at = (gsize) (pixels->rect.y + y) * (gsize) whole->header.width + (gsize) pixels->rect.x;
-    for (int c = 0; c < channels; c++) {
-      float *restrict plane = planes + (gsize) c * whole->plane_samples + at;
-      if (pixels->channels == 1) /* gray: nothing is interleaved */
-        memcpy (plane, row, (gsize) pixels->rect.width * sizeof *plane);
-      else
-        for (int x = 0; x < pixels->rect.width; x++)
-          plane[x] = row[x * pixels->channels + c];
-    }
+    gconstpointer from = (const char *) pixels->data + y * pixels->stride;
+    gsize at = place_of (whole, pixels, y);
+    if (whole->header.depth == IE_DEPTH_U8)
+      SCATTER (guint8)
+    else
+      SCATTER (float)
   }
 }
 
+#define GATHER(type)                                                                                                   \
+  for (int c = 0; c < channels; c++) {                                                                                 \
+    type *restrict row = to;                                                                                           \
+    const type *restrict plane = (const type *) plane_of (whole, planes, c) + at;                                      \
+    if (pixels->channels == 1)                                                                                         \
+      memcpy (row, plane, width * sizeof *plane);                                                                      \
+    else                                                                                                               \
+      for (gsize x = 0; x < width; x++)                                                                                \
+        row[x * (gsize) pixels->channels + (gsize) (first + c)] = plane[x];                                            \
+  }
+
 static void
-gather (const IeWhole *whole, const float *planes, int first, int channels, const IePixels *pixels)
+gather (const IeWhole *whole, void *planes, int first, int channels, const IePixels *pixels)
 {
+  gsize width = (gsize) pixels->rect.width;
   for (int y = 0; y < pixels->rect.height; y++) {
-    float *row = (float *) (gpointer) ((char *) pixels->data + y * pixels->stride);
-    gsize at = (gsize) (pixels->rect.y + y) * (gsize) whole->header.width + (gsize) pixels->rect.x;
-    for (int c = 0; c < channels; c++) {
-      const float *restrict plane = planes + (gsize) c * whole->plane_samples + at;
-      if (pixels->channels == 1)
-        memcpy (row, plane, (gsize) pixels->rect.width * sizeof *plane);
-      else
-        for (int x = 0; x < pixels->rect.width; x++)
-          row[x * pixels->channels + first + c] = plane[x];
-    }
+    gpointer to = (char *) pixels->data + y * pixels->stride;
+    gsize at = place_of (whole, pixels, y);
+    if (whole->header.depth == IE_DEPTH_U8)
+      GATHER (guint8)
+    else
+      GATHER (float)
   }
 }
 
@@ -121,7 +158,7 @@ whole_fill (gpointer data, IeWork *work, const IePixels *into)
   gather (whole, whole->memory, 0, into->channels, &original);
   gather (whole, whole->worked, 0, colours, &worked);
   if (has_alpha)
-    gather (whole, whole->memory + (gsize) (whole->native_channels - 1) * whole->plane_samples, colours, 1, &worked);
+    gather (whole, plane_of (whole, whole->memory, whole->native_channels - 1), colours, 1, &worked);
   IeConvertCount count = { 0 };
   IePixels result = worked;
   if (stage->space != IE_SPACE_NATIVE) {
@@ -138,48 +175,65 @@ whole_fill (gpointer data, IeWork *work, const IePixels *into)
 }
 
 static IeWhole *
-whole_new (IeStage *stage)
+whole_new (IeStage *stage, IeDepth depth)
 {
   IeWhole *whole = g_new0 (IeWhole, 1);
   whole->stage = stage;
   whole->header = stage->after;
-  whole->header.depth = IE_DEPTH_FLOAT;
+  whole->header.depth = depth;
   whole->plane_samples = plane_samples (&whole->header);
   whole->original = needs_original (stage);
   whole->native_channels = whole->header.channels;
   whole->worked_channels = worked_channels (stage);
   gsize planes = (gsize) (whole->native_channels + (whole->original ? whole->worked_channels : 0));
-  whole->memory = ie_buffer_new (planes * whole->plane_samples * sizeof (float));
+  whole->memory = ie_buffer_new (planes * whole->plane_samples * ie_depth_bytes (depth));
   whole->worked = whole->memory;
   if (whole->memory && whole->original)
-    whole->worked += (gsize) whole->native_channels * whole->plane_samples;
+    whole->worked = plane_of (whole, whole->memory, whole->native_channels);
   whole->window.header = whole->header;
   whole->window.fill = whole_fill;
   whole->window.fill_data = whole;
   return whole;
 }
 
+/* The filter itself, over planes of its depth. */
+static gboolean
+apply (IeWhole *whole, IeWork *work, GError **error)
+{
+  const IeStage *stage = whole->stage;
+  const IeFilter *filter = stage->step.filter;
+  IeWorkMark mark = ie_work_mark (work);
+  gboolean good;
+  if (whole->header.depth == IE_DEPTH_U8) {
+    guint8 *planes[IE_MAX_CHANNELS];
+    for (int c = 0; c < whole->worked_channels; c++)
+      planes[c] = plane_of (whole, whole->worked, c);
+    good = filter->apply_whole_u8 (&stage->step, work, planes, whole->header.width, error);
+  } else {
+    float *planes[IE_MAX_CHANNELS];
+    for (int c = 0; c < whole->worked_channels; c++)
+      planes[c] = plane_of (whole, whole->worked, c);
+    good = filter->apply_whole (&stage->step, work, planes, (ptrdiff_t) sizeof (float) * whole->header.width, error);
+  }
+  ie_work_release (work, mark);
+  return good;
+}
+
 IeWhole *
 ie_whole_run (IePass *pass, IeStage *stage, GError **error)
 {
   IePlan *plan = pass->plan;
-  IeWhole *whole = whole_new (stage);
+  IeWhole *whole = whole_new (stage, ie_chain_output (pass->chain)->depth);
   pass->tile = whole_tile;
   pass->data = whole;
   gboolean good = whole->memory != NULL;
   if (!good)
     g_set_error (error, IE_ERROR, IE_ERROR_MEMORY, "the system has no memory for the %s planes (%" G_GUINT64_FORMAT " MiB)",
-                 stage->step.filter->name, ie_whole_bytes (stage) >> 20);
+                 stage->step.filter->name, ie_whole_bytes (stage, whole->header.depth) >> 20);
   good = good && ie_pass_run (pass, error);
   if (good) {
-    float *planes[IE_MAX_CHANNELS];
-    for (int c = 0; c < whole->worked_channels; c++)
-      planes[c] = whole->worked + (gsize) c * whole->plane_samples;
     IeWork *work = plan->works[0];
-    IeWorkMark mark = ie_work_mark (work);
-    good = stage->step.filter->apply_whole (&stage->step, work, planes,
-                                             (ptrdiff_t) sizeof (float) * whole->header.width, error);
-    ie_work_release (work, mark);
+    good = apply (whole, work, error);
     if (ie_work_cancelled (work)) {
       g_clear_error (error);
       g_set_error_literal (error, IE_ERROR, IE_ERROR_CANCELLED, "interrupted");

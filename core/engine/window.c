@@ -91,6 +91,17 @@ ie_window_reserve (IeWindow *window, int rows, GError **error)
 }
 
 gboolean
+ie_window_read_on (IeWindow *window, int rows, void *data, GError **error)
+{
+  IeRect rect = { 0, window->y1, window->header.width, rows };
+  window->begun = TRUE;
+  if (!window->source->read (window->source, rect, data, window->stride, error))
+    return name_it (window, error);
+  window->y1 += rows;
+  return TRUE;
+}
+
+gboolean
 ie_window_require (IeWindow *window, int y0, int y1, GError **error)
 {
   if (!ie_window_streams (window) || y0 >= y1)
@@ -113,11 +124,8 @@ ie_window_require (IeWindow *window, int y0, int y1, GError **error)
         window->y0 = window->y1 = y0;
     }
     int until = window->y1 < y0 ? MIN (y0, window->y1 + window->capacity) : y1;
-    IeRect rect = { 0, window->y1, window->header.width, until - window->y1 };
-    window->begun = TRUE;
-    if (!source->read (source, rect, window->rows + (gsize) (window->y1 - window->y0) * stride, window->stride, error))
-      return name_it (window, error);
-    window->y1 = until;
+    if (!ie_window_read_on (window, until - window->y1, window->rows + (gsize) (window->y1 - window->y0) * stride, error))
+      return FALSE;
   }
   return TRUE;
 }

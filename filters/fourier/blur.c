@@ -170,11 +170,12 @@ misfit (IeBlurKernel kernel, const IeBlurStatistic *statistic, double width, Bin
 }
 
 double
-ie_blur_estimate (IeBlurKernel kernel, const IeBlurStatistic *statistic)
+ie_blur_estimate (IeBlurKernel kernel, const IeBlurStatistic *statistic, IeWork *work)
 {
   Bins *bins = g_new (Bins, 1);
   double best = 0, least = IE_INFINITY, ladder = kernel == IE_BLUR_GAUSSIAN ? LADDER : LADDER_OF_ZEROS;
-  for (double width = NARROWEST; fill_bins (kernel, statistic, width, bins) >= FEWEST && width < IE_BLUR_WIDEST;
+  for (double width = NARROWEST; !ie_work_cancelled (work) && width < IE_BLUR_WIDEST &&
+                                 fill_bins (kernel, statistic, width, bins) >= FEWEST;
        width *= ladder) {
     double now = misfit (kernel, statistic, width, bins);
     if (now < least) {
@@ -183,7 +184,7 @@ ie_blur_estimate (IeBlurKernel kernel, const IeBlurStatistic *statistic)
     }
   }
   double low = best / ladder, high = best * ladder;
-  for (int n = 0; best > 0 && n < 12; n++) {
+  for (int n = 0; best > 0 && n < 12 && !ie_work_cancelled (work); n++) {
     double a = low + (high - low) / 3, b = high - (high - low) / 3;
     if (misfit (kernel, statistic, a, bins) < misfit (kernel, statistic, b, bins))
       high = b;

@@ -13,7 +13,7 @@
  * averages of log-periodograms. The fit is our own; tests/oracle/use-fourier.py publishes its errors. */
 #pragma once
 
-#include <glib.h>
+#include "core/work.h"
 
 G_BEGIN_DECLS
 
@@ -35,8 +35,9 @@ typedef struct {
   double count[IE_BLUR_BINS][IE_BLUR_BINS];
 } IeBlurStatistic;
 
-/* The width in pixels that fits best; 0 where the picture is too small or flat to tell. */
-double ie_blur_estimate (IeBlurKernel kernel, const IeBlurStatistic *statistic);
+/* The width in pixels that fits best; 0 where the picture is too small or flat to tell. Returns early, with any width,
+ * when cancelled. */
+double ie_blur_estimate (IeBlurKernel kernel, const IeBlurStatistic *statistic, IeWork *work);
 /* The scene that fits best at a given width. FALSE where there is none. */
 gboolean ie_blur_fit (IeBlurKernel kernel, const IeBlurStatistic *statistic, double width, IeBlurScene *scene);
 

@@ -116,11 +116,11 @@ prepare (const IeStep *step, GError **error)
 
 /* The periodogram of a plane under a Hann window, gathered by rings (and, for motion, along it). */
 static void
-gather (const Prepared *prepared, const float *plane, double scale, IeBlurStatistic *statistic)
+gather (const Prepared *prepared, IeWork *work, const float *plane, double scale, IeBlurStatistic *statistic)
 {
   memset (statistic, 0, sizeof *statistic);
   int width = prepared->width, height = prepared->height;
-  for (int v = 0; v < height; v++) {
+  for (int v = 0; v < height && !ie_work_cancelled (work); v++) {
     const float *row = plane + (gsize) v * ie_fourier_stride (width);
     double fy = ie_fourier_row_frequency (v, height);
     for (int u = 1; u < width / 2; u++) {
@@ -156,10 +156,10 @@ survey (const Prepared *prepared, IeWork *work, const float *picture, ptrdiff_t 
   double squares_x, squares_y, sum = 0, weights = 0;
   gsize pitch = ie_fourier_stride (prepared->width);
   g_autofree float *window_x = hann (width, &squares_x), *window_y = hann (height, &squares_y);
-  memset (plane, 0, ie_fourier_floats (prepared->width, prepared->height) * sizeof (float));
+  ie_fourier_clear (work, plane, prepared->width, prepared->height);
   for (int pass = 0; pass < 2; pass++) {
     float mean = pass ? (float) (sum / weights) : 0.0f;
-    for (int y = 0; y < height; y++) {
+    for (int y = 0; y < height && !ie_work_cancelled (work); y++) {
       const float *restrict in = (const float *) (gconstpointer) ((const char *) picture + (ptrdiff_t) y * stride);
       float *restrict out = plane + (gsize) y * pitch;
       for (int x = 0; x < width && pass; x++)
@@ -173,7 +173,7 @@ survey (const Prepared *prepared, IeWork *work, const float *picture, ptrdiff_t 
   }
   if (!ie_fourier_forward (prepared->fourier, work, plane, NULL, NULL, error))
     return FALSE;
-  gather (prepared, plane, 1.0 / (squares_x * squares_y), statistic);
+  gather (prepared, work, plane, 1.0 / (squares_x * squares_y), statistic);
   return TRUE;
 }
 
@@ -302,15 +302,24 @@ multiply_row (gpointer data, int y, IeWork *work)
     scene[x] *= ratio[x] > 0.0f ? ratio[x] : 0.0f;
 }
 
+static void
+clamp_row (gpointer data, int y, IeWork *work)
+{
+  const Lucy *lucy = data;
+  float *restrict scene = lucy->scene + (gsize) y * lucy->pitch;
+  for (int x = 0; x < lucy->prepared->width; x++)
+    scene[x] = scene[x] > 0.0f ? scene[x] : 0.0f;
+}
+
 static gboolean
 richardson_lucy (Lucy *lucy, Gain *gain, int iterations, IeWork *work, GError **error)
 {
   const Prepared *p = lucy->prepared;
-  gsize bytes = ie_fourier_floats (p->width, p->height) * sizeof (float);
-  for (gsize i = 0; i < bytes / sizeof (float); i++)
-    lucy->scene[i] = lucy->scene[i] > 0.0f ? lucy->scene[i] : 0.0f;
+  gsize row = lucy->pitch * sizeof (float);
+  ie_work_parallel (work, p->height, clamp_row, lucy);
   for (int n = 0; n < iterations; n++) {
-    memcpy (lucy->other, lucy->scene, bytes);
+    for (int y = 0; y < p->height && !ie_work_cancelled (work); y++)
+      memcpy (lucy->other + (gsize) y * lucy->pitch, lucy->scene + (gsize) y * lucy->pitch, row);
     if (!ie_fourier_filter (p->fourier, work, lucy->other, blur_column, gain, error))
       return FALSE;
     ie_work_parallel (work, p->height, divide_row, lucy);
@@ -328,7 +337,7 @@ restore (const IeStep *step, IeWork *work, float *picture, ptrdiff_t stride, Gai
 {
   const Prepared *p = step->prepared;
   int width = step->input.width, height = step->input.height;
-  ie_fourier_fill (picture, stride, width, height, planes, p->width, p->height);
+  ie_fourier_fill (work, picture, stride, width, height, planes, p->width, p->height);
   make_gain (gain);
   gboolean good;
   if (p->method == RICHARDSON_LUCY) {
@@ -337,7 +346,7 @@ restore (const IeStep *step, IeWork *work, float *picture, ptrdiff_t stride, Gai
     good = richardson_lucy (&lucy, gain, ie_int (step->params, ITERATIONS), work, error);
   } else
     good = ie_fourier_filter (p->fourier, work, planes, wiener_column, gain, error);
-  for (int y = 0; good && y < height; y++)
+  for (int y = 0; good && y < height && !ie_work_cancelled (work); y++)
     memcpy ((char *) picture + (ptrdiff_t) y * stride, planes + (gsize) y * ie_fourier_stride (p->width),
             (gsize) width * sizeof (float));
   return good;
@@ -366,7 +375,7 @@ apply_whole (const IeStep *step, IeWork *work, float *const *planes, ptrdiff_t s
     }
   }
   gain->prepared = p;
-  gain->width = given > 0 || !good ? given : ie_blur_estimate (p->kernel, &statistics[colours]);
+  gain->width = given > 0 || !good ? given : ie_blur_estimate (p->kernel, &statistics[colours], work);
   for (int c = 0; good && c < colours && gain->width > 0; c++) {
     gain->has_scene = look && p->balance <= 0 && ie_blur_fit (p->kernel, &statistics[c], gain->width, &gain->scene);
     good = restore (step, work, planes[c], stride, gain, padded_planes, error);

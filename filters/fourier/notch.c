@@ -181,17 +181,17 @@ row_at (float *plane, ptrdiff_t stride, int y)
 
 /* The picture less its mean, zeros around it. */
 static void
-fill_zeros (const IeStep *step, float *picture, ptrdiff_t stride, float *plane)
+fill_zeros (const IeStep *step, IeWork *work, float *picture, ptrdiff_t stride, float *plane)
 {
   const Prepared *p = step->prepared;
   int width = step->input.width, height = step->input.height;
   double sum = 0;
-  for (int y = 0; y < height; y++)
+  for (int y = 0; y < height && !ie_work_cancelled (work); y++)
     for (int x = 0; x < width; x++)
       sum += (double) row_at (picture, stride, y)[x];
   float mean = (float) (sum / ((double) width * (double) height));
-  memset (plane, 0, ie_fourier_floats (p->width, p->height) * sizeof (float));
-  for (int y = 0; y < height; y++) {
+  ie_fourier_clear (work, plane, p->width, p->height);
+  for (int y = 0; y < height && !ie_work_cancelled (work); y++) {
     const float *restrict in = row_at (picture, stride, y);
     float *restrict out = plane + (gsize) y * ie_fourier_stride (p->width);
     for (int x = 0; x < width; x++)
@@ -208,13 +208,13 @@ remove_peaks (const IeStep *step, IeWork *work, float *picture, ptrdiff_t stride
   Notches notches = { p, peaks };
   gboolean show = ie_int (step->params, OUTPUT) == REMOVED, good;
   if (peaks->halftone) {
-    ie_fourier_fill (picture, stride, width, height, plane, p->width, p->height);
+    ie_fourier_fill (work, picture, stride, width, height, plane, p->width, p->height);
     good = ie_fourier_filter (p->fourier, work, plane, halftone_column, &notches, error);
   } else {
-    fill_zeros (step, picture, stride, plane);
+    fill_zeros (step, work, picture, stride, plane);
     good = ie_fourier_filter (p->fourier, work, plane, notch_column, &notches, error);
   }
-  for (int y = 0; good && y < height; y++) {
+  for (int y = 0; good && y < height && !ie_work_cancelled (work); y++) {
     float *restrict out = row_at (picture, stride, y);
     const float *restrict made = plane + (gsize) y * ie_fourier_stride (p->width);
     for (int x = 0; x < width; x++) {
@@ -239,12 +239,12 @@ mark (float *picture, ptrdiff_t stride, int width, int height, int x, int y)
 
 /* The periodogram in decibels, frequency 0 in the middle, a ring about each peak. */
 static void
-show_peaks (const IeStep *step, float *picture, ptrdiff_t stride, const float *plane, const IePeaks *peaks)
+show_peaks (const IeStep *step, IeWork *work, float *picture, ptrdiff_t stride, const float *plane, const IePeaks *peaks)
 {
   const Prepared *p = step->prepared;
   int width = step->input.width, height = step->input.height;
   double pixels = (double) width * (double) height;
-  for (int y = 0; y < height; y++)
+  for (int y = 0; y < height && !ie_work_cancelled (work); y++)
     for (int x = 0; x < width; x++) {
       double fx = (double) (x - width / 2) / width, fy = (double) (y - height / 2) / height, sign = fx < 0 ? -1 : 1;
       int u = (int) (sign * fx * p->width + 0.5), v = (int) ie_round_even (sign * fy * p->height);
@@ -272,7 +272,7 @@ apply_whole (const IeStep *step, IeWork *work, float *const *planes, ptrdiff_t s
                         p->height, ie_number (step->params, LOWEST), ie_number (step->params, THRESHOLD), peaks, error))
       return FALSE;
     if (output == PEAKS)
-      show_peaks (step, planes[c], stride, plane, peaks);
+      show_peaks (step, work, planes[c], stride, plane, peaks);
     else if (peaks->count > 0 && !remove_peaks (step, work, planes[c], stride, plane, peaks, error))
       return FALSE;
     else if (peaks->count == 0 && output == REMOVED)

@@ -55,14 +55,14 @@ log_power (float power)
 }
 
 static void
-make_levels (const float *plane, int width, int height, IePeaks *peaks)
+make_levels (IeWork *work, const float *plane, int width, int height, IePeaks *peaks)
 {
   static const int most = 2 * IE_PEAKS_BLOCKS - 1;
   double(*count)[IE_PEAKS_BLOCKS] = g_malloc0 (sizeof peaks->level);
   gsize pitch = ie_fourier_stride (width);
   memset (peaks->level, 0, sizeof peaks->level);
   memset (peaks->total, 0, sizeof peaks->total);
-  for (int v = 0; v < height; v++) {
+  for (int v = 0; v < height && !ie_work_cancelled (work); v++) {
     double fy = ie_fourier_row_frequency (v, height);
     int j = MIN ((int) ((fy + 0.5) * 2 * IE_PEAKS_BLOCKS), most);
     for (int u = 0; u < width / 2; u++) {
@@ -129,12 +129,12 @@ is_largest (const float *plane, int width, int height, int u, int v, int reach)
 }
 
 static void
-collect (const float *plane, int width, int height, double lowest, double threshold, IePeaks *peaks)
+collect (IeWork *work, const float *plane, int width, int height, double lowest, double threshold, IePeaks *peaks)
 {
   GArray *found = g_array_new (FALSE, FALSE, sizeof (Candidate));
   gsize pitch = ie_fourier_stride (width);
   double least = 2 * ie_log (threshold);
-  for (int v = 0; v < height; v++) {
+  for (int v = 0; v < height && !ie_work_cancelled (work); v++) {
     double fy = ie_fourier_row_frequency (v, height);
     for (int u = 0; u <= width / 2; u++) {
       double fx = (double) u / (double) width;
@@ -246,8 +246,8 @@ ie_peaks_find (const IeFourier *fourier, IeWork *work, const float *picture, ptr
   for (int pass = 0; pass < 2; pass++) {
     float mean = pass ? (float) (sum / weights) : 0, scale = pass ? (float) (1 / ie_sqrt (squares)) : 0;
     if (pass)
-      memset (plane, 0, ie_fourier_floats (padded_width, padded_height) * sizeof (float));
-    for (int y = 0; y < height; y++) {
+      ie_fourier_clear (work, plane, padded_width, padded_height);
+    for (int y = 0; y < height && !ie_work_cancelled (work); y++) {
       const float *restrict in = (const float *) (gconstpointer) ((const char *) picture + (ptrdiff_t) y * stride);
       float down = (float) (0.5 - 0.5 * ie_cos (2 * IE_PI * ((double) y + 0.5) / (double) height));
       for (int x = 0; x < width; x++) {
@@ -262,8 +262,8 @@ ie_peaks_find (const IeFourier *fourier, IeWork *work, const float *picture, ptr
   }
   if (!ie_fourier_forward (fourier, work, plane, NULL, NULL, error))
     return FALSE;
-  make_levels (plane, padded_width, padded_height, peaks);
-  collect (plane, padded_width, padded_height, lowest, threshold, peaks);
+  make_levels (work, plane, padded_width, padded_height, peaks);
+  collect (work, plane, padded_width, padded_height, lowest, threshold, peaks);
   judge (peaks);
   return TRUE;
 }

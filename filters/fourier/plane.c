@@ -131,7 +131,7 @@ columns_body (gpointer data, int i, IeWork *work)
     for (int c = 0; c < count; c++)
       memcpy (group + (gsize) c * apart + 2 * (gsize) y, job->plane + (gsize) y * stride + 2 * (gsize) (first + c),
               2 * sizeof (float));
-  for (int c = 0; c < count; c++) {
+  for (int c = 0; c < count && !ie_work_cancelled (work); c++) {
     fftwf_complex *column = (fftwf_complex *) (group + (gsize) c * apart);
     if (job->forward)
       fftwf_execute_dft (job->fourier->column_forward, column, column);
@@ -186,6 +186,14 @@ ie_fourier_filter (const IeFourier *fourier, IeWork *work, float *plane, IeFouri
   return transform (fourier, work, plane, TRUE, TRUE, column, data, error);
 }
 
+void
+ie_fourier_clear (IeWork *work, float *plane, int width, int height)
+{
+  gsize pitch = ie_fourier_stride (width);
+  for (int y = 0; y < height && !ie_work_cancelled (work); y++)
+    memset (plane + (gsize) y * pitch, 0, pitch * sizeof (float));
+}
+
 /* Mirrored about the gap between two pixels, as often as needed. */
 static inline int
 mirrored (int i, int size)
@@ -207,12 +215,12 @@ blend_table (int gap)
 }
 
 void
-ie_fourier_fill (const float *picture, ptrdiff_t stride, int width, int height, float *plane, int padded_width,
-                 int padded_height)
+ie_fourier_fill (IeWork *work, const float *picture, ptrdiff_t stride, int width, int height, float *plane,
+                 int padded_width, int padded_height)
 {
   gsize pitch = ie_fourier_stride (padded_width);
   float *across = blend_table (padded_width - width), *down = blend_table (padded_height - height);
-  for (int y = 0; y < height; y++) {
+  for (int y = 0; y < height && !ie_work_cancelled (work); y++) {
     const float *restrict in = (const float *) (gconstpointer) ((const char *) picture + (ptrdiff_t) y * stride);
     float *restrict out = plane + (gsize) y * pitch;
     memcpy (out, in, (gsize) width * sizeof (float));
@@ -221,7 +229,7 @@ ie_fourier_fill (const float *picture, ptrdiff_t stride, int width, int height, 
       out[x] = share * in[mirrored (x, width)] + (1.0f - share) * in[mirrored (x - padded_width, width)];
     }
   }
-  for (int y = height; y < padded_height; y++) {
+  for (int y = height; y < padded_height && !ie_work_cancelled (work); y++) {
     const float *restrict near = plane + (gsize) mirrored (y, height) * pitch;
     const float *restrict far = plane + (gsize) mirrored (y - padded_height, height) * pitch;
     float *restrict out = plane + (gsize) y * pitch;

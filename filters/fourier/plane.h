@@ -60,9 +60,13 @@ gboolean ie_fourier_filter (const IeFourier *fourier, IeWork *work, float *plane
                             GError **error);
 
 /* Fills a padded plane from a picture of width x height in its top left corner: the rest goes on mirrored (the mirror
- * between two pixels) from both sides, blended by a raised cosine, so that the plane repeats without a jump. */
-void ie_fourier_fill (const float *picture, ptrdiff_t stride, int width, int height, float *plane, int padded_width,
-                      int padded_height);
+ * between two pixels) from both sides, blended by a raised cosine, so that the plane repeats without a jump. Returns
+ * early, with anything in the plane, when cancelled. */
+void ie_fourier_fill (IeWork *work, const float *picture, ptrdiff_t stride, int width, int height, float *plane,
+                      int padded_width, int padded_height);
+
+/* Zeros all of a plane; returns early when cancelled. */
+void ie_fourier_clear (IeWork *work, float *plane, int width, int height);
 
 /* Threads that work on a plane, for ie_fourier_memory(): the engine does not say, those of the processor are counted. */
 static inline int

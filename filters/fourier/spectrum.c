@@ -109,7 +109,7 @@ transform_periodic (const IeFourier *fourier, IeWork *work, float *plane, int wi
   float *across = g_new (float, width), *down = g_new (float, height);
   for (int x = 0; x < width; x++)
     across[x] = plane[(gsize) (height - 1) * pitch + (gsize) x] - plane[x];
-  for (int y = 0; y < height; y++)
+  for (int y = 0; y < height && !ie_work_cancelled (work); y++)
     down[y] = plane[(gsize) y * pitch + (gsize) width - 1] - plane[(gsize) y * pitch];
   gboolean good = transform_line (work, across, width, jumps.dx, error) &&
                   transform_line (work, down, height, jumps.dy, error) &&
@@ -153,10 +153,10 @@ draw_row (gpointer data, int y, IeWork *work)
 }
 
 static double
-mean_of (const float *plane, ptrdiff_t stride, int width, int height)
+mean_of (IeWork *work, const float *plane, ptrdiff_t stride, int width, int height)
 {
   double sum = 0;
-  for (int y = 0; y < height; y++) {
+  for (int y = 0; y < height && !ie_work_cancelled (work); y++) {
     const float *row = (const float *) (gconstpointer) ((const char *) plane + (ptrdiff_t) y * stride);
     for (int x = 0; x < width; x++)
       sum += (double) row[x];
@@ -174,8 +174,8 @@ apply_whole (const IeStep *step, IeWork *work, float *const *planes, ptrdiff_t s
   gboolean good = TRUE;
   for (int c = 0; good && c < ie_colours (step->input.channels, step->input.has_alpha); c++) {
     picture.plane = planes[c];
-    float mean = (float) mean_of (planes[c], stride, width, height);
-    for (int y = 0; y < height; y++) {
+    float mean = (float) mean_of (work, planes[c], stride, width, height);
+    for (int y = 0; y < height && !ie_work_cancelled (work); y++) {
       const float *restrict in = (const float *) (gconstpointer) ((const char *) planes[c] + (ptrdiff_t) y * stride);
       float *restrict out = spectrum + (gsize) y * ie_fourier_stride (width);
       for (int x = 0; x < width; x++)

@@ -24,10 +24,14 @@
 
 #include <string.h>
 
-#define CELLS_A_SIGMA 2.4 /* of space: pixels of a cell are sigma_space over this */
+#define CELLS_A_SIGMA 2.0 /* of space: pixels of a cell are sigma_space over this */
 #define BINS_A_SIGMA 1.8
 #define CUT 2.8 /* sigmas of the kernels on the grid */
 #define MOST_RADIUS 24
+/* Columns are worked on so many at a time that the ring of blurred rows stays in the second-level cache: each of them is
+ * read as often as the kernel is high. */
+#define RING_BYTES (640u << 10)
+#define LEAST_STRETCH 128 /* pixels: below, what two stretches share would cost more */
 #define MOST_NUMBERS IE_MAX_CHANNELS
 
 /* Before a loop over the few numbers of a bin: it is to become one or two vector instructions. Left to itself gcc 12
@@ -52,7 +56,6 @@ typedef struct {
   float *ring;           /* rows of cells blurred along x and luma, cell row j in slot j modulo 2 radius + 1 */
   float *splat, *padded; /* a row of cells with room for the kernels' reach on both sides */
   float *blurred[2];     /* rows of cells, blurred, of even and odd number */
-  float *between;        /* a row of cells at the height of a row of pixels */
   float *pixels;         /* a row: `numbers` a pixel, weight and colours */
   float *share;          /* of the bin above */
   int *bin;
@@ -125,9 +128,8 @@ take_scratch (Job *job, IeWork *work)
                     job->row,
                     job->row,
                     job->row,
-                    job->row,
                     (gsize) (grid->bins + 2 * grid->bin_radius) * (gsize) job->numbers * (gsize) job->cells };
-  float **places[] = { &job->ring, &job->splat, &job->blurred[0], &job->blurred[1], &job->between, &job->padded };
+  float **places[] = { &job->ring, &job->splat, &job->blurred[0], &job->blurred[1], &job->padded };
   for (gsize i = 0; i < G_N_ELEMENTS (sizes); i++) {
     total += sizes[i] * sizeof (float) + 64;
     if (work)
@@ -142,14 +144,34 @@ take_scratch (Job *job, IeWork *work)
   return total + ((gsize) job->numbers + 2) * (row + 64);
 }
 
+/* Places the job at the columns of a rectangle of output. */
+static void
+set_columns (Job *job, IeRect out)
+{
+  cells_of (&job->grid, out.x, out.width, &job->first_cell, &job->cells);
+  job->width = job->cells * job->grid.factor;
+  job->row = (gsize) job->cells * (gsize) job->grid.bins * (gsize) job->numbers;
+}
+
+/* Pixels of output side by side: whole cells, so that all stretches but the last have as many cells. */
+static int
+stretch_of (const Job *job)
+{
+  const Grid *grid = &job->grid;
+  gsize rows = 2 * (gsize) grid->radius + 1, cell = (gsize) grid->bins * (gsize) job->numbers * sizeof (float);
+  int cells = (int) (RING_BYTES / (rows * cell)) - 2 * grid->radius - 2;
+  int least = (LEAST_STRETCH + grid->factor - 1) / grid->factor;
+  return MAX (cells, least) * grid->factor;
+}
+
+/* With columns for the widest stretch of `out`. */
 static Job
 job_of (const IeBilateralShape *shape, IeRect out, int channels, gboolean has_alpha)
 {
   Job job = { .grid = grid_of (shape), .colours = ie_colours (channels, has_alpha) };
   job.numbers = job.colours + 1;
-  cells_of (&job.grid, out.x, out.width, &job.first_cell, &job.cells);
-  job.width = job.cells * job.grid.factor;
-  job.row = (gsize) job.cells * (gsize) job.grid.bins * (gsize) job.numbers;
+  out.width = MIN (out.width, stretch_of (&job));
+  set_columns (&job, out);
   return job;
 }
 
@@ -157,6 +179,9 @@ gsize
 ie_bilateral_grid_memory (const IeBilateralShape *shape, IeRect out, int channels)
 {
   Job job = job_of (shape, out, channels, FALSE);
+  job.width += job.grid.factor; /* a rectangle that begins elsewhere in a cell may touch one more */
+  job.row += (gsize) job.grid.bins * (gsize) job.numbers;
+  job.cells++;
   return take_scratch (&job, NULL);
 }
 
@@ -235,23 +260,27 @@ add_pixels (const Job *job, int y, int numbers)
   }
 }
 
-/* Reads the row of cells `between` at row y of the output, into the row of pixels. */
+/* Reads row y of the output, which lies between the rows j and j + 1 of cells, into the row of pixels. */
 static inline __attribute__ ((always_inline)) void
-read_pixels (const Job *job, int y, int numbers)
+read_pixels (const Job *job, int j, int y, int numbers)
 {
   int factor = job->grid.factor, step = job->grid.bins * numbers, x = job->out->rect.x, width = job->out->rect.width;
   float per_pixel = 0.5f / (float) factor;
   int cell = cell_before (x, factor),
       place = 2 * x + 1 - factor - 2 * factor * cell; /* half pixels beyond its centre */
-  const float *restrict cells = job->between + (gsize) (cell - job->first_cell) * (gsize) step;
+  gsize first = (gsize) (cell - job->first_cell) * (gsize) step;
+  const float *restrict upper = job->blurred[j & 1] + first, *restrict lower = job->blurred[(j + 1) & 1] + first;
+  float down = 0.5f * (float) (2 * y + 1 - factor - 2 * factor * j) / (float) factor;
   float *restrict pixel = job->pixels;
   load_row (job, x, y, width, numbers);
   for (int i = 0; i < width; i++, pixel += numbers) {
-    const float *restrict near = cells + job->bin[i] * numbers, *restrict far = near + step;
+    const float *restrict a = upper + job->bin[i] * numbers, *restrict b = lower + job->bin[i] * numbers;
     float along = (float) place * per_pixel, share = job->share[i], read[2 * MOST_NUMBERS];
     NOT_UNROLLED
-    for (int k = 0; k < 2 * numbers; k++)
-      read[k] = near[k] + along * (far[k] - near[k]);
+    for (int k = 0; k < 2 * numbers; k++) {
+      float near = a[k] + down * (b[k] - a[k]), far = a[step + k] + down * (b[step + k] - a[step + k]);
+      read[k] = near + along * (far - near);
+    }
     NOT_UNROLLED
     for (int k = 0; k < numbers; k++)
       read[k] += share * (read[numbers + k] - read[k]);
@@ -262,7 +291,8 @@ read_pixels (const Job *job, int y, int numbers)
     place += 2;
     if (place >= 2 * factor) {
       place -= 2 * factor;
-      cells += step;
+      upper += step;
+      lower += step;
     }
   }
 }
@@ -305,14 +335,14 @@ add_row (const Job *job, int y)
 }
 
 static void
-read_row (const Job *job, int y)
+read_row (const Job *job, int j, int y)
 {
   if (job->numbers == 2)
-    read_pixels (job, y, 2);
+    read_pixels (job, j, y, 2);
   else if (job->numbers == 4)
-    read_pixels (job, y, 4);
+    read_pixels (job, j, y, 4);
   else
-    read_pixels (job, y, job->numbers);
+    read_pixels (job, j, y, job->numbers);
   if (job->numbers == 4 && !job->out->has_alpha)
     store_pixels (job, y, 4, 3);
   else
@@ -374,40 +404,39 @@ finish_row (const Job *job, int j)
                       (int) (job->row - 2 * start));
 }
 
-/* The row of cells at the height of row y of the picture, which lies between rows j and j + 1. */
+/* The columns of job->out. */
 static void
-interpolate (const Job *job, int j, int y)
+do_stretch (Job *job, IeWork *work)
 {
-  int factor = job->grid.factor;
-  float along = 0.5f * (float) (2 * y + 1 - factor - 2 * factor * j) / (float) factor;
-  const float *restrict near = job->blurred[j & 1], *restrict far = job->blurred[(j + 1) & 1];
-  float *restrict to = job->between;
-  gsize start = (gsize) (job->grid.radius * job->grid.bins * job->numbers);
-  for (gsize i = start; i < job->row - start; i++)
-    to[i] = near[i] + along * (far[i] - near[i]);
+  IeRect r = job->out->rect;
+  int radius = job->grid.radius, made, finished;
+  set_columns (job, r);
+  made = cell_before (r.y, job->grid.factor) - radius;
+  finished = cell_before (r.y, job->grid.factor);
+  for (int y = r.y; y < r.y + r.height; y++) {
+    if (ie_work_cancelled (work))
+      return;
+    int j = cell_before (y, job->grid.factor);
+    for (; finished <= j + 1; finished++) {
+      for (; made <= finished + radius; made++)
+        make_row (job, made);
+      finish_row (job, finished);
+    }
+    read_row (job, j, y);
+  }
 }
 
 void
 ie_bilateral_grid (const IeBilateralShape *shape, IeWork *work, const IePixels *in, const IePixels *out)
 {
   Job job = job_of (shape, out->rect, in->channels, in->has_alpha);
+  int stretch = stretch_of (&job);
   job.in = in;
-  job.out = out;
   take_scratch (&job, work);
-  int radius = job.grid.radius, made, finished;
   IeRect r = out->rect;
-  made = cell_before (r.y, job.grid.factor) - radius;
-  finished = cell_before (r.y, job.grid.factor);
-  for (int y = r.y; y < r.y + r.height; y++) {
-    if (ie_work_cancelled (work))
-      return;
-    int j = cell_before (y, job.grid.factor);
-    for (; finished <= j + 1; finished++) {
-      for (; made <= finished + radius; made++)
-        make_row (&job, made);
-      finish_row (&job, finished);
-    }
-    interpolate (&job, j, y);
-    read_row (&job, y);
+  for (int x = r.x; x < r.x + r.width; x += stretch) {
+    IePixels part = ie_pixels_part (out, (IeRect){ x, r.y, MIN (stretch, r.x + r.width - x), r.height });
+    job.out = &part;
+    do_stretch (&job, work);
   }
 }

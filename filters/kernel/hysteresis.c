@@ -243,36 +243,41 @@ ie_hysteresis_run (const IeHysteresis *map, IeWork *work)
 
 typedef struct {
   const IeHysteresis *map;
-  float *const *planes;
+  void *const *planes;
   int count;        /* of planes */
-  ptrdiff_t stride; /* floats */
+  ptrdiff_t stride; /* bytes */
+  IeDepth depth;
 } Drawing;
 
 #define DRAWN_ROWS 64
-
 #define HALF 32
 
-static inline void
-draw_half (guint32 bits, float *restrict out, int count)
-{
-  for (int i = 0; i < count; i++)
-    out[i] = bits & (guint32) 1 << i ? 1.0f : 0.0f;
-}
-
-static void
-draw_row (const guint64 *words, float *out, int width)
-{
-  for (int x = 0; x < width; x += HALF) {
-    guint32 bits = (guint32) (words[x / PIXELS] >> x % PIXELS);
-    int count = MIN (HALF, width - x);
-    if (bits == 0)
-      memset (out + x, 0, (gsize) count * sizeof *out);
-    else if (count == HALF)
-      draw_half (bits, out + x, HALF);
-    else
-      draw_half (bits, out + x, count);
+#define DRAW_HALF(name, type, white)                                                                                   \
+  static inline void name (guint32 bits, type *restrict out, int count)                                                \
+  {                                                                                                                    \
+    for (int i = 0; i < count; i++)                                                                                    \
+      out[i] = bits & (guint32) 1 << i ? white : 0;                                                                    \
   }
-}
+DRAW_HALF (draw_half_u8, guint8, 255)
+DRAW_HALF (draw_half_float, float, 1.0f)
+
+/* Most halves of words are empty. */
+#define DRAW_ROW(name, type, draw_half)                                                                                \
+  static void name (const guint64 *words, type *out, int width)                                                        \
+  {                                                                                                                    \
+    for (int x = 0; x < width; x += HALF) {                                                                            \
+      guint32 bits = (guint32) (words[x / PIXELS] >> x % PIXELS);                                                      \
+      int count = MIN (HALF, width - x);                                                                               \
+      if (bits == 0)                                                                                                   \
+        memset (out + x, 0, (gsize) count * sizeof *out);                                                              \
+      else if (count == HALF)                                                                                          \
+        draw_half (bits, out + x, HALF);                                                                               \
+      else                                                                                                             \
+        draw_half (bits, out + x, count);                                                                              \
+    }                                                                                                                  \
+  }
+DRAW_ROW (draw_row_u8, guint8, draw_half_u8)
+DRAW_ROW (draw_row_float, float, draw_half_float)
 
 static void
 draw_rows (gpointer data, int i, IeWork *work)
@@ -280,13 +285,20 @@ draw_rows (gpointer data, int i, IeWork *work)
   const Drawing *d = data;
   int end = MIN ((i + 1) * DRAWN_ROWS, d->map->height);
   for (int y = i * DRAWN_ROWS; y < end; y++)
-    for (int c = 0; c < d->count; c++)
-      draw_row (d->map->strong + (gsize) y * d->map->words, d->planes[c] + y * d->stride, d->map->width);
+    for (int c = 0; c < d->count; c++) {
+      const guint64 *words = d->map->strong + (gsize) y * d->map->words;
+      void *row = (char *) d->planes[c] + y * d->stride;
+      if (d->depth == IE_DEPTH_U8)
+        draw_row_u8 (words, row, d->map->width);
+      else
+        draw_row_float (words, row, d->map->width);
+    }
 }
 
 void
-ie_hysteresis_draw (const IeHysteresis *map, float *const *planes, int count, ptrdiff_t stride, IeWork *work)
+ie_hysteresis_draw (const IeHysteresis *map, void *const *planes, int count, ptrdiff_t stride, IeDepth depth,
+                    IeWork *work)
 {
-  Drawing drawing = { map, planes, count, stride / (ptrdiff_t) sizeof (float) };
+  Drawing drawing = { map, planes, count, stride, depth };
   ie_work_parallel (work, (map->height + DRAWN_ROWS - 1) / DRAWN_ROWS, draw_rows, &drawing);
 }

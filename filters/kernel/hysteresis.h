@@ -38,7 +38,9 @@ IeHysteresis ie_hysteresis_new (IeWork *work, int width, int height);
  * what is left over. Returns early when cancelled. */
 void ie_hysteresis_run (const IeHysteresis *map, IeWork *work);
 
-/* Writes 1 where a pixel is strong and 0 elsewhere into `count` planes of the map's size, rows `stride` bytes apart. */
-void ie_hysteresis_draw (const IeHysteresis *map, float *const *planes, int count, ptrdiff_t stride, IeWork *work);
+/* Writes white where a pixel is strong and black elsewhere into `count` planes of the map's size, of 8 bits or float, rows
+ * `stride` bytes apart. */
+void ie_hysteresis_draw (const IeHysteresis *map, void *const *planes, int count, ptrdiff_t stride, IeDepth depth,
+                         IeWork *work);
 
 G_END_DECLS
