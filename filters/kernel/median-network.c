@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Medians of small windows: median-network.h for each type of sample. */
-#include "core/simd-prefetch.h"
 #include "filters/kernel/median.h"
 
 #define POLL_ROWS 16 /* rows between looks at cancellation; even */
@@ -30,9 +29,9 @@ void
 ie_median_network (IeWork *work, const IePixels *in, const IePixels *out, int radius)
 {
   if (in->depth == IE_DEPTH_U8)
-    u8_rectangle (work, in, out, radius);
+    (radius == 1 ? u8_rectangle_3 : u8_rectangle_5) (work, in, out);
   else if (in->depth == IE_DEPTH_U16)
-    u16_rectangle (work, in, out, radius);
+    (radius == 1 ? u16_rectangle_3 : u16_rectangle_5) (work, in, out);
   else
-    float_rectangle (work, in, out, radius);
+    (radius == 1 ? float_rectangle_3 : float_rectangle_5) (work, in, out);
 }

@@ -2,9 +2,13 @@
 /* Medians of 3 x 3 and 5 x 5 by minima and maxima, for one type of sample. Included once per type by median-network.c,
  * with SAMPLE the type, NAME (x) the name of x for it, NORMAL (v) the value stored for v and CHUNK (below).
  *
- * Two rows of output are made at a time, CHUNK samples wide, so that what lies between stays in the first-level cache:
+ * 3 x 3: four rows of output at a time, a few samples wide, so that nothing lies between reading and writing.
+ *
+ * 5 x 5: two rows of output at a time, CHUNK samples wide, so that what lies between stays in the first-level cache:
  * first each column of the window is sorted (the rows that both windows hold are sorted once), then each output takes
  * the columns around it, `step` samples apart. */
+
+#define PIECE (64 / (int) sizeof (SAMPLE)) /* a vector of the widest level */
 
 /* Samples of a plane: the columns that a chunk of the widest window touches. */
 #define PLANE (CHUNK + 4 * IE_MAX_CHANNELS)
@@ -58,61 +62,105 @@ NAME (middle_of_3) (SAMPLE a, SAMPLE b, SAMPLE c)
 
 /* ---- 3 x 3 ---------------------------------------------------------------------------------------------------- */
 
-/* Sorts the columns of rows 0..2 into planes 0..2 of `upper`, of rows 1..3 into `lower`. */
-static inline void
-NAME (sort_columns_3) (const SAMPLE *const *rows, int count, SAMPLE (*restrict upper)[PLANE],
-                       SAMPLE (*restrict lower)[PLANE])
+/* Three neighbours in a row, sorted. */
+typedef struct {
+  SAMPLE low, middle, high;
+} NAME (Triple);
+
+static inline NAME (Triple)
+NAME (sort_3) (const SAMPLE *row, int i, int step)
 {
-  const SAMPLE *restrict row0 = rows[0], *restrict row1 = rows[1], *restrict row2 = rows[2], *restrict row3 = rows[3];
-  for (int i = 0; i < count; i++) {
-    SAMPLE a = row1[i], b = row2[i], top = row0[i], bottom = row3[i];
-    NAME (order) (&a, &b);
-    SAMPLE t = NAME (high) (top, a), u = NAME (high) (bottom, a);
-    upper[0][i] = NAME (low) (top, a);
-    upper[1][i] = NAME (low) (t, b);
-    upper[2][i] = NAME (high) (t, b);
-    lower[0][i] = NAME (low) (bottom, a);
-    lower[1][i] = NAME (low) (u, b);
-    lower[2][i] = NAME (high) (u, b);
+  SAMPLE a = row[i], b = row[i + step], c = row[i + 2 * step];
+  NAME (order) (&a, &b);
+  SAMPLE larger = NAME (high) (a, c);
+  return (NAME (Triple)){ NAME (low) (a, c), NAME (low) (b, larger), NAME (high) (b, c) };
+}
+
+/* The medians of two windows that share the rows b and c: one has a above them, the other d below. With rows sorted the
+ * median is the middle one of the largest minimum, the middle of the middles and the smallest maximum (J. L. Smith,
+ * "Implementing median filters in XC4000E FPGAs", 1996). */
+static inline void
+NAME (join_rows_3) (NAME (Triple) a, NAME (Triple) b, NAME (Triple) c, NAME (Triple) d, SAMPLE *upper, SAMPLE *lower)
+{
+  SAMPLE smallest = NAME (high) (b.low, c.low), largest = NAME (low) (b.high, c.high);
+  SAMPLE less = NAME (low) (b.middle, c.middle), more = NAME (high) (b.middle, c.middle);
+  SAMPLE m = NAME (high) (less, NAME (low) (more, a.middle)), n = NAME (high) (less, NAME (low) (more, d.middle));
+  *upper = NAME (middle_of_3) (NAME (high) (smallest, a.low), m, NAME (low) (largest, a.high));
+  *lower = NAME (middle_of_3) (NAME (high) (smallest, d.low), n, NAME (low) (largest, d.high));
+}
+
+/* PIECE samples of four rows of output from six rows around them. A row's triples are sorted once for the three windows
+ * that hold them; all stays in registers. */
+static inline void
+NAME (piece_3) (const SAMPLE *const *rows, int start, int step, SAMPLE *const *out)
+{
+  const SAMPLE *restrict row0 = rows[0] + start, *restrict row1 = rows[1] + start, *restrict row2 = rows[2] + start,
+                         *restrict row3 = rows[3] + start, *restrict row4 = rows[4] + start,
+                         *restrict row5 = rows[5] + start;
+  SAMPLE *restrict out0 = out[0] + start, *restrict out1 = out[1] + start, *restrict out2 = out[2] + start,
+                   *restrict out3 = out[3] + start;
+  for (int i = 0; i < PIECE; i++) {
+    NAME (Triple) a = NAME (sort_3) (row0, i, step), b = NAME (sort_3) (row1, i, step);
+    NAME (Triple) c = NAME (sort_3) (row2, i, step), d = NAME (sort_3) (row3, i, step);
+    NAME (Triple) e = NAME (sort_3) (row4, i, step), f = NAME (sort_3) (row5, i, step);
+    SAMPLE m0, m1, m2, m3;
+    NAME (join_rows_3) (a, b, c, d, &m0, &m1);
+    NAME (join_rows_3) (c, d, e, f, &m2, &m3);
+    out0[i] = NORMAL (m0);
+    out1[i] = NORMAL (m1);
+    out2[i] = NORMAL (m2);
+    out3[i] = NORMAL (m3);
   }
 }
 
-/* The median is the middle one of the largest minimum, the middle of the middles and the smallest maximum (nine values
- * whose columns are sorted; J. L. Smith, "Implementing median filters in XC4000E FPGAs", 1996). */
-static inline void
-NAME (join_piece_3) (SAMPLE (*restrict plane)[PLANE], int start, int count, int step, SAMPLE *restrict out)
+/* The last piece reaches back so that it is a whole one. */
+static void
+NAME (four_rows) (const SAMPLE *const *rows, int count, int step, SAMPLE *const *out)
 {
-  const SAMPLE *restrict a = plane[0], *restrict b = plane[1], *restrict c = plane[2];
-  for (int i = start; i < start + count; i++) {
-    SAMPLE smallest = NAME (high) (NAME (high) (a[i], a[i + step]), a[i + 2 * step]);
-    SAMPLE middle = NAME (middle_of_3) (b[i], b[i + step], b[i + 2 * step]);
-    SAMPLE largest = NAME (low) (NAME (low) (c[i], c[i + step]), c[i + 2 * step]);
-    out[i] = NORMAL (NAME (middle_of_3) (smallest, middle, largest));
-  }
+  for (int done = 0; done < count; done += PIECE)
+    NAME (piece_3) (rows, MIN (done, count - PIECE), step, out);
 }
 
-/* Joins `count` columns; meanwhile asks for what the next chunk reads first and writes, two rows of each. */
-static inline void
-NAME (join_columns_3) (SAMPLE (*restrict plane)[PLANE], int count, int step, SAMPLE *restrict out,
-                       const SAMPLE *next_read, SAMPLE *next_write)
+/* What is too narrow or too low for pieces: sample by sample. */
+static void
+NAME (small_rectangle_3) (const IePixels *in, const IePixels *out)
 {
-  enum { LINE = IE_CACHE_LINE / sizeof (SAMPLE) };
-  int done = 0;
-  for (; done + LINE <= count; done += LINE) {
-    ie_prefetch_read (next_read + done);
-    ie_prefetch_write (next_write + done);
-    NAME (join_piece_3) (plane, done, LINE, step, out);
+  int count = out->rect.width * out->channels, step = out->channels;
+  for (int y = out->rect.y; y < out->rect.y + out->rect.height; y++) {
+    const SAMPLE *restrict row0 = ie_pixels_at (in, out->rect.x - 1, y - 1);
+    const SAMPLE *restrict row1 = ie_pixels_at (in, out->rect.x - 1, y);
+    const SAMPLE *restrict row2 = ie_pixels_at (in, out->rect.x - 1, y + 1);
+    SAMPLE *restrict to = ie_pixels_at (out, out->rect.x, y);
+    for (int i = 0; i < count; i++) {
+      NAME (Triple) a = NAME (sort_3) (row0, i, step), b = NAME (sort_3) (row1, i, step);
+      NAME (Triple) c = NAME (sort_3) (row2, i, step);
+      SAMPLE m, same;
+      NAME (join_rows_3) (a, b, c, a, &m, &same);
+      to[i] = NORMAL (m);
+    }
   }
-  NAME (join_piece_3) (plane, done, count - done, step, out);
 }
 
 static void
-NAME (chunk_3) (const SAMPLE *const *rows, int count, int step, SAMPLE *out0, SAMPLE *out1)
+NAME (rectangle_3) (IeWork *work, const IePixels *in, const IePixels *out)
 {
-  SAMPLE upper[3][PLANE], lower[3][PLANE];
-  NAME (sort_columns_3) (rows, count + 2 * step, upper, lower);
-  NAME (join_columns_3) (upper, count, step, out0, rows[2] + CHUNK, out0 + CHUNK);
-  NAME (join_columns_3) (lower, count, step, out1, rows[3] + CHUNK, out1 + CHUNK);
+  int count = out->rect.width * out->channels, height = out->rect.height;
+  const SAMPLE *rows[6];
+  SAMPLE *to[4];
+  if (count < PIECE || height < 4) {
+    NAME (small_rectangle_3) (in, out);
+    return;
+  }
+  for (int y = 0; y < height; y += 4) {
+    if (y % POLL_ROWS == 0 && ie_work_cancelled (work))
+      return;
+    int first = MIN (y, height - 4); /* the last rows are made together with some before them, once more */
+    for (int i = 0; i < 6; i++)
+      rows[i] = ie_pixels_at (in, out->rect.x - 1, out->rect.y - 1 + first + i);
+    for (int i = 0; i < 4; i++)
+      to[i] = ie_pixels_at (out, out->rect.x, out->rect.y + first + i);
+    NAME (four_rows) (rows, count, out->channels, to);
+  }
 }
 
 /* ---- 5 x 5 ---------------------------------------------------------------------------------------------------- */
@@ -230,28 +278,25 @@ NAME (chunk_5) (const SAMPLE *const *rows, int count, int step, SAMPLE *out0, SA
 
 /* ---- the rectangle -------------------------------------------------------------------------------------------- */
 
-/* Two rows of output, `count` samples each, from the 2 radius + 2 rows around them. The last chunk reaches back so that
- * it is a full one: a short loop is not vectorised. */
+/* Two rows of output, `count` samples each, from the six rows around them. The last chunk reaches back so that it is a
+ * full one: a short loop is not vectorised. */
 static void
-NAME (two_rows) (const SAMPLE *const *rows, int count, int step, int radius, SAMPLE *out0, SAMPLE *out1)
+NAME (two_rows) (const SAMPLE *const *rows, int count, int step, SAMPLE *out0, SAMPLE *out1)
 {
   const SAMPLE *moved[6];
   int done = 0;
   while (done < count) {
     int start = MAX (MIN (done, count - CHUNK), 0);
     int length = MIN (CHUNK, count - start);
-    for (int i = 0; i < 2 * radius + 2; i++)
+    for (int i = 0; i < 6; i++)
       moved[i] = rows[i] + start;
-    if (radius == 1)
-      NAME (chunk_3) (moved, length, step, out0 + start, out1 + start);
-    else
-      NAME (chunk_5) (moved, length, step, out0 + start, out1 + start);
+    NAME (chunk_5) (moved, length, step, out0 + start, out1 + start);
     done = start + length;
   }
 }
 
 static void
-NAME (rectangle) (IeWork *work, const IePixels *in, const IePixels *out, int radius)
+NAME (rectangle_5) (IeWork *work, const IePixels *in, const IePixels *out)
 {
   int count = out->rect.width * out->channels;
   const SAMPLE *rows[6];
@@ -261,14 +306,15 @@ NAME (rectangle) (IeWork *work, const IePixels *in, const IePixels *out, int rad
     /* An odd last row is made together with the one before it, once more. A single one is the second of two that are
      * written to the same place; the first, overwritten, sees the top row twice. */
     int first = out->rect.height == 1 ? -1 : MIN (y, out->rect.height - 2);
-    for (int i = 0; i < 2 * radius + 2; i++)
-      rows[i] = ie_pixels_at (in, out->rect.x - radius, out->rect.y - radius + MAX (first + i, 0));
+    for (int i = 0; i < 6; i++)
+      rows[i] = ie_pixels_at (in, out->rect.x - 2, out->rect.y - 2 + MAX (first + i, 0));
     SAMPLE *out0 = ie_pixels_at (out, out->rect.x, out->rect.y + MAX (first, 0));
     SAMPLE *out1 = ie_pixels_at (out, out->rect.x, out->rect.y + first + 1);
-    NAME (two_rows) (rows, count, out->channels, radius, out0, out1);
+    NAME (two_rows) (rows, count, out->channels, out0, out1);
   }
 }
 
+#undef PIECE
 #undef PLANE
 #undef CHUNK
 #undef NORMAL
