@@ -89,36 +89,32 @@ NAME (join_rows_3) (NAME (Triple) a, NAME (Triple) b, NAME (Triple) c, NAME (Tri
   *lower = NAME (middle_of_3) (NAME (high) (smallest, d.low), n, NAME (low) (largest, d.high));
 }
 
-/* PIECE samples of four rows of output from six rows around them. A row's triples are sorted once for the three windows
- * that hold them; all stays in registers. */
-static inline void
-NAME (piece_3) (const SAMPLE *const *rows, int start, int step, SAMPLE *const *out)
-{
-  const SAMPLE *restrict row0 = rows[0] + start, *restrict row1 = rows[1] + start, *restrict row2 = rows[2] + start,
-                         *restrict row3 = rows[3] + start, *restrict row4 = rows[4] + start,
-                         *restrict row5 = rows[5] + start;
-  SAMPLE *restrict out0 = out[0] + start, *restrict out1 = out[1] + start, *restrict out2 = out[2] + start,
-                   *restrict out3 = out[3] + start;
-  for (int i = 0; i < PIECE; i++) {
-    NAME (Triple) a = NAME (sort_3) (row0, i, step), b = NAME (sort_3) (row1, i, step);
-    NAME (Triple) c = NAME (sort_3) (row2, i, step), d = NAME (sort_3) (row3, i, step);
-    NAME (Triple) e = NAME (sort_3) (row4, i, step), f = NAME (sort_3) (row5, i, step);
-    SAMPLE m0, m1, m2, m3;
-    NAME (join_rows_3) (a, b, c, d, &m0, &m1);
-    NAME (join_rows_3) (c, d, e, f, &m2, &m3);
-    out0[i] = NORMAL (m0);
-    out1[i] = NORMAL (m1);
-    out2[i] = NORMAL (m2);
-    out3[i] = NORMAL (m3);
-  }
-}
-
-/* The last piece reaches back so that it is a whole one. */
+/* `count` samples, PIECE at least, of four rows of output from the six rows around them. A row's triples are sorted once
+ * for the three windows that hold them; all stays in registers. The last piece reaches back so that it is a whole one. */
 static void
 NAME (four_rows) (const SAMPLE *const *rows, int count, int step, SAMPLE *const *out)
 {
-  for (int done = 0; done < count; done += PIECE)
-    NAME (piece_3) (rows, MIN (done, count - PIECE), step, out);
+  for (int done = 0; done < count; done += PIECE) {
+    int start = MIN (done, count - PIECE);
+    const SAMPLE *row0 = rows[0] + start, *row1 = rows[1] + start, *row2 = rows[2] + start, *row3 = rows[3] + start,
+                 *row4 = rows[4] + start, *row5 = rows[5] + start;
+    SAMPLE m0[PIECE], m1[PIECE], m2[PIECE], m3[PIECE]; /* apart from what is read: no doubt about order */
+    for (int i = 0; i < PIECE; i++) {
+      NAME (Triple) a = NAME (sort_3) (row0, i, step), b = NAME (sort_3) (row1, i, step);
+      NAME (Triple) c = NAME (sort_3) (row2, i, step), d = NAME (sort_3) (row3, i, step);
+      NAME (Triple) e = NAME (sort_3) (row4, i, step), f = NAME (sort_3) (row5, i, step);
+      NAME (join_rows_3) (a, b, c, d, &m0[i], &m1[i]);
+      NAME (join_rows_3) (c, d, e, f, &m2[i], &m3[i]);
+      m0[i] = NORMAL (m0[i]);
+      m1[i] = NORMAL (m1[i]);
+      m2[i] = NORMAL (m2[i]);
+      m3[i] = NORMAL (m3[i]);
+    }
+    memcpy (out[0] + start, m0, sizeof m0);
+    memcpy (out[1] + start, m1, sizeof m1);
+    memcpy (out[2] + start, m2, sizeof m2);
+    memcpy (out[3] + start, m3, sizeof m3);
+  }
 }
 
 /* What is too narrow or too low for pieces: sample by sample. */
