@@ -19,6 +19,7 @@
 #define TILE 32        /* side of a tile of output */
 #define MOST_RADIUS 10 /* the larger part of the window, (radius + 1) columns, has at most 255 samples */
 #define VALUES 256
+#define AT_ONCE 4 /* bins that are looked for in one pass over the answers */
 
 typedef struct {
   guint16 x, y;
@@ -38,6 +39,9 @@ typedef struct {
   IeLanes *found;      /* TILE x TILE: the answer is this or more */
   IeLanes *fresh;      /* TILE x TILE: the same by the stage at work; the larger of both counts */
   Lists *thresholds;
+  guint8 *before; /* planes of the channels of `in`, rows `pitch` bytes */
+  guint8 *after;  /* ... of `out`, rows `out_pitch` bytes */
+  gsize pitch, plane, out_pitch, out_plane;
 } Group;
 
 /* ---- counting -------------------------------------------------------------------------------------------------- */
@@ -181,13 +185,14 @@ next_stage (const Group *g, int bin, int step)
     from = MIN (from, smallest[lane]);
     until = MAX (until, largest[lane]);
   }
-  for (int value = from; value <= until; value += bin) {
-    IeLanes any = { 0 }, same = ie_lanes_all ((guint8) value);
+  for (int value = from; value <= until; value += AT_ONCE * bin) {
+    IeLanes any[AT_ONCE] = { 0 };
     for (int i = 0; i < TILE * TILE; i++)
-      any |= (IeLanes) (g->found[i] == same);
-    for (int lane = 0; lane < IE_LANES; lane++)
-      if (any[lane])
-        for (int inner = value + step; inner < value + bin; inner += step)
+      for (int k = 0; k < AT_ONCE; k++)
+        any[k] |= (IeLanes) (g->found[i] == (guint8) (value + k * bin));
+    for (int k = 0; k < AT_ONCE && value + k * bin < VALUES; k++)
+      for (int lane = 0; lane < IE_LANES; lane++)
+        for (int inner = value + k * bin + step; any[k][lane] && inner < value + (k + 1) * bin; inner += step)
           (*g->thresholds)[count[lane]++][lane] = (guint8) (inner - 1);
   }
   do_lists (g, count);
@@ -197,15 +202,15 @@ next_stage (const Group *g, int bin, int step)
 
 /* How far the means of nine windows of a tile lie apart, of some of their samples: about as far as the answers do. */
 static guint32
-spread_of (const guint8 *corner, ptrdiff_t stride, int pitch, int side)
+spread_of (const guint8 *corner, gsize pitch, int side)
 {
   guint32 least = G_MAXUINT32, most = 0;
-  for (int place = 0; place < 9; place++) {
-    const guint8 *window = corner + place / 3 * (TILE / 2) * stride + place % 3 * (TILE / 2) * pitch;
+  for (gsize place = 0; place < 9; place++) {
+    const guint8 *window = corner + place / 3 * (TILE / 2) * pitch + place % 3 * (TILE / 2);
     guint32 sum = 0;
     for (int y = 0; y < side; y += 4)
       for (int x = 0; x < side; x += 4)
-        sum += window[y * stride + x * pitch];
+        sum += window[(gsize) y * pitch + (gsize) x];
     least = MIN (least, sum);
     most = MAX (most, sum);
   }
@@ -222,43 +227,89 @@ compare_tiles (const void *a, const void *b)
 /* The tiles of a rectangle in the order in which they are to be grouped. The last of a row or column reaches back, and
  * overlaps the one before. */
 static int
-make_tiles (Tile *tiles, const IePixels *in, const IePixels *out, int radius)
+make_tiles (const Group *g, Tile *tiles, IeRect out, int channels)
 {
-  int count = 0, channels = out->channels;
-  for (int y = 0; y < out->rect.height; y += TILE)
-    for (int x = 0; x < out->rect.width; x += TILE)
+  int count = 0;
+  for (int y = 0; y < out.height; y += TILE)
+    for (int x = 0; x < out.width; x += TILE)
       for (int channel = 0; channel < channels; channel++) {
-        int left = MIN (x, out->rect.width - TILE), top = MIN (y, out->rect.height - TILE);
-        const guint8 *corner = ie_pixels_at (in, out->rect.x + left - radius, out->rect.y + top - radius);
-        guint32 spread = spread_of (corner + channel, in->stride, channels, 2 * radius + 1);
+        int left = MIN (x, out.width - TILE), top = MIN (y, out.height - TILE);
+        const guint8 *corner = g->before + (gsize) channel * g->plane + (gsize) top * g->pitch + left;
+        guint32 spread = spread_of (corner, g->pitch, 2 * g->radius + 1);
         tiles[count++] = (Tile){ (guint16) left, (guint16) top, (guint8) channel, spread };
       }
   qsort (tiles, (size_t) count, sizeof *tiles, compare_tiles);
   return count;
 }
 
+/* Channels apart, so that neighbours are neighbours. */
 static void
-load_tile (const Group *g, int lane, const Tile *tile, const IePixels *in, const IePixels *out)
+split_row (const guint8 *restrict row, int width, int channels, guint8 invert, guint8 *restrict plane, gsize apart)
 {
-  const guint8 *from = ie_pixels_at (in, out->rect.x + tile->x - g->radius, out->rect.y + tile->y - g->radius);
-  for (int y = 0; y < g->columns; y++) {
-    const guint8 *row = from + y * in->stride + tile->channel;
-    guint8 *to = (guint8 *) (g->samples + y * g->columns) + lane;
-    for (int x = 0; x < g->columns; x++)
-      to[x * IE_LANES] = row[x * in->channels] ^ g->invert;
+  if (channels == 3) {
+    guint8 *restrict plane1 = plane + apart, *restrict plane2 = plane + 2 * apart;
+    for (int x = 0; x < width; x++) {
+      plane[x] = row[3 * x] ^ invert;
+      plane1[x] = row[3 * x + 1] ^ invert;
+      plane2[x] = row[3 * x + 2] ^ invert;
+    }
+    return;
   }
+  for (int channel = 0; channel < channels; channel++)
+    for (int x = 0; x < width; x++)
+      plane[(gsize) channel * apart + (gsize) x] = row[x * channels + channel] ^ invert;
 }
 
 static void
-store_tile (const Group *g, int lane, const Tile *tile, const IePixels *out)
+join_row (const guint8 *restrict plane, gsize apart, int width, int channels, guint8 invert, guint8 *restrict row)
 {
-  guint8 *first = ie_pixels_at (out, out->rect.x + tile->x, out->rect.y + tile->y);
-  for (int y = 0; y < TILE; y++) {
-    const guint8 *from = (const guint8 *) (g->found + y * TILE) + lane;
-    guint8 *row = first + y * out->stride + tile->channel;
-    for (int x = 0; x < TILE; x++)
-      row[x * out->channels] = from[x * IE_LANES] ^ g->invert;
+  if (channels == 3) {
+    const guint8 *restrict plane1 = plane + apart, *restrict plane2 = plane + 2 * apart;
+    for (int x = 0; x < width; x++) {
+      row[3 * x] = plane[x] ^ invert;
+      row[3 * x + 1] = plane1[x] ^ invert;
+      row[3 * x + 2] = plane2[x] ^ invert;
+    }
+    return;
   }
+  for (int channel = 0; channel < channels; channel++)
+    for (int x = 0; x < width; x++)
+      row[x * channels + channel] = plane[(gsize) channel * apart + (gsize) x] ^ invert;
+}
+
+static void
+load_tiles (const Group *g, const Tile *const *tiles)
+{
+  const guint8 *first[IE_LANES], *from[IE_TURN];
+  for (int lane = 0; lane < IE_LANES; lane++)
+    first[lane] = g->before + tiles[lane]->channel * g->plane + tiles[lane]->y * g->pitch + tiles[lane]->x;
+  for (int y = 0; y < g->columns; y++)
+    for (int lane = 0; lane < IE_LANES; lane += IE_TURN)
+      for (int done = 0; done < g->columns; done += IE_TURN) {
+        int x = MIN (done, g->columns - IE_TURN);
+        for (int j = 0; j < IE_TURN; j++)
+          from[j] = first[lane + j] + (gsize) y * g->pitch + x;
+        ie_lanes_turn (from, (guint8 *) (g->samples + y * g->columns + x) + lane, IE_LANES);
+      }
+}
+
+static void
+store_tiles (const Group *g, const Tile *const *tiles)
+{
+  const guint8 *from[IE_TURN];
+  guint8 turned[IE_TURN][IE_TURN];
+  for (int y = 0; y < TILE; y++)
+    for (int x = 0; x < TILE; x += IE_TURN)
+      for (int lane = 0; lane < IE_LANES; lane += IE_TURN) {
+        for (int k = 0; k < IE_TURN; k++)
+          from[k] = (const guint8 *) (g->found + y * TILE + x + k) + lane;
+        ie_lanes_turn (from, turned[0], IE_TURN);
+        for (int j = 0; j < IE_TURN; j++) {
+          const Tile *tile = tiles[lane + j];
+          memcpy (g->after + tile->channel * g->out_plane + (tile->y + (gsize) y) * g->out_pitch + tile->x + x, turned[j],
+                  IE_TURN);
+        }
+      }
 }
 
 static gboolean
@@ -274,20 +325,46 @@ tile_bytes (IeRect out, int channels)
   return across * down * (gsize) channels * sizeof (Tile);
 }
 
+static gsize
+plane_bytes (IeRect rect)
+{
+  return (gsize) rect.width * (gsize) rect.height;
+}
+
 gsize
 ie_rank_bytes_memory (IeRect out, int radius, int channels)
 {
   if (!is_large_enough (out, radius))
     return ie_median_histogram_memory (out, radius);
   gsize columns = TILE + 2 * (gsize) radius;
-  return (columns * columns + 2 * columns + 2 * TILE * TILE) * sizeof (IeLanes) + ie_median_aligned (sizeof (Lists))
-         + ie_median_aligned (tile_bytes (out, channels)) + 4 * 64;
+  return (columns * columns + 2 * columns + 2 * TILE * TILE) * sizeof (IeLanes) + ie_median_aligned (sizeof (Lists)) +
+         ie_median_aligned (tile_bytes (out, channels)) + ie_median_aligned (plane_bytes (out) * (gsize) channels) +
+         ie_median_aligned (plane_bytes (ie_rect_grow (out, radius, radius)) * (gsize) channels) + 4 * 64;
+}
+
+static void
+allocate (Group *g, IeWork *work, IeRect out, int channels)
+{
+  IeRect in = ie_rect_grow (out, g->radius, g->radius);
+  g->samples = ie_work_alloc (work, sizeof (IeLanes) * (gsize) g->columns * (gsize) g->columns);
+  g->counts = ie_work_alloc (work, sizeof (IeLanes) * 2 * (gsize) g->columns);
+  g->found = ie_work_alloc (work, sizeof (IeLanes) * TILE * TILE);
+  g->fresh = ie_work_alloc (work, sizeof (IeLanes) * TILE * TILE);
+  g->thresholds = ie_work_alloc (work, sizeof (Lists));
+  g->pitch = (gsize) in.width;
+  g->plane = plane_bytes (in);
+  g->before = ie_work_alloc (work, g->plane * (gsize) channels);
+  g->out_pitch = (gsize) out.width;
+  g->out_plane = plane_bytes (out);
+  g->after = ie_work_alloc (work, g->out_plane * (gsize) channels);
 }
 
 static void
 rank_lanes (IeWork *work, const IePixels *in, const IePixels *out, int radius, guint32 rank)
 {
   guint32 side = 2 * (guint32) radius + 1, window = side * side, part = (guint32) radius * side;
+  IeRect rect = out->rect, around = ie_rect_grow (rect, radius, radius);
+  int channels = out->channels;
   Group g = { .radius = radius, .columns = TILE + 2 * radius };
   if (rank >= VALUES) {
     g.invert = VALUES - 1;
@@ -295,25 +372,27 @@ rank_lanes (IeWork *work, const IePixels *in, const IePixels *out, int radius, g
   }
   g.rank = (guint8) rank;
   g.below = rank < part;
-  g.samples = ie_work_alloc (work, sizeof (IeLanes) * (gsize) g.columns * (gsize) g.columns);
-  g.counts = ie_work_alloc (work, sizeof (IeLanes) * 2 * (gsize) g.columns);
-  g.found = ie_work_alloc (work, sizeof (IeLanes) * TILE * TILE);
-  g.fresh = ie_work_alloc (work, sizeof (IeLanes) * TILE * TILE);
-  g.thresholds = ie_work_alloc (work, sizeof (Lists));
-  Tile *tiles = ie_work_alloc (work, tile_bytes (out->rect, out->channels));
-  int count = make_tiles (tiles, in, out, radius);
+  allocate (&g, work, rect, channels);
+  Tile *tiles = ie_work_alloc (work, tile_bytes (rect, channels));
+  for (int y = 0; y < around.height; y++)
+    split_row (ie_pixels_at (in, around.x, around.y + y), around.width, channels, g.invert,
+               g.before + (gsize) y * g.pitch, g.plane);
+  int count = make_tiles (&g, tiles, rect, channels);
   for (int first = 0; first < count; first += IE_LANES) {
     if (ie_work_cancelled (work))
       return;
-    int lanes = MIN (IE_LANES, count - first);
+    const Tile *lanes[IE_LANES];
     for (int lane = 0; lane < IE_LANES; lane++) /* lanes without a tile do what the last one does */
-      load_tile (&g, lane, &tiles[first + MIN (lane, lanes - 1)], in, out);
+      lanes[lane] = &tiles[MIN (first + lane, count - 1)];
+    load_tiles (&g, lanes);
     first_stage (&g, 32);
     next_stage (&g, 32, 8);
     next_stage (&g, 8, 1);
-    for (int lane = 0; lane < lanes; lane++)
-      store_tile (&g, lane, &tiles[first + lane], out);
+    store_tiles (&g, lanes);
   }
+  for (int y = 0; y < rect.height; y++)
+    join_row (g.after + (gsize) y * g.out_pitch, g.out_plane, rect.width, channels, g.invert,
+              ie_pixels_at (out, rect.x, rect.y + y));
 }
 
 void
