@@ -4,7 +4,7 @@
 
 #define POLL_ROWS 16 /* rows between looks at cancellation; even */
 
-/* CHUNK: samples of output made at a time; ten planes of sorted columns for them fill at most 22 KiB. */
+/* CHUNK: samples of output made at a time; twelve planes of sorted columns for them fill at most 13 KiB. */
 #define SAMPLE guint8
 #define NAME(x) u8_##x
 #define NORMAL(v) (v)
@@ -14,7 +14,7 @@
 #define SAMPLE guint16
 #define NAME(x) u16_##x
 #define NORMAL(v) (v)
-#define CHUNK 1024
+#define CHUNK 512
 #include "filters/kernel/median-network.h"
 
 /* Which of -0 and +0 comes out of a minimum depends on the order of comparisons, and that on the rectangle: store +0.
@@ -22,7 +22,7 @@
 #define SAMPLE float
 #define NAME(x) float_##x
 #define NORMAL(v) ((v) + 0.0f)
-#define CHUNK 512
+#define CHUNK 256
 #include "filters/kernel/median-network.h"
 
 void

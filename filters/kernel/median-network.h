@@ -4,9 +4,7 @@
  *
  * 3 x 3: four rows of output at a time, a few samples wide, so that nothing lies between reading and writing.
  *
- * 5 x 5: two rows of output at a time, CHUNK samples wide, so that what lies between stays in the first-level cache:
- * first each column of the window is sorted (the rows that both windows hold are sorted once), then each output takes
- * the columns around it, `step` samples apart. */
+ * 5 x 5: two rows of output at a time, CHUNK samples wide, so that what lies between stays in the first-level cache. */
 
 #define PIECE (64 / (int) sizeof (SAMPLE)) /* a vector of the widest level */
 
@@ -161,115 +159,171 @@ NAME (rectangle_3) (IeWork *work, const IePixels *in, const IePixels *out)
 
 /* ---- 5 x 5 ---------------------------------------------------------------------------------------------------- */
 
-/* Sorts the columns of rows 0..4 into planes 0..4 of `upper`, of rows 1..5 into `lower`. */
+/* Two rows of output share four rows of input: of the 5 x 4 samples that both windows hold only those are kept that
+ * may be the median when the five of the row above or below come in. Columns, and pairs of neighbouring columns, are
+ * sorted once for all windows that hold them (A. Adams, "Fast Median Filters using Separable Sorting Networks", ACM
+ * Transactions on Graphics 40 (4), 2021). Lists are joined by K. E. Batcher's odd-even merge ("Sorting Networks and their
+ * Applications", 1968), of which the compiler drops the halves of exchanges that nobody reads. */
+
+/* Sorts the columns of rows 1 .. 4. */
 static inline void
-NAME (sort_columns_5) (const SAMPLE *const *rows, int count, SAMPLE (*restrict upper)[PLANE],
-                       SAMPLE (*restrict lower)[PLANE])
+NAME (sort_columns) (const SAMPLE *const *rows, int count, SAMPLE (*restrict column)[PLANE])
 {
-  const SAMPLE *restrict row0 = rows[0], *restrict row1 = rows[1], *restrict row2 = rows[2], *restrict row3 = rows[3],
-                         *restrict row4 = rows[4], *restrict row5 = rows[5];
+  const SAMPLE *restrict row1 = rows[1], *restrict row2 = rows[2], *restrict row3 = rows[3], *restrict row4 = rows[4];
   for (int i = 0; i < count; i++) {
-    SAMPLE s[5] = { row1[i], row2[i], row3[i], row4[i] };
+    SAMPLE s[4] = { row1[i], row2[i], row3[i], row4[i] };
     NAME (sort_4) (s);
-    SAMPLE t[5] = { s[0], s[1], s[2], s[3] };
-    NAME (insert) (s, 4, row0[i]);
-    NAME (insert) (t, 4, row5[i]);
-    upper[0][i] = s[0];
-    upper[1][i] = s[1];
-    upper[2][i] = s[2];
-    upper[3][i] = s[3];
-    upper[4][i] = s[4];
-    lower[0][i] = t[0];
-    lower[1][i] = t[1];
-    lower[2][i] = t[2];
-    lower[3][i] = t[3];
-    lower[4][i] = t[4];
+    column[0][i] = s[0];
+    column[1][i] = s[1];
+    column[2][i] = s[2];
+    column[3][i] = s[3];
   }
 }
 
-/* Sorts five values, the largest first, so that the optimiser can drop what belongs to small values nobody takes. */
+/* Merges s[0 .. 3] and s[4 .. 7]. */
 static inline void
-NAME (sort_5_from_top) (SAMPLE *s)
+NAME (merge_4_4) (SAMPLE *s)
 {
-  NAME (sort_4) (s);
-  SAMPLE v = s[4];
-  for (int i = 3; i >= 0; i--) {
-    s[i + 1] = NAME (high) (s[i], v);
-    v = NAME (low) (s[i], v);
-  }
-  s[0] = v;
+  NAME (order) (&s[0], &s[4]);
+  NAME (order) (&s[1], &s[5]);
+  NAME (order) (&s[2], &s[6]);
+  NAME (order) (&s[3], &s[7]);
+  NAME (order) (&s[2], &s[4]);
+  NAME (order) (&s[3], &s[5]);
+  NAME (order) (&s[1], &s[2]);
+  NAME (order) (&s[3], &s[4]);
+  NAME (order) (&s[5], &s[6]);
 }
 
-/* The same, the smallest first. */
+/* Merges each column with the next. */
 static inline void
-NAME (sort_5_from_bottom) (SAMPLE *s)
+NAME (pair_columns) (SAMPLE (*restrict column)[PLANE], int count, int step, SAMPLE (*restrict pair)[PLANE])
 {
+  for (int i = 0; i < count; i++) {
+    SAMPLE s[8] = { column[0][i],        column[1][i],        column[2][i],        column[3][i],
+                    column[0][i + step], column[1][i + step], column[2][i + step], column[3][i + step] };
+    NAME (merge_4_4) (s);
+    pair[0][i] = s[0];
+    pair[1][i] = s[1];
+    pair[2][i] = s[2];
+    pair[3][i] = s[3];
+    pair[4][i] = s[4];
+    pair[5][i] = s[5];
+    pair[6][i] = s[6];
+    pair[7][i] = s[7];
+  }
+}
+
+/* Merges s[0 .. 7] and s[8 .. 15]; of the result only s[3 .. 12] are right. */
+static inline void
+NAME (merge_8_8) (SAMPLE *s)
+{
+  NAME (order) (&s[0], &s[8]);
+  NAME (order) (&s[1], &s[9]);
+  NAME (order) (&s[2], &s[10]);
+  NAME (order) (&s[3], &s[11]);
+  NAME (order) (&s[4], &s[12]);
+  NAME (order) (&s[5], &s[13]);
+  NAME (order) (&s[6], &s[14]);
+  NAME (order) (&s[7], &s[15]);
+  NAME (order) (&s[4], &s[8]);
+  NAME (order) (&s[5], &s[9]);
+  NAME (order) (&s[6], &s[10]);
+  NAME (order) (&s[7], &s[11]);
+  NAME (order) (&s[2], &s[4]);
+  NAME (order) (&s[3], &s[5]);
+  NAME (order) (&s[6], &s[8]);
+  NAME (order) (&s[7], &s[9]);
+  NAME (order) (&s[10], &s[12]);
+  NAME (order) (&s[11], &s[13]);
+  NAME (order) (&s[3], &s[4]);
+  NAME (order) (&s[5], &s[6]);
+  NAME (order) (&s[7], &s[8]);
+  NAME (order) (&s[9], &s[10]);
+  NAME (order) (&s[11], &s[12]);
+}
+
+/* Merges the ascending a[0 .. 4] and b[0 .. 1] into s[0 .. 6]. */
+static inline void
+NAME (merge_5_2) (SAMPLE a0, SAMPLE a1, SAMPLE a2, SAMPLE a3, SAMPLE a4, SAMPLE b0, SAMPLE b1, SAMPLE *s)
+{
+  SAMPLE even[4] = { a0, a2, a4 }, odd[3] = { a1, a3 };
+  NAME (insert) (even, 3, b0);
+  NAME (insert) (odd, 2, b1);
+  for (int i = 0; i < 3; i++)
+    NAME (order) (&odd[i], &even[i + 1]);
+  s[0] = even[0];
+  s[1] = odd[0];
+  s[2] = even[1];
+  s[3] = odd[1];
+  s[4] = even[2];
+  s[5] = odd[2];
+  s[6] = even[3];
+}
+
+/* The middle six, ascending, of the ascending a[0 .. 9] and b[0 .. 3]. */
+static inline void
+NAME (middle_6_of_14) (const SAMPLE *a, const SAMPLE *b, SAMPLE *middle)
+{
+  SAMPLE even[7], odd[7];
+  NAME (merge_5_2) (a[0], a[2], a[4], a[6], a[8], b[0], b[2], even);
+  NAME (merge_5_2) (a[1], a[3], a[5], a[7], a[9], b[1], b[3], odd);
+  middle[0] = NAME (high) (odd[1], even[2]);
+  middle[1] = NAME (low) (odd[2], even[3]);
+  middle[2] = NAME (high) (odd[2], even[3]);
+  middle[3] = NAME (low) (odd[3], even[4]);
+  middle[4] = NAME (high) (odd[3], even[4]);
+  middle[5] = NAME (low) (odd[4], even[5]);
+}
+
+/* The median of six ascending values and the five of a row: the sixth of all, at least as large as i + 1 of the six and
+ * 5 - i of the five for one i. */
+static inline SAMPLE
+NAME (join_row_5) (const SAMPLE *middle, const SAMPLE *row, int i, int step)
+{
+  SAMPLE s[5] = { row[i], row[i + step], row[i + 2 * step], row[i + 3 * step], row[i + 4 * step] };
   NAME (sort_4) (s);
   NAME (insert) (s, 4, s[4]);
+  SAMPLE median = middle[5];
+  for (int k = 0; k < 5; k++)
+    median = NAME (low) (median, NAME (high) (middle[k], s[4 - k]));
+  return median;
 }
 
-/* Median of seven values: J. L. Smith's network of 13 exchanges, without the halves of exchanges that nobody reads. */
-static inline SAMPLE
-NAME (middle_of_7) (SAMPLE *s)
-{
-  NAME (order) (&s[0], &s[5]);
-  NAME (order) (&s[0], &s[3]);
-  NAME (order) (&s[1], &s[6]);
-  NAME (order) (&s[2], &s[4]);
-  NAME (order) (&s[0], &s[1]);
-  NAME (order) (&s[3], &s[5]);
-  NAME (order) (&s[2], &s[6]);
-  NAME (order) (&s[2], &s[3]);
-  NAME (order) (&s[3], &s[6]);
-  NAME (order) (&s[4], &s[5]);
-  NAME (order) (&s[1], &s[4]);
-  NAME (order) (&s[1], &s[3]);
-  NAME (order) (&s[3], &s[4]);
-  return s[3];
-}
-
-/* With columns sorted, the rows of the 5 x 5 values are sorted too (which leaves the columns sorted). Value (i, j) is
- * then not below (i + 1)(j + 1) - 1 others and not above (5 - i)(5 - j) - 1, so that 6 values are too small to be the
- * median and 6 too large. Of the 13 left, four lie on the diagonal before the main one: A = (0,3), C = (1,2), F =
- * (2,1), I = (3,0). The smallest three of these have at least 7 larger ones among the 13 (each pair of them lies below
- * three of the five on the main diagonal, and those below three of the four behind it), so only the largest stays; of
- * the four behind the main diagonal only the smallest. Seven values are left, three smaller and three larger ones gone:
- * their median is the median of all. */
+/* `count` samples, PIECE at most, of two rows of output. */
 static inline void
-NAME (join_columns_5) (SAMPLE (*restrict plane)[PLANE], int count, int step, SAMPLE *restrict out)
+NAME (piece_5) (SAMPLE (*restrict column)[PLANE], SAMPLE (*restrict pair)[PLANE], const SAMPLE *above,
+                const SAMPLE *below, int start, int count, int step, SAMPLE *out0, SAMPLE *out1)
 {
-  const SAMPLE *restrict p0 = plane[0], *restrict p1 = plane[1], *restrict p2 = plane[2], *restrict p3 = plane[3],
-                         *restrict p4 = plane[4];
+  SAMPLE m0[PIECE], m1[PIECE];
+  above += start;
+  below += start;
   for (int i = 0; i < count; i++) {
-    /* Row by row, so that few values are alive at a time. */
-    SAMPLE r0[5] = { p0[i], p0[i + step], p0[i + 2 * step], p0[i + 3 * step], p0[i + 4 * step] };
-    NAME (sort_5_from_top) (r0);
-    SAMPLE r1[5] = { p1[i], p1[i + step], p1[i + 2 * step], p1[i + 3 * step], p1[i + 4 * step] };
-    NAME (sort_5_from_top) (r1);
-    SAMPLE before = NAME (high) (r0[3], r1[2]), behind = r1[4];
-    SAMPLE r2[5] = { p2[i], p2[i + step], p2[i + 2 * step], p2[i + 3 * step], p2[i + 4 * step] };
-    NAME (sort_5_from_top) (r2);
-    before = NAME (high) (before, r2[1]);
-    behind = NAME (low) (behind, r2[3]);
-    SAMPLE r3[5] = { p3[i], p3[i + step], p3[i + 2 * step], p3[i + 3 * step], p3[i + 4 * step] };
-    NAME (sort_5_from_bottom) (r3);
-    before = NAME (high) (before, r3[0]);
-    behind = NAME (low) (behind, r3[2]);
-    SAMPLE r4[5] = { p4[i], p4[i + step], p4[i + 2 * step], p4[i + 3 * step], p4[i + 4 * step] };
-    NAME (sort_5_from_bottom) (r4);
-    behind = NAME (low) (behind, r4[1]);
-    SAMPLE left[7] = { before, r0[4], r1[3], r2[2], r3[1], r4[0], behind };
-    out[i] = NORMAL (NAME (middle_of_7) (left));
+    int j = start + i, k = j + 2 * step;
+    SAMPLE s[16] = { pair[0][j], pair[1][j], pair[2][j], pair[3][j], pair[4][j], pair[5][j], pair[6][j], pair[7][j],
+                     pair[0][k], pair[1][k], pair[2][k], pair[3][k], pair[4][k], pair[5][k], pair[6][k], pair[7][k] };
+    NAME (merge_8_8) (s);
+    k += 2 * step;
+    SAMPLE last[4] = { column[0][k], column[1][k], column[2][k], column[3][k] }, middle[6];
+    NAME (middle_6_of_14) (s + 3, last, middle);
+    m0[i] = NORMAL (NAME (join_row_5) (middle, above, i, step));
+    m1[i] = NORMAL (NAME (join_row_5) (middle, below, i, step));
   }
+  memcpy (out0 + start, m0, (size_t) count * sizeof (SAMPLE));
+  memcpy (out1 + start, m1, (size_t) count * sizeof (SAMPLE));
 }
 
 static void
 NAME (chunk_5) (const SAMPLE *const *rows, int count, int step, SAMPLE *out0, SAMPLE *out1)
 {
-  SAMPLE upper[5][PLANE], lower[5][PLANE];
-  NAME (sort_columns_5) (rows, count + 4 * step, upper, lower);
-  NAME (join_columns_5) (upper, count, step, out0);
-  NAME (join_columns_5) (lower, count, step, out1);
+  SAMPLE column[4][PLANE], pair[8][PLANE];
+  NAME (sort_columns) (rows, count + 4 * step, column);
+  NAME (pair_columns) (column, count + 2 * step, step, pair);
+  if (count < PIECE)
+    NAME (piece_5) (column, pair, rows[0], rows[5], 0, count, step, out0, out1);
+  else
+    for (int done = 0; done < count; done += PIECE)
+      NAME (piece_5) (column, pair, rows[0], rows[5], MIN (done, count - PIECE), PIECE, step, out0, out1);
 }
 
 /* ---- the rectangle -------------------------------------------------------------------------------------------- */
