@@ -7,7 +7,7 @@
  *
  * Source: J. W. Tukey, "Exploratory Data Analysis", 1977 (running medians); the weighted median: D. R. K. Brownrigg,
  * "The weighted median filter", Communications of the ACM 27 (8), 1984. */
-#include "filters/kernel/median.h"
+#include "filters/kernel/rank.h"
 
 enum { RADIUS };
 
@@ -46,7 +46,7 @@ memory (const IeStep *step, IeRect output, IeDepth depth)
   int radius = ie_int (step->params, RADIUS);
   gsize weighted = step->input.has_alpha ? ie_median_weighted_memory (output, radius, depth) : 0;
   gsize plain = radius <= NETWORK_RADIUS ? 0
-                : depth == IE_DEPTH_U8   ? ie_median_histogram_memory (output, radius)
+                : depth == IE_DEPTH_U8   ? ie_rank_bytes_memory (output, radius, step->input.channels)
                                          : ie_median_rank_memory (output, radius);
   return MAX (weighted, plain);
 }
@@ -83,7 +83,7 @@ copy (const IePixels *in, const IePixels *out)
 static void
 apply (const IeStep *step, IeWork *work, const IePixels *in, const IePixels *out)
 {
-  int radius = ie_int (step->params, RADIUS);
+  int radius = ie_int (step->params, RADIUS), side = 2 * radius + 1;
   if (radius == 0)
     copy (in, out);
   else if (in->has_alpha && !alpha_is_even (in))
@@ -91,7 +91,7 @@ apply (const IeStep *step, IeWork *work, const IePixels *in, const IePixels *out
   else if (radius <= NETWORK_RADIUS)
     ie_median_network (work, in, out, radius);
   else if (in->depth == IE_DEPTH_U8)
-    ie_median_histogram (work, in, out, radius);
+    ie_rank_bytes (work, in, out, radius, (guint32) (side * side - 1) / 2);
   else
     ie_median_rank (work, in, out, radius);
 }

@@ -54,8 +54,8 @@ memory (const IeStep *step, IeRect output, IeDepth depth)
 {
   int radius = ie_int (step->params, RADIUS);
   gsize weighted = step->input.has_alpha ? ie_median_weighted_memory (output, radius, depth) : 0;
-  gsize plain =
-      depth == IE_DEPTH_U8 ? ie_median_histogram_memory (output, radius) : ie_median_rank_memory (output, radius);
+  gsize plain = depth == IE_DEPTH_U8 ? ie_rank_bytes_memory (output, radius, step->input.channels)
+                                     : ie_median_rank_memory (output, radius);
   return MAX (weighted, plain);
 }
 
@@ -70,7 +70,7 @@ apply (const IeStep *step, IeWork *work, const IePixels *in, const IePixels *out
   if (in->has_alpha)
     ie_rank_weighted (work, in, out, radius, share);
   else if (in->depth == IE_DEPTH_U8)
-    ie_rank_histogram (work, in, out, radius, rank);
+    ie_rank_bytes (work, in, out, radius, rank);
   else
     ie_rank_sorted (work, in, out, radius, rank);
 }

@@ -121,13 +121,6 @@ ie_median_histogram_memory (IeRect out, int radius)
 }
 
 void
-ie_median_histogram (IeWork *work, const IePixels *in, const IePixels *out, int radius)
-{
-  guint32 side = 2 * (guint32) radius + 1;
-  ie_rank_histogram (work, in, out, radius, (side * side - 1) / 2);
-}
-
-void
 ie_rank_histogram (IeWork *work, const IePixels *in, const IePixels *out, int radius, guint32 rank)
 {
   int side = 2 * radius + 1, channels = out->channels;

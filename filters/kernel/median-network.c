@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Medians of small windows: median-network.h for each type of sample. */
-#include "core/simd-prefetch.h"
 #include "filters/kernel/median.h"
 
 #define POLL_ROWS 16 /* rows between looks at cancellation; even */
 
-/* CHUNK: samples of output made at a time; ten planes of sorted columns for them fill at most 22 KiB. */
+/* CHUNK: samples of output made at a time; twelve planes of sorted columns for them fill at most 13 KiB. */
 #define SAMPLE guint8
 #define NAME(x) u8_##x
 #define NORMAL(v) (v)
@@ -15,7 +14,7 @@
 #define SAMPLE guint16
 #define NAME(x) u16_##x
 #define NORMAL(v) (v)
-#define CHUNK 1024
+#define CHUNK 512
 #include "filters/kernel/median-network.h"
 
 /* Which of -0 and +0 comes out of a minimum depends on the order of comparisons, and that on the rectangle: store +0.
@@ -23,16 +22,16 @@
 #define SAMPLE float
 #define NAME(x) float_##x
 #define NORMAL(v) ((v) + 0.0f)
-#define CHUNK 512
+#define CHUNK 256
 #include "filters/kernel/median-network.h"
 
 void
 ie_median_network (IeWork *work, const IePixels *in, const IePixels *out, int radius)
 {
   if (in->depth == IE_DEPTH_U8)
-    u8_rectangle (work, in, out, radius);
+    (radius == 1 ? u8_rectangle_3 : u8_rectangle_5) (work, in, out);
   else if (in->depth == IE_DEPTH_U16)
-    u16_rectangle (work, in, out, radius);
+    (radius == 1 ? u16_rectangle_3 : u16_rectangle_5) (work, in, out);
   else
-    float_rectangle (work, in, out, radius);
+    (radius == 1 ? float_rectangle_3 : float_rectangle_5) (work, in, out);
 }

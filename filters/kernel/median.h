@@ -14,10 +14,8 @@
 #define ie_median_network IE_LEVEL_NAME (ie_median_network)
 void ie_median_network (IeWork *work, const IePixels *in, const IePixels *out, int radius);
 
-/* Any radius, 8 bits: histograms of columns. */
-#define ie_median_histogram IE_LEVEL_NAME (ie_median_histogram)
+/* Any radius, 8 bits: histograms of columns (ie_rank_histogram). */
 #define ie_median_histogram_memory IE_LEVEL_NAME (ie_median_histogram_memory)
-void ie_median_histogram (IeWork *work, const IePixels *in, const IePixels *out, int radius);
 gsize ie_median_histogram_memory (IeRect out, int radius);
 
 /* Any radius, 16 bits and float: samples are replaced by their ranks in a block, then as above. */

@@ -6,11 +6,16 @@
 
 #include "filters/kernel/median.h"
 
+#define ie_rank_bytes IE_LEVEL_NAME (ie_rank_bytes)
+#define ie_rank_bytes_memory IE_LEVEL_NAME (ie_rank_bytes_memory)
 #define ie_rank_histogram IE_LEVEL_NAME (ie_rank_histogram)
 #define ie_rank_sorted IE_LEVEL_NAME (ie_rank_sorted)
 #define ie_rank_weighted IE_LEVEL_NAME (ie_rank_weighted)
 
-/* 8 bits; scratch: ie_median_histogram_memory(). */
+/* 8 bits: by thresholds up to radius 10, by histograms beyond and in rectangles that are too small for it. */
+void ie_rank_bytes (IeWork *work, const IePixels *in, const IePixels *out, int radius, guint32 rank);
+gsize ie_rank_bytes_memory (IeRect out, int radius, int channels);
+/* 8 bits by histograms; scratch: ie_median_histogram_memory(). */
 void ie_rank_histogram (IeWork *work, const IePixels *in, const IePixels *out, int radius, guint32 rank);
 /* 16 bits and float; scratch: ie_median_rank_memory(). */
 void ie_rank_sorted (IeWork *work, const IePixels *in, const IePixels *out, int radius, guint32 rank);
