@@ -1,15 +1,24 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* box: each sample becomes the mean of the (2 radius + 1)^2 samples of the square window around it.
  *
- * Sums are integers, so that they are exact and may run from row to row: samples do not depend on rectangles. Samples
- * of 8 and 16 bits are summed as they are; float, alpha, and 16 bits where 32 bits could overflow, in units of 2^-32 of
- * the range (beyond -1024 .. 1024 clamped) with 64 bits. Down, the sums of columns run: one row enters, one leaves.
- * Across, sums of 1, 2, 4, ... neighbours are made by doubling and put together by the binary digits of the window's
- * width: nothing runs along a row, and the cost grows with the logarithm of the radius.
+ * Four ways, chosen by depth, alpha and radius; samples do not depend on rectangles in any of them.
+ *
+ * narrow  (8 bits, radius <= 15): sums of columns in 16 bits; down, they run: one row enters, one leaves. Integers are
+ *         exact, so that they may.
+ * short   (8 and 16 bits where 32 bits hold a window): the same in 32 bits.
+ * float   (without alpha, radius <= 63): down, the picture is cut into blocks of the window's height, on a lattice fixed in
+ *         the picture; a window is the end of one block and the beginning of the next, and both are running sums that
+ *         begin anew with each block. At most 127 samples are summed one after the other.
+ * long    (alpha, larger radius): running sums in units of 2^-32 of the range (beyond -1024 .. 1024 clamped), 64 bits.
+ *
+ * Across, sums of 4, 16, 64, ... neighbours are made, each of four of the last, and put together by the digits of the
+ * window's width to the base 4: nothing runs along a row, and the cost grows with the logarithm of the radius.
  * Colour under alpha: sum of colour * alpha over sum of alpha; alpha is kept.
  *
  * Source: Gonzalez, Woods, Digital Image Processing, 4th ed., section 3.5; running sums: M. J. McDonnell,
- * "Box-Filtering Techniques", Computer Graphics and Image Processing 17 (1), 1981. */
+ * "Box-Filtering Techniques", Computer Graphics and Image Processing 17 (1), 1981; blocks: M. van Herk, "A fast algorithm
+ * for local minimum and maximum filters on rectangular and octagonal kernels", Pattern Recognition Letters 13 (7), 1992,
+ * with sums in place of minima. */
 #include "filters/kernel/weigh.h"
 
 #include "core/filter.h"
@@ -18,7 +27,14 @@
 
 enum { RADIUS };
 
-#define STRETCH 512 /* pixels of a row at a time */
+/* Pixels of a row at a time: what is at work across stays in a first-level cache of 32 KiB. */
+#define STRETCH 512
+#define STRETCH_FLOAT 256
+#define VECTOR 32 /* samples: loops over a multiple leave no rest */
+#define LEVELS 4  /* sums of 4, 16, 64, 256: 4^5 is more than the widest window */
+#define TERMS 15  /* LEVELS + 1 digits of 3 */
+#define NARROW_SIDE 31 /* two sums of four columns of it are 8 * 31 * 255 < 65536 */
+#define FLOAT_SIDE 127
 #define FIXED_ONE 4294967296.0
 #define FIXED_MOST 1024.0f
 
@@ -42,150 +58,376 @@ region (const IeStep *step, IeRect output, int input)
   return ie_rect_grow (output, radius, radius);
 }
 
-/* Whether 32 bits hold the sum of a window. */
-static gboolean
-is_short (const IePixels *in, int radius)
+typedef enum { NARROW, SHORT, FLOAT, LONG } Way;
+
+static Way
+way_of (int radius, IeDepth depth, gboolean has_alpha)
 {
   guint64 side = 2 * (guint64) radius + 1;
-  return in->depth != IE_DEPTH_FLOAT && !in->has_alpha &&
-         side * side * (guint64) ie_depth_range (in->depth) <= G_MAXUINT32;
+  if (has_alpha)
+    return LONG;
+  if (depth == IE_DEPTH_FLOAT)
+    return side <= FLOAT_SIDE ? FLOAT : LONG;
+  if (depth == IE_DEPTH_U8 && side <= NARROW_SIDE)
+    return NARROW;
+  return side * side * (guint64) ie_depth_range (depth) <= G_MAXUINT32 ? SHORT : LONG;
 }
 
+static const gsize sum_bytes[] = { sizeof (guint16), sizeof (guint32), sizeof (float), sizeof (gint64) };
+
+/* Samples of a row of sums. */
 static gsize
-line_samples (int width, int radius, int channels)
+line_samples (Way way, int width, int radius, int channels)
 {
-  gsize samples = ((gsize) MIN (width, STRETCH) + 2 * (gsize) radius) * (gsize) channels;
-  return (samples + 15) & ~(gsize) 15;
+  int stretch = MIN (width, way == FLOAT ? STRETCH_FLOAT : STRETCH);
+  gsize samples = ((gsize) stretch + 2 * (gsize) radius) * (gsize) channels;
+  return (samples + VECTOR - 1) / VECTOR * VECTOR + VECTOR;
+}
+
+static int
+level_count (int side)
+{
+  int count = 0;
+  for (int power = 4; power <= side; power *= 4)
+    count++;
+  return count;
 }
 
 static gsize
 memory (const IeStep *step, IeRect output, IeDepth depth)
 {
-  gsize line = line_samples (output.width, ie_int (step->params, RADIUS), step->input.channels);
-  return line * (4 * sizeof (gint64) + 2 * sizeof (float)) + 6 * 64;
-}
-
-/* ---- 32 bits ----------------------------------------------------------------------------------------------------- */
-
-static void
-change_u8 (guint32 *restrict sums, const guint8 *restrict enters, const guint8 *restrict leaves, int count)
-{
-  for (int i = 0; i < count; i++)
-    sums[i] += (guint32) enters[i] - (guint32) leaves[i];
-}
-
-static void
-change_u16 (guint32 *restrict sums, const guint16 *restrict enters, const guint16 *restrict leaves, int count)
-{
-  for (int i = 0; i < count; i++)
-    sums[i] += (guint32) enters[i] - (guint32) leaves[i];
-}
-
-static void
-enter_u8 (guint32 *restrict sums, const guint8 *restrict enters, int count)
-{
-  for (int i = 0; i < count; i++)
-    sums[i] += enters[i];
-}
-
-static void
-enter_u16 (guint32 *restrict sums, const guint16 *restrict enters, int count)
-{
-  for (int i = 0; i < count; i++)
-    sums[i] += enters[i];
-}
-
-static void
-add_pairs_short (const guint32 *restrict in, gsize apart, guint32 *restrict out, gsize count)
-{
-  for (gsize i = 0; i < count; i++)
-    out[i] = in[i] + in[i + apart];
-}
-
-static void
-add_short (const guint32 *restrict in, guint32 *restrict out, gsize count)
-{
-  for (gsize i = 0; i < count; i++)
-    out[i] += in[i];
-}
-
-/* out[i]: the sum of `side` (odd) pixels from sample i on. Uses both buffers; `sums` stays. */
-static void
-across_short (const guint32 *sums, guint32 *one, guint32 *other, guint32 *out, int pixels, int channels, int side)
-{
-  gsize step = (gsize) channels, count = (gsize) pixels * step, done = 1;
-  memcpy (out, sums, count * sizeof *out);
-  const guint32 *powers = sums;
-  for (gsize power = 1; 2 * power <= (gsize) side; power *= 2) {
-    gsize valid = ((gsize) (pixels + side) - 2 * power) * step;
-    guint32 *next = powers == one ? other : one;
-    add_pairs_short (powers, power * step, next, valid);
-    powers = next;
-    if ((gsize) side & 2 * power) {
-      add_short (powers + done * step, out, count);
-      done += 2 * power;
-    }
-  }
-}
-
-/* Odd windows have no ties; the float's own rounding is below 0.01 of a code at 16 bits. */
-static void
-store_short_u8 (const guint32 *restrict sums, guint8 *restrict out, int count, float inverse)
-{
-  for (int i = 0; i < count; i++)
-    out[i] = (guint8) ((float) sums[i] * inverse + 0.5f);
-}
-
-static void
-store_short_u16 (const guint32 *restrict sums, guint16 *restrict out, int count, float inverse)
-{
-  for (int i = 0; i < count; i++)
-    out[i] = (guint16) MIN ((int) ((float) sums[i] * inverse + 0.5f), 65535);
+  int radius = ie_int (step->params, RADIUS), side = 2 * radius + 1;
+  Way way = way_of (radius, depth, step->input.has_alpha);
+  gsize line = line_samples (way, output.width, radius, step->input.channels);
+  gsize rows = (gsize) level_count (side) + 3 + (way == FLOAT ? (gsize) side : 0);
+  return rows * (line * sum_bytes[way] + 64) + 2 * (line * sizeof (float) + 64);
 }
 
 typedef struct {
   const IePixels *in, *out;
-  int radius, channels;
+  int radius, side, channels;
   int x, pixels;           /* of this stretch */
-  gsize line;
-  void *sums;              /* of columns: line integers of 32 or 64 bits, */
-  void *one, *other, *row; /* and three more */
-  float *values, *leaving; /* 64 bits: rows as float */
+  gsize line;              /* samples of a row of sums */
+  void *sums;              /* of columns */
+  void *column, *row;      /* FLOAT: of a window's columns; of windows */
+  void *levels[LEVELS];    /* of 4, 16, ... neighbours */
+  float *ring;             /* FLOAT: `side` rows, each the sum from there to the end of its block */
+  float *values, *leaving; /* LONG: rows as float */
 } Boxing;
 
+/* ---- across ------------------------------------------------------------------------------------------------------ */
+
+#define CASE(suffix, n, first) \
+  case n: \
+    group_##suffix (terms, n, first, out, count); \
+    break;
+#define GROUP 8 /* terms at a time */
+#define SWITCH(suffix, n, first) \
+  switch (n) { \
+    CASE (suffix, 1, first) \
+    CASE (suffix, 2, first) \
+    CASE (suffix, 3, first) \
+    CASE (suffix, 4, first) \
+    CASE (suffix, 5, first) \
+    CASE (suffix, 6, first) \
+    CASE (suffix, 7, first) \
+  default: \
+    group_##suffix (terms, GROUP, first, out, count); \
+  }
+
+/* across_TYPE (): b->row[i] = the sum of `side` pixels of `sums` from sample i on. */
+#define ACROSS(suffix, type) \
+  static void four_##suffix (const type *restrict in, gsize apart, type *restrict out, gsize count) \
+  { \
+    const type *second = in + apart, *third = in + 2 * apart, *fourth = in + 3 * apart; \
+    for (gsize i = 0; i < count; i++) \
+      out[i] = (type) (in[i] + second[i] + (third[i] + fourth[i])); \
+  } \
+  static inline void group_##suffix (const type *const *terms, int n, gboolean first, type *restrict out, gsize count) \
+  { \
+    const type *term[GROUP]; \
+    for (int t = 0; t < n; t++) \
+      term[t] = terms[t]; \
+    for (gsize i = 0; i < count; i++) { \
+      type sum = first ? term[0][i] : out[i] + term[0][i]; \
+      for (int t = 1; t < n; t++) \
+        sum += term[t][i]; \
+      out[i] = sum; \
+    } \
+  } \
+  static void across_##suffix (const Boxing *b, const type *sums) \
+  { \
+    const void *all[TERMS]; \
+    int n = 0; \
+    gsize count = whole ((gsize) b->pixels * (gsize) b->channels), step = (gsize) b->channels, done = 0; \
+    type *out = b->row; \
+    const type *level = sums; \
+    for (gsize power = 1, k = 0;; power *= 4, k++) { \
+      for (gsize digit = (gsize) b->side / power % 4; digit > 0; digit--, done += power) \
+        all[n++] = level + done * step; \
+      if (4 * power > (gsize) b->side) \
+        break; \
+      four_##suffix (level, power * step, b->levels[k], whole (((gsize) (b->pixels + b->side) - 4 * power) * step)); \
+      level = b->levels[k]; \
+    } \
+    const type *const *terms = (const type *const *) all; \
+    SWITCH (suffix, n, TRUE) \
+    for (terms += GROUP, n -= GROUP; n > 0; terms += GROUP, n -= GROUP) \
+      SWITCH (suffix, n, FALSE) \
+  }
+
+/* The next multiple of a vector. */
+static inline gsize
+whole (gsize samples)
+{
+  return (samples + VECTOR - 1) / VECTOR * VECTOR;
+}
+
+ACROSS (short, guint32)
+ACROSS (float, float)
+ACROSS (long, gint64)
+
+/* ---- 16 and 32 bits ---------------------------------------------------------------------------------------------- */
+
+#define COLUMNS(suffix, sum, sample) \
+  static void change_##suffix (sum *restrict sums, const sample *restrict enters, const sample *restrict leaves, \
+                               int count) \
+  { \
+    for (int i = 0; i < count; i++) \
+      sums[i] = (sum) (sums[i] + (sum) enters[i] - (sum) leaves[i]); \
+  } \
+  static void enter_##suffix (sum *restrict sums, const sample *restrict enters, int count) \
+  { \
+    for (int i = 0; i < count; i++) \
+      sums[i] = (sum) (sums[i] + enters[i]); \
+  }
+
+COLUMNS (narrow, guint16, guint8)
+COLUMNS (u8, guint32, guint8)
+COLUMNS (u16, guint32, guint16)
+
 static void
-enter_row_short (const Boxing *b, int y, gboolean leaves)
+enter_row (const Boxing *b, Way way, int y, gboolean leaves)
 {
   int count = (b->pixels + 2 * b->radius) * b->channels;
   const void *enters = ie_pixels_at (b->in, b->x - b->radius, y);
-  const void *left = leaves ? ie_pixels_at (b->in, b->x - b->radius, y - 2 * b->radius - 1) : NULL;
-  if (b->in->depth == IE_DEPTH_U8)
+  const void *left = leaves ? ie_pixels_at (b->in, b->x - b->radius, y - b->side) : NULL;
+  if (way == NARROW)
+    leaves ? change_narrow (b->sums, enters, left, count) : enter_narrow (b->sums, enters, count);
+  else if (b->in->depth == IE_DEPTH_U8)
     leaves ? change_u8 (b->sums, enters, left, count) : enter_u8 (b->sums, enters, count);
   else
     leaves ? change_u16 (b->sums, enters, left, count) : enter_u16 (b->sums, enters, count);
 }
 
 static void
+four_narrow (const guint16 *restrict in, gsize apart, guint16 *restrict out, gsize count)
+{
+  const guint16 *second = in + apart, *third = in + 2 * apart, *fourth = in + 3 * apart;
+  for (gsize i = 0; i < count; i++)
+    out[i] = (guint16) (in[i] + second[i] + third[i] + fourth[i]);
+}
+
+/* Means of windows of n terms, two of which fit into 16 bits. Odd windows have no ties. */
+static inline void
+means_narrow (const guint16 *const *terms, int n, guint16 *restrict out, gsize count, float inverse)
+{
+  const guint16 *term[GROUP + 2];
+  for (int t = 0; t < n; t++)
+    term[t] = terms[t];
+  for (gsize i = 0; i < count; i++) {
+    gint32 sum = n % 2 ? term[n - 1][i] : 0;
+    for (int t = 0; t + 1 < n; t += 2)
+      sum += (guint16) (term[t][i] + term[t + 1][i]);
+    out[i] = (guint16) (gint32) ((float) sum * inverse + 0.5f);
+  }
+}
+
+#define CASE_NARROW(n) \
+  case n: \
+    means_narrow (terms, n, b->row, whole (count), inverse); \
+    break;
+
+static void
+narrow_to_u8 (const guint16 *restrict in, guint8 *restrict out, gsize count)
+{
+  for (gsize i = 0; i < count; i++)
+    out[i] = (guint8) in[i];
+}
+
+static void
+finish_row_narrow (const Boxing *b, int y)
+{
+  const guint16 *terms[GROUP + 2], *sums = b->sums, *fours = b->levels[0];
+  gsize step = (gsize) b->channels, side = (gsize) b->side, count = (gsize) b->pixels * step;
+  float inverse = (float) (1 / ((double) b->side * b->side));
+  int n = 0;
+  if (side >= 4)
+    four_narrow (sums, step, b->levels[0], whole (((gsize) b->pixels + side - 4) * step));
+  for (gsize done = 0; done < side; done += done + 4 <= side ? 4 : 1)
+    terms[n++] = (done + 4 <= side ? fours : sums) + done * step;
+  switch (n) {
+    CASE_NARROW (2)
+    CASE_NARROW (3)
+    CASE_NARROW (4)
+    CASE_NARROW (5)
+    CASE_NARROW (6)
+    CASE_NARROW (7)
+    CASE_NARROW (8)
+    CASE_NARROW (9)
+    CASE_NARROW (10)
+  }
+  narrow_to_u8 (b->row, ie_pixels_at (b->out, b->x, y), count);
+}
+
+/* The float's own rounding is below 0.01 of a code at 16 bits. halves: sums beyond 31 bits lose their last. */
+static void
+store_short_u8 (const guint32 *restrict sums, guint8 *restrict out, int count, float inverse)
+{
+  for (int i = 0; i < count; i++)
+    out[i] = (guint8) ((float) (gint32) sums[i] * inverse + 0.5f);
+}
+
+static void
+store_short_u16 (const guint32 *restrict sums, guint16 *restrict out, int count, float inverse, int halves)
+{
+  for (int i = 0; i < count; i++) {
+    gint32 code = (gint32) ((float) (gint32) (sums[i] >> halves) * inverse + 0.5f);
+    out[i] = (guint16) MIN (code, 65535);
+  }
+}
+
+static void
 finish_row_short (const Boxing *b, int y)
 {
-  int side = 2 * b->radius + 1, count = b->pixels * b->channels;
-  float inverse = (float) (1 / ((double) side * side));
-  across_short (b->sums, b->one, b->other, b->row, b->pixels, b->channels, side);
+  int count = b->pixels * b->channels;
+  double square = (double) b->side * b->side;
+  across_short (b, b->sums);
   void *out = ie_pixels_at (b->out, b->x, y);
-  if (b->out->depth == IE_DEPTH_U8)
-    store_short_u8 (b->row, out, count, inverse);
-  else
-    store_short_u16 (b->row, out, count, inverse);
+  if (b->out->depth == IE_DEPTH_U8) {
+    store_short_u8 (b->row, out, count, (float) (1 / square));
+  } else {
+    int halves = square * 65535 > G_MAXINT32;
+    store_short_u16 (b->row, out, count, (float) ((halves ? 2 : 1) / square), halves);
+  }
+}
+
+static void
+run_integers (Boxing *b, Way way, IeWork *work)
+{
+  IeRect rect = b->out->rect;
+  memset (b->sums, 0, b->line * sum_bytes[way]);
+  for (int y = rect.y - b->radius; y < rect.y + rect.height + b->radius && !ie_work_cancelled (work); y++) {
+    enter_row (b, way, y, y > rect.y + b->radius);
+    if (y >= rect.y + b->radius)
+      way == NARROW ? finish_row_narrow (b, y - b->radius) : finish_row_short (b, y - b->radius);
+  }
+}
+
+/* ---- float ------------------------------------------------------------------------------------------------------- */
+
+static void
+add_float (float *restrict sums, const float *restrict in, int count)
+{
+  for (int i = 0; i < count; i++)
+    sums[i] += in[i];
+}
+
+static void
+add_both_float (const float *restrict a, const float *restrict c, float *restrict out, int count)
+{
+  for (int i = 0; i < count; i++)
+    out[i] = a[i] + c[i];
+}
+
+/* The inverse in two parts, so that a flat picture of whole numbers stays as it is. */
+static void
+scale_float (const float *restrict sums, float *restrict out, int count, float inverse, float rest)
+{
+  for (int i = 0; i < count; i++)
+    out[i] = sums[i] * inverse + sums[i] * rest;
+}
+
+static const float *
+float_row (const Boxing *b, int y)
+{
+  return ie_pixels_at (b->in, b->x - b->radius, y);
+}
+
+/* ring[k]: the sum of rows k .. side - 1 of the block that begins at `block`; from row `first` on. */
+static void
+sum_ends (const Boxing *b, int block, int first, int count)
+{
+  float *below = NULL;
+  for (int k = b->side - 1; k >= first - block; k--) {
+    float *sums = b->ring + (gsize) k * b->line;
+    if (below)
+      add_both_float (float_row (b, block + k), below, sums, count);
+    else
+      memcpy (sums, float_row (b, block + k), (gsize) count * sizeof *sums);
+    below = sums;
+  }
+}
+
+static int
+block_of (int y, int side)
+{
+  return (y >= 0 ? y / side : -((side - 1 - y) / side)) * side;
+}
+
+static void
+finish_row_float (const Boxing *b, int y, int block, int count)
+{
+  double inverse = 1 / ((double) b->side * b->side);
+  const float *sums = b->sums;
+  int end = y - b->radius - (block - b->side);
+  if (end < b->side) {
+    add_both_float (b->ring + (gsize) end * b->line, b->sums, b->column, count);
+    sums = b->column;
+  }
+  across_float (b, sums);
+  scale_float (b->row, ie_pixels_at (b->out, b->x, y), b->pixels * b->channels, (float) inverse,
+               (float) (inverse - (float) inverse));
+}
+
+/* e: the last row of a window; block: where the block that holds it begins. */
+static void
+run_float (Boxing *b, IeWork *work)
+{
+  IeRect rect = b->out->rect;
+  int count = (b->pixels + 2 * b->radius) * b->channels, e = rect.y + b->radius, block = block_of (e, b->side);
+  sum_ends (b, block - b->side, rect.y - b->radius, count);
+  memset (b->sums, 0, b->line * sizeof (float));
+  for (int y = block; y < e; y++)
+    add_float (b->sums, float_row (b, y), count);
+  for (; e < rect.y + rect.height + b->radius && !ie_work_cancelled (work); e++) {
+    if (e == block + b->side) {
+      sum_ends (b, block, block + 1, count);
+      block = e;
+      memset (b->sums, 0, b->line * sizeof (float));
+    }
+    add_float (b->sums, float_row (b, e), count);
+    finish_row_float (b, e - b->radius, block, count);
+  }
 }
 
 /* ---- 64 bits ----------------------------------------------------------------------------------------------------- */
+
+/* Rounded by an addition after which the last bit stands for 1: every level has vectors for that, only the last one for
+ * the conversion to 64 bits. The bits are then the integer and a constant. */
+#define ROUNDER 6755399441055744.0 /* 1.5 * 2^52 */
+#define ROUNDER_BITS 0x4338000000000000
 
 static inline gint64
 fixed (float value)
 {
   value = value < FIXED_MOST ? value : FIXED_MOST;
   value = value > -FIXED_MOST ? value : -FIXED_MOST;
-  return (gint64) ((double) value * FIXED_ONE); /* towards 0: the same every time the row is read */
+  union {
+    double rounded;
+    gint64 bits;
+  } sum = { (double) value * FIXED_ONE + ROUNDER };
+  return sum.bits - ROUNDER_BITS;
 }
 
 static void
@@ -200,39 +442,6 @@ enter_long (gint64 *restrict sums, const float *restrict enters, int count)
 {
   for (int i = 0; i < count; i++)
     sums[i] += fixed (enters[i]);
-}
-
-static void
-add_pairs_long (const gint64 *restrict in, gsize apart, gint64 *restrict out, gsize count)
-{
-  for (gsize i = 0; i < count; i++)
-    out[i] = in[i] + in[i + apart];
-}
-
-static void
-add_long (const gint64 *restrict in, gint64 *restrict out, gsize count)
-{
-  for (gsize i = 0; i < count; i++)
-    out[i] += in[i];
-}
-
-/* As across_short(). */
-static void
-across_long (const gint64 *sums, gint64 *one, gint64 *other, gint64 *out, int pixels, int channels, int side)
-{
-  gsize step = (gsize) channels, count = (gsize) pixels * step, done = 1;
-  memcpy (out, sums, count * sizeof *out);
-  const gint64 *powers = sums;
-  for (gsize power = 1; 2 * power <= (gsize) side; power *= 2) {
-    gsize valid = ((gsize) (pixels + side) - 2 * power) * step;
-    gint64 *next = powers == one ? other : one;
-    add_pairs_long (powers, power * step, next, valid);
-    powers = next;
-    if ((gsize) side & 2 * power) {
-      add_long (powers + done * step, out, count);
-      done += 2 * power;
-    }
-  }
 }
 
 static void
@@ -258,7 +467,7 @@ enter_row_long (const Boxing *b, int y, gboolean leaves)
   int wide = b->pixels + 2 * b->radius;
   ie_weigh_load (b->in, b->x - b->radius, y, wide, IE_UNIT_RANGE, b->values);
   if (leaves)
-    ie_weigh_load (b->in, b->x - b->radius, y - 2 * b->radius - 1, wide, IE_UNIT_RANGE, b->leaving);
+    ie_weigh_load (b->in, b->x - b->radius, y - b->side, wide, IE_UNIT_RANGE, b->leaving);
   if (leaves)
     change_long (b->sums, b->values, b->leaving, wide * b->channels);
   else
@@ -268,8 +477,8 @@ enter_row_long (const Boxing *b, int y, gboolean leaves)
 static void
 finish_row_long (const Boxing *b, int y)
 {
-  int side = 2 * b->radius + 1;
-  across_long (b->sums, b->one, b->other, b->row, b->pixels, b->channels, side);
+  int side = b->side;
+  across_long (b, b->sums);
   if (b->in->has_alpha)
     weighed_means (b->row, b->values, b->pixels, b->channels);
   else
@@ -277,34 +486,52 @@ finish_row_long (const Boxing *b, int y)
   ie_weigh_store (b->values, b->out, b->x, y, b->pixels, IE_UNIT_RANGE);
 }
 
+static void
+run_long (Boxing *b, IeWork *work)
+{
+  IeRect rect = b->out->rect;
+  memset (b->sums, 0, b->line * sizeof (gint64));
+  for (int y = rect.y - b->radius; y < rect.y + rect.height + b->radius && !ie_work_cancelled (work); y++) {
+    enter_row_long (b, y, y > rect.y + b->radius);
+    if (y >= rect.y + b->radius)
+      finish_row_long (b, y - b->radius);
+  }
+}
+
 /* ---- a rectangle ------------------------------------------------------------------------------------------------- */
 
 static void
 apply (const IeStep *step, IeWork *work, const IePixels *in, const IePixels *out)
 {
-  Boxing b = { .in = in, .out = out, .radius = ie_int (step->params, RADIUS), .channels = in->channels };
-  gboolean brief = is_short (in, b.radius);
-  b.line = line_samples (out->rect.width, b.radius, in->channels);
-  gsize bytes = b.line * (brief ? sizeof (guint32) : sizeof (gint64));
+  int radius = ie_int (step->params, RADIUS), width = out->rect.width, end = out->rect.x + width;
+  Boxing b = { .in = in, .out = out, .radius = radius, .side = 2 * radius + 1, .channels = in->channels };
+  Way way = way_of (radius, in->depth, in->has_alpha);
+  int stretch = MIN (width, way == FLOAT ? STRETCH_FLOAT : STRETCH);
+  b.line = line_samples (way, width, radius, in->channels);
+  gsize bytes = b.line * sum_bytes[way];
   b.sums = ie_work_alloc (work, bytes);
-  b.one = ie_work_alloc (work, bytes);
-  b.other = ie_work_alloc (work, bytes);
+  b.column = ie_work_alloc (work, bytes);
   b.row = ie_work_alloc (work, bytes);
-  b.values = ie_work_alloc (work, b.line * sizeof (float));
-  b.leaving = ie_work_alloc (work, b.line * sizeof (float));
-  IeRect rect = out->rect;
-  for (b.x = rect.x; b.x < rect.x + rect.width; b.x += STRETCH) {
-    b.pixels = MIN (STRETCH, rect.x + rect.width - b.x);
-    memset (b.sums, 0, bytes);
-    for (int y = rect.y - b.radius; y < rect.y + rect.height + b.radius; y++) {
-      if (ie_work_cancelled (work))
-        return;
-      gboolean leaves = y > rect.y + b.radius;
-      brief ? enter_row_short (&b, y, leaves) : enter_row_long (&b, y, leaves);
-      if (y < rect.y + b.radius)
-        continue;
-      brief ? finish_row_short (&b, y - b.radius) : finish_row_long (&b, y - b.radius);
-    }
+  /* What is behind the end of rows must be numbers that do not slow the processor down. */
+  memset (b.column, 0, bytes);
+  for (int k = 0; k < level_count (b.side); k++) {
+    b.levels[k] = ie_work_alloc (work, bytes);
+    memset (b.levels[k], 0, bytes);
+  }
+  if (way == FLOAT)
+    b.ring = ie_work_alloc (work, (gsize) b.side * bytes);
+  if (way == LONG) {
+    b.values = ie_work_alloc (work, b.line * sizeof (float));
+    b.leaving = ie_work_alloc (work, b.line * sizeof (float));
+  }
+  for (b.x = out->rect.x; b.x < end && !ie_work_cancelled (work); b.x += stretch) {
+    b.pixels = MIN (stretch, end - b.x);
+    if (way == FLOAT)
+      run_float (&b, work);
+    else if (way == LONG)
+      run_long (&b, work);
+    else
+      run_integers (&b, way, work);
   }
 }
 
