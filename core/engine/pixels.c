@@ -2,7 +2,6 @@
 /* A rectangle of pixels: scratch for it, the border around it, its depth, NaN and alpha. */
 #include "core/dither.h"
 #include "core/engine/internal.h"
-#include "core/simd-prefetch.h"
 
 #include <string.h>
 
@@ -133,14 +132,8 @@ gsize
 ie_count_nan (const IePixels *pixels)
 {
   gsize count = 0;
-  /* Often the first look at these rows, and the processor does not know where the next one of a rectangle lies. */
-  gsize samples = ie_row_samples (pixels), bytes = samples * sizeof (float);
-  for (int y = 0; pixels->depth == IE_DEPTH_FLOAT && y < pixels->rect.height; y++) {
-    const char *next = y + 1 < pixels->rect.height ? ie_row (pixels, y + 1) : NULL;
-    for (gsize i = 0; next && i < bytes; i += IE_CACHE_LINE)
-      ie_prefetch_read (next + i);
-    count += ie_convert ()->count_nan (ie_row (pixels, y), samples);
-  }
+  for (int y = 0; pixels->depth == IE_DEPTH_FLOAT && y < pixels->rect.height; y++)
+    count += ie_convert ()->count_nan (ie_row (pixels, y), ie_row_samples (pixels));
   return count;
 }
 

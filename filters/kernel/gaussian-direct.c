@@ -6,6 +6,7 @@
  * loops run over whole vectors: what stands behind the end of a row is computed too and never looked at. */
 #include <string.h>
 
+#include "core/simd-across.h"
 #include "core/simd-prefetch.h"
 #include "filters/kernel/gaussian.h"
 #include "filters/kernel/rows.h"
@@ -37,7 +38,8 @@ line_samples (int stretch, int radius, int channels)
 gsize
 ie_gaussian_direct_memory (int width, int channels, int radius, gsize sample_bytes)
 {
-  gsize line = line_samples (stretch_of (width, channels, radius, sample_bytes), radius, channels) * sample_bytes;
+  int stretch = stretch_of (width, channels, radius, sample_bytes);
+  gsize line = (line_samples (stretch, radius, channels) + IE_ROWS_VECTOR) * sample_bytes;
   gsize rows = 2 * (gsize) radius + 2;
   return (rows + 4) * (line + 64) + (3 * rows + 2) * sizeof (gpointer) + 2 * 64;
 }
@@ -45,6 +47,7 @@ ie_gaussian_direct_memory (int width, int channels, int radius, gsize sample_byt
 /* Rows of the input as they enter, two sums down, two results. */
 typedef struct {
   int radius, channels, stretch;
+  int beside; /* pixels to the next rectangle */
   gsize stride;          /* samples of a row */
   int count;             /* rows of the ring */
   gpointer *rows;        /* them, twice: so many in a row from any of them on */
@@ -55,9 +58,9 @@ typedef struct {
 static Block
 block_new (IeWork *work, int width, int radius, int channels, gsize sample_bytes)
 {
-  Block b = { .radius = radius, .channels = channels, .count = 2 * radius + 2 };
+  Block b = { .radius = radius, .channels = channels, .beside = width, .count = 2 * radius + 2 };
   b.stretch = stretch_of (width, channels, radius, sample_bytes);
-  b.stride = line_samples (b.stretch, radius, channels);
+  b.stride = line_samples (b.stretch, radius, channels) + IE_ROWS_VECTOR; /* core/simd-across.h reads so far */
   gsize row = b.stride * sample_bytes, count = (gsize) b.count;
   char *ring = ie_work_alloc (work, (count + 2) * row + 2 * 64);
   /* What is behind the end of rows must be numbers that do not slow the processor down. */
@@ -71,6 +74,13 @@ block_new (IeWork *work, int width, int radius, int channels, gsize sample_bytes
   return b;
 }
 
+/* The level that has versions written by hand; the others are tested against it. */
+#ifdef __AVX512BW__
+#define BY_HAND TRUE
+#else
+#define BY_HAND FALSE
+#endif
+
 static void
 point_shifts (const Block *b, gconstpointer line, gsize sample_bytes)
 {
@@ -78,10 +88,13 @@ point_shifts (const Block *b, gconstpointer line, gsize sample_bytes)
     b->shifts[t] = (const char *) line + (gsize) t * (gsize) b->channels * sample_bytes;
 }
 
-/* Rows lie far apart, each on other pages: the processor does not foresee them. */
+/* Rows lie far apart, each on other pages: the processor does not foresee them. Float has been looked at already, for NaN:
+ * there the rectangle to the right, which often comes next, is asked for, so that memory and sums are at work together. */
 static void
 ask_for_input (const Block *b, const IePixels *in, int x, int y, int pixels)
 {
+  if (in->depth == IE_DEPTH_FLOAT)
+    x += b->beside;
   const char *at = ie_pixels_at (in, x - b->radius, y);
   gsize bytes = (gsize) (pixels + 2 * b->radius) * (gsize) in->channels * ie_depth_bytes (in->depth);
   if (y < in->rect.y + in->rect.height)
@@ -118,15 +131,23 @@ load_row (const Direct *d, const Block *b, int x, int pixels, int i)
 }
 
 static void
+across_float (const Block *b, const float *sums, const float *taps, float *out, int samples)
+{
+  const float *centre = sums + b->radius * b->channels;
+  if (BY_HAND && ie_simd_across_float (centre, out, taps, b->radius, b->channels, samples))
+    return;
+  point_shifts (b, sums, sizeof *sums);
+  ie_rows_fold_float (out, (const float *const *) b->shifts + b->radius, taps, b->radius, samples);
+}
+
+static void
 finish_row (const Direct *d, const Block *b, int x, int y, int pixels, const float *sums)
 {
   int samples = pixels * b->channels;
   float *results = (float *) b->results;
   gboolean straight = !d->row && samples % IE_ROWS_VECTOR == 0;
   float *to = straight ? ie_pixels_at (d->out, x, y) : results;
-  point_shifts (b, sums, sizeof *sums);
-  ie_rows_fold_float (to, (const float *const *) b->shifts + b->radius, d->gaussian->taps, b->radius,
-                      (int) IE_ROWS_PAD (samples));
+  across_float (b, sums, d->gaussian->taps, to, (int) IE_ROWS_PAD (samples));
   if (d->row)
     d->row (d->data, x, y, pixels, results);
   else if (!straight)
@@ -194,6 +215,16 @@ load_row_int16 (const Block *b, const IePixels *in, int x, int y, int pixels, in
     load_int16 (from, to, samples);
 }
 
+static void
+across_int16 (const Block *b, const gint16 *sums, const gint16 *taps, gint16 *out, int samples)
+{
+  const gint16 *centre = sums + b->radius * b->channels;
+  if (BY_HAND && ie_simd_across_int16 (centre, out, taps, b->radius, b->channels, samples))
+    return;
+  point_shifts (b, sums, sizeof *sums);
+  ie_rows_fold_int16 (out, (const gint16 *const *) b->shifts + b->radius, taps, b->radius, samples);
+}
+
 void
 ie_gaussian_rows_int16 (const IeGaussian *gaussian, IeWork *work, const IePixels *in, const IePixels *out,
                         IeGaussianRowInt16 row, gpointer data)
@@ -222,8 +253,7 @@ ie_gaussian_rows_int16 (const IeGaussian *gaussian, IeWork *work, const IePixels
       else
         ie_rows_fold_int16 (sums, rows, gaussian->integer_taps, radius, wide);
       for (int i = 0; i < both; i++) {
-        point_shifts (&b, sums + (gsize) i * b.stride, sizeof *sums);
-        ie_rows_fold_int16 (results, (const gint16 *const *) b.shifts + radius, gaussian->integer_taps, radius, samples);
+        across_int16 (&b, sums + (gsize) i * b.stride, gaussian->integer_taps, results, samples);
         row (data, x, y + i, pixels, results);
       }
     }

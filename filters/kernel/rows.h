@@ -12,7 +12,8 @@
 #include <glib.h>
 #include <stdint.h>
 
-#define IE_ROWS_GROUP 10
+#define IE_ROWS_GROUP 8
+#define IE_ROWS_GROUP_TWO 5 /* of two rows of floats at once: more would not fit into 16 registers; measured with 4 to 9 */
 
 /* Loops over a multiple of IE_ROWS_VECTOR samples leave no rest, which compilers do sample by sample, with any vector up
  * to 64 bytes. IE_ROWS_PAD (n): the next multiple. */
@@ -145,10 +146,18 @@ ie_rows_sum_float_group (float *restrict out, const float *const *rows, const fl
     IE_ROWS_CASE (function, 5, first, __VA_ARGS__) \
     IE_ROWS_CASE (function, 6, first, __VA_ARGS__) \
     IE_ROWS_CASE (function, 7, first, __VA_ARGS__) \
-    IE_ROWS_CASE (function, 8, first, __VA_ARGS__) \
-    IE_ROWS_CASE (function, 9, first, __VA_ARGS__) \
   default: \
     function (__VA_ARGS__, rows, weights, done, IE_ROWS_GROUP, first, width); \
+  }
+
+#define IE_ROWS_SWITCH_TWO(n, first) \
+  switch (n) { \
+    IE_ROWS_CASE (ie_rows_fold_two_float_group, 1, first, out, next) \
+    IE_ROWS_CASE (ie_rows_fold_two_float_group, 2, first, out, next) \
+    IE_ROWS_CASE (ie_rows_fold_two_float_group, 3, first, out, next) \
+    IE_ROWS_CASE (ie_rows_fold_two_float_group, 4, first, out, next) \
+  default: \
+    ie_rows_fold_two_float_group (out, next, rows, weights, done, IE_ROWS_GROUP_TWO, first, width); \
   }
 
 /* out[i] = rows[0][i] * weights[0] + sum over t = 1 .. radius of (rows[-t][i] + rows[t][i]) * weights[t], added from
@@ -169,11 +178,12 @@ static inline void
 ie_rows_fold_two_float (float *restrict out, float *restrict next, const float *const *rows, const float *weights,
                         int radius, int width)
 {
-  for (int done = 0; done < radius; done += IE_ROWS_GROUP) {
+  for (int done = 0; done < radius; done += IE_ROWS_GROUP_TWO) {
+    int n = MIN (radius - done, IE_ROWS_GROUP_TWO);
     if (done == 0)
-      IE_ROWS_SWITCH (ie_rows_fold_two_float_group, radius, TRUE, out, next)
+      IE_ROWS_SWITCH_TWO (n, TRUE)
     else
-      IE_ROWS_SWITCH (ie_rows_fold_two_float_group, radius - done, FALSE, out, next)
+      IE_ROWS_SWITCH_TWO (n, FALSE)
   }
 }
 
