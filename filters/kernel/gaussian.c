@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* Kernels of the Gaussian, its direct and its integer way; see gaussian.h. */
+/* Kernels of the Gaussian and the choice of its way; see gaussian.h. */
 #include "filters/kernel/gaussian.h"
 
 #include "core/elementary.h"
-#include "filters/kernel/rows.h"
 
 #define CUT 4.5         /* sigmas, to the middle between taps: erfc (4.5 / sqrt (2)) = 6.8e-6 */
 #define INTEGER_CUT 3.5 /* likewise: erfc (3.5 / sqrt (2)) = 4.7e-4, at most 0.06 of an 8-bit code */
@@ -185,137 +184,13 @@ ie_gaussian_is_integer (const IeGaussianShape *shape)
   return shape->integer_radius > 0;
 }
 
-/* ---- direct and integer ------------------------------------------------------------------------------------------ */
-
-/* Samples of a row with the pixels that the kernel needs on both sides. */
-static gsize
-line_samples (int stretch, int radius, int channels)
-{
-  return ((gsize) stretch + 2 * (gsize) radius) * (gsize) channels;
-}
-
-static gsize
-way_memory (int width, int channels, int radius, gsize sample_bytes)
-{
-  int stretch = ie_gaussian_stretch (width, (gsize) channels * sample_bytes);
-  gsize rows = 2 * (gsize) radius + 1, line = line_samples (stretch, radius, channels) * sample_bytes + 64;
-  return (rows + 2) * line + 2 * (rows * sizeof (gpointer) + 64);
-}
-
-/* One block at work: rows of the input as they enter, the sum of the rows above and below, and its own. */
-typedef struct {
-  int radius, channels;
-  gsize stride;          /* samples of a row of the ring */
-  gconstpointer *rows;   /* 2 * radius + 1, from the topmost */
-  gconstpointer *shifts; /* likewise: the vertical sum, shifted by whole pixels */
-} Block;
-
-static gpointer
-ring_row (const Block *block, gpointer ring, gsize sample_bytes, int row)
-{
-  return (char *) ring + (gsize) (row % (2 * block->radius + 1)) * block->stride * sample_bytes;
-}
-
-static void
-point_shifts (Block *block, gconstpointer line, gsize sample_bytes)
-{
-  for (int t = 0; t <= 2 * block->radius; t++)
-    block->shifts[t] = (const char *) line + (gsize) t * (gsize) block->channels * sample_bytes;
-}
-
-static Block
-block_new (IeWork *work, int stretch, int radius, int channels, gsize sample_bytes)
-{
-  gsize per_vector = 64 / sample_bytes, line = line_samples (stretch, radius, channels);
-  gsize pointers = (2 * (gsize) radius + 1) * sizeof (gpointer);
-  return (Block){ .radius = radius,
-                  .channels = channels,
-                  .stride = (line + per_vector - 1) / per_vector * per_vector,
-                  .rows = ie_work_alloc (work, pointers),
-                  .shifts = ie_work_alloc (work, pointers) };
-}
-
-static void
-blur_direct (const IeGaussian *gaussian, IeWork *work, const IePixels *in, const IePixels *out, IeUnit unit,
-             IeGaussianRow row, gpointer data)
-{
-  int radius = gaussian->shape.radius;
-  int step = ie_gaussian_stretch (out->rect.width, (gsize) out->channels * sizeof (float));
-  Block block = block_new (work, step, radius, out->channels, sizeof (float));
-  float *ring = ie_work_alloc (work, (2 * (gsize) radius + 1) * block.stride * sizeof *ring);
-  float *line = ie_work_alloc (work, block.stride * sizeof *line);
-  float *result = row ? ie_work_alloc (work, block.stride * sizeof *result) : NULL;
-  point_shifts (&block, line, sizeof *line);
-
-  for (int x = out->rect.x; x < out->rect.x + out->rect.width; x += step) {
-    int pixels = MIN (step, out->rect.x + out->rect.width - x), wide = pixels + 2 * radius;
-    for (int i = 0; i < out->rect.height + 2 * radius; i++) {
-      int top = i - 2 * radius, y = out->rect.y + top;
-      ie_weigh_load (in, x - radius, y + radius, wide, unit, ring_row (&block, ring, sizeof *ring, i));
-      if (top < 0)
-        continue;
-      if (ie_work_cancelled (work))
-        return;
-      for (int t = 0; t <= 2 * radius; t++)
-        block.rows[t] = ring_row (&block, ring, sizeof *ring, top + t);
-      float *sums = row ? result : ie_pixels_at (out, x, y);
-      ie_rows_fold_float (line, (const float *const *) block.rows + radius, gaussian->taps, radius,
-                          wide * block.channels);
-      ie_rows_fold_float (sums, (const float *const *) block.shifts + radius, gaussian->taps, radius,
-                          pixels * block.channels);
-      if (row)
-        row (data, x, y, pixels, sums);
-    }
-  }
-}
-
-static void
-load_int16 (const guint8 *restrict in, gint16 *restrict out, int samples)
-{
-  for (int i = 0; i < samples; i++)
-    out[i] = (gint16) IE_GAUSSIAN_INT16 (in[i]);
-}
-
-void
-ie_gaussian_rows_int16 (const IeGaussian *gaussian, IeWork *work, const IePixels *in, const IePixels *out,
-                        IeGaussianRowInt16 row, gpointer data)
-{
-  int radius = gaussian->shape.integer_radius;
-  int step = ie_gaussian_stretch (out->rect.width, (gsize) out->channels * sizeof (gint16));
-  Block block = block_new (work, step, radius, out->channels, sizeof (gint16));
-  gint16 *ring = ie_work_alloc (work, (2 * (gsize) radius + 1) * block.stride * sizeof *ring);
-  gint16 *line = ie_work_alloc (work, block.stride * sizeof *line);
-  gint16 *result = ie_work_alloc (work, block.stride * sizeof *result);
-  point_shifts (&block, line, sizeof *line);
-
-  for (int x = out->rect.x; x < out->rect.x + out->rect.width; x += step) {
-    int pixels = MIN (step, out->rect.x + out->rect.width - x), wide = (pixels + 2 * radius) * block.channels;
-    for (int i = 0; i < out->rect.height + 2 * radius; i++) {
-      int top = i - 2 * radius, y = out->rect.y + top;
-      load_int16 (ie_pixels_at (in, x - radius, y + radius), ring_row (&block, ring, sizeof *ring, i), wide);
-      if (top < 0)
-        continue;
-      if (ie_work_cancelled (work))
-        return;
-      for (int t = 0; t <= 2 * radius; t++)
-        block.rows[t] = ring_row (&block, ring, sizeof *ring, top + t);
-      ie_rows_fold_int16 (line, (const gint16 *const *) block.rows + radius, gaussian->integer_taps, radius, wide);
-      ie_rows_fold_int16 (result, (const gint16 *const *) block.shifts + radius, gaussian->integer_taps, radius,
-                          pixels * block.channels);
-      row (data, x, y, pixels, result);
-    }
-  }
-}
-
-/* ---- either way -------------------------------------------------------------------------------------------------- */
-
 gsize
 ie_gaussian_memory (const IeGaussianShape *shape, IeRect out, int channels, gboolean integer)
 {
   if (integer && ie_gaussian_is_integer (shape))
-    return way_memory (out.width, channels, shape->integer_radius, sizeof (gint16));
+    return ie_gaussian_direct_memory (out.width, channels, shape->integer_radius, sizeof (gint16));
   return shape->factor > 1 ? ie_gaussian_lattice_memory (shape, out, channels)
-                           : way_memory (out.width, channels, shape->radius, sizeof (float));
+                           : ie_gaussian_direct_memory (out.width, channels, shape->radius, sizeof (float));
 }
 
 void
@@ -325,5 +200,5 @@ ie_gaussian_rows (const IeGaussian *gaussian, IeWork *work, const IePixels *in, 
   if (gaussian->shape.factor > 1)
     ie_gaussian_lattice (gaussian, work, in, out, unit, row, data);
   else
-    blur_direct (gaussian, work, in, out, unit, row, data);
+    ie_gaussian_direct (gaussian, work, in, out, unit, row, data);
 }

@@ -36,6 +36,8 @@ G_BEGIN_DECLS
 #define ie_gaussian_is_integer IE_LEVEL_NAME (ie_gaussian_is_integer)
 #define ie_gaussian_rows IE_LEVEL_NAME (ie_gaussian_rows)
 #define ie_gaussian_rows_int16 IE_LEVEL_NAME (ie_gaussian_rows_int16)
+#define ie_gaussian_direct IE_LEVEL_NAME (ie_gaussian_direct)
+#define ie_gaussian_direct_memory IE_LEVEL_NAME (ie_gaussian_direct_memory)
 #define ie_gaussian_lattice IE_LEVEL_NAME (ie_gaussian_lattice)
 #define ie_gaussian_lattice_memory IE_LEVEL_NAME (ie_gaussian_lattice_memory)
 
@@ -108,7 +110,10 @@ gboolean ie_gaussian_is_integer (const IeGaussianShape *shape);
 void ie_gaussian_rows_int16 (const IeGaussian *gaussian, IeWork *work, const IePixels *in, const IePixels *out,
                              IeGaussianRowInt16 row, gpointer data);
 
-/* The lattice way of ie_gaussian_rows(); called by it alone. */
+/* The two ways of ie_gaussian_rows(); called by it alone. Memory of the direct and the integer way. */
+void ie_gaussian_direct (const IeGaussian *gaussian, IeWork *work, const IePixels *in, const IePixels *out,
+                         IeUnit unit, IeGaussianRow row, gpointer data);
+gsize ie_gaussian_direct_memory (int width, int channels, int radius, gsize sample_bytes);
 void ie_gaussian_lattice (const IeGaussian *gaussian, IeWork *work, const IePixels *in, const IePixels *out,
                           IeUnit unit, IeGaussianRow row, gpointer data);
 gsize ie_gaussian_lattice_memory (const IeGaussianShape *shape, IeRect out, int channels);

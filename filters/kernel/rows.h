@@ -13,6 +13,12 @@
 #include <stdint.h>
 
 #define IE_ROWS_GROUP 8
+#define IE_ROWS_GROUP_TWO 5 /* of two rows of floats at once: more would not fit into 16 registers; measured with 4 to 9 */
+
+/* Loops over a multiple of IE_ROWS_VECTOR samples leave no rest, which compilers do sample by sample, with any vector up
+ * to 64 bytes. IE_ROWS_PAD (n): the next multiple. */
+#define IE_ROWS_VECTOR 32
+#define IE_ROWS_PAD(n) (((n) + IE_ROWS_VECTOR - 1) / IE_ROWS_VECTOR * IE_ROWS_VECTOR)
 
 /* a * b / 32768 rounded half up; in this form compilers see the multiply-high-and-round instruction of x86-64-v2. Not
  * for both -32768. */
@@ -61,6 +67,54 @@ ie_rows_fold_int16_group (int16_t *restrict out, const int16_t *const *rows, con
   }
 }
 
+/* Two neighbouring rows of sums at once: around rows[0] and around rows[1]. Each row that is loaded serves both. */
+static inline void
+ie_rows_fold_two_float_group (float *restrict out, float *restrict next, const float *const *rows, const float *taps,
+                              int done, int n, gboolean first, int width)
+{
+  const float *before[IE_ROWS_GROUP + 1], *after[IE_ROWS_GROUP + 1], *centre = rows[0], *other = rows[1];
+  float weight[IE_ROWS_GROUP], centre_weight = taps[0];
+  for (int t = 0; t <= n; t++) {
+    before[t] = rows[-done - t];
+    after[t] = rows[done + 1 + t];
+  }
+  for (int t = 0; t < n; t++)
+    weight[t] = taps[done + 1 + t];
+  for (int i = 0; i < width; i++) {
+    float sum = first ? centre[i] * centre_weight : out[i], below = first ? other[i] * centre_weight : next[i];
+    for (int t = 0; t < n; t++) {
+      sum += (before[t + 1][i] + after[t][i]) * weight[t];
+      below += (before[t][i] + after[t + 1][i]) * weight[t];
+    }
+    out[i] = sum;
+    next[i] = below;
+  }
+}
+
+static inline void
+ie_rows_fold_two_int16_group (int16_t *restrict out, int16_t *restrict next, const int16_t *const *rows,
+                              const int16_t *taps, int done, int n, gboolean first, int width)
+{
+  const int16_t *before[IE_ROWS_GROUP + 1], *after[IE_ROWS_GROUP + 1], *centre = rows[0], *other = rows[1];
+  int16_t weight[IE_ROWS_GROUP], centre_weight = taps[0];
+  for (int t = 0; t <= n; t++) {
+    before[t] = rows[-done - t];
+    after[t] = rows[done + 1 + t];
+  }
+  for (int t = 0; t < n; t++)
+    weight[t] = taps[done + 1 + t];
+  for (int i = 0; i < width; i++) {
+    int16_t sum = first ? ie_multiply_high (centre[i], centre_weight) : out[i];
+    int16_t below = first ? ie_multiply_high (other[i], centre_weight) : next[i];
+    for (int t = 0; t < n; t++) {
+      sum = (int16_t) (sum + ie_multiply_high ((int16_t) (before[t + 1][i] + after[t][i]), weight[t]));
+      below = (int16_t) (below + ie_multiply_high ((int16_t) (before[t][i] + after[t + 1][i]), weight[t]));
+    }
+    out[i] = sum;
+    next[i] = below;
+  }
+}
+
 static inline void
 ie_rows_sum_float_group (float *restrict out, const float *const *rows, const float *weights, int done, int n,
                          gboolean first, int width)
@@ -79,21 +133,31 @@ ie_rows_sum_float_group (float *restrict out, const float *const *rows, const fl
   }
 }
 
-#define IE_ROWS_CASE(function, n, first) \
+#define IE_ROWS_CASE(function, n, first, ...) \
   case n: \
-    function (out, rows, weights, done, n, first, width); \
+    function (__VA_ARGS__, rows, weights, done, n, first, width); \
     break;
-#define IE_ROWS_SWITCH(function, n, first) \
+#define IE_ROWS_SWITCH(function, n, first, ...) \
   switch (n) { \
-    IE_ROWS_CASE (function, 1, first) \
-    IE_ROWS_CASE (function, 2, first) \
-    IE_ROWS_CASE (function, 3, first) \
-    IE_ROWS_CASE (function, 4, first) \
-    IE_ROWS_CASE (function, 5, first) \
-    IE_ROWS_CASE (function, 6, first) \
-    IE_ROWS_CASE (function, 7, first) \
+    IE_ROWS_CASE (function, 1, first, __VA_ARGS__) \
+    IE_ROWS_CASE (function, 2, first, __VA_ARGS__) \
+    IE_ROWS_CASE (function, 3, first, __VA_ARGS__) \
+    IE_ROWS_CASE (function, 4, first, __VA_ARGS__) \
+    IE_ROWS_CASE (function, 5, first, __VA_ARGS__) \
+    IE_ROWS_CASE (function, 6, first, __VA_ARGS__) \
+    IE_ROWS_CASE (function, 7, first, __VA_ARGS__) \
   default: \
-    function (out, rows, weights, done, IE_ROWS_GROUP, first, width); \
+    function (__VA_ARGS__, rows, weights, done, IE_ROWS_GROUP, first, width); \
+  }
+
+#define IE_ROWS_SWITCH_TWO(n, first) \
+  switch (n) { \
+    IE_ROWS_CASE (ie_rows_fold_two_float_group, 1, first, out, next) \
+    IE_ROWS_CASE (ie_rows_fold_two_float_group, 2, first, out, next) \
+    IE_ROWS_CASE (ie_rows_fold_two_float_group, 3, first, out, next) \
+    IE_ROWS_CASE (ie_rows_fold_two_float_group, 4, first, out, next) \
+  default: \
+    ie_rows_fold_two_float_group (out, next, rows, weights, done, IE_ROWS_GROUP_TWO, first, width); \
   }
 
 /* out[i] = rows[0][i] * weights[0] + sum over t = 1 .. radius of (rows[-t][i] + rows[t][i]) * weights[t], added from
@@ -103,21 +167,47 @@ ie_rows_fold_float (float *restrict out, const float *const *rows, const float *
 {
   for (int done = 0; done < radius; done += IE_ROWS_GROUP) {
     if (done == 0)
-      IE_ROWS_SWITCH (ie_rows_fold_float_group, radius, TRUE)
+      IE_ROWS_SWITCH (ie_rows_fold_float_group, radius, TRUE, out)
     else
-      IE_ROWS_SWITCH (ie_rows_fold_float_group, radius - done, FALSE)
+      IE_ROWS_SWITCH (ie_rows_fold_float_group, radius - done, FALSE, out)
   }
 }
 
-/* The same on int16 with weights in units of 1 / 32768; the caller sees to it that no pair and no sum overflows. */
+/* The same around rows[0] into out and around rows[1] into next: 2 * radius + 2 rows. */
+static inline void
+ie_rows_fold_two_float (float *restrict out, float *restrict next, const float *const *rows, const float *weights,
+                        int radius, int width)
+{
+  for (int done = 0; done < radius; done += IE_ROWS_GROUP_TWO) {
+    int n = MIN (radius - done, IE_ROWS_GROUP_TWO);
+    if (done == 0)
+      IE_ROWS_SWITCH_TWO (n, TRUE)
+    else
+      IE_ROWS_SWITCH_TWO (n, FALSE)
+  }
+}
+
+static inline void
+ie_rows_fold_two_int16 (int16_t *restrict out, int16_t *restrict next, const int16_t *const *rows,
+                        const int16_t *weights, int radius, int width)
+{
+  for (int done = 0; done < radius; done += IE_ROWS_GROUP) {
+    if (done == 0)
+      IE_ROWS_SWITCH (ie_rows_fold_two_int16_group, radius, TRUE, out, next)
+    else
+      IE_ROWS_SWITCH (ie_rows_fold_two_int16_group, radius - done, FALSE, out, next)
+  }
+}
+
+/* ie_rows_fold_float() on int16 with weights in units of 1 / 32768; the caller sees to it that no pair and no sum overflows. */
 static inline void
 ie_rows_fold_int16 (int16_t *restrict out, const int16_t *const *rows, const int16_t *weights, int radius, int width)
 {
   for (int done = 0; done < radius; done += IE_ROWS_GROUP) {
     if (done == 0)
-      IE_ROWS_SWITCH (ie_rows_fold_int16_group, radius, TRUE)
+      IE_ROWS_SWITCH (ie_rows_fold_int16_group, radius, TRUE, out)
     else
-      IE_ROWS_SWITCH (ie_rows_fold_int16_group, radius - done, FALSE)
+      IE_ROWS_SWITCH (ie_rows_fold_int16_group, radius - done, FALSE, out)
   }
 }
 
@@ -128,8 +218,8 @@ ie_rows_sum_float (float *restrict out, const float *const *rows, const float *w
 {
   for (int done = 0; done < count; done += IE_ROWS_GROUP) {
     if (done == 0 && !add)
-      IE_ROWS_SWITCH (ie_rows_sum_float_group, count, TRUE)
+      IE_ROWS_SWITCH (ie_rows_sum_float_group, count, TRUE, out)
     else
-      IE_ROWS_SWITCH (ie_rows_sum_float_group, count - done, FALSE)
+      IE_ROWS_SWITCH (ie_rows_sum_float_group, count - done, FALSE, out)
   }
 }

@@ -8,6 +8,10 @@
 #define RECIPROCAL_U8 (1.0 / 255.0)
 #define RECIPROCAL_U16 (1.0 / 65535.0)
 
+/* Samples of which whole vectors are made: the last ones of a row are done from its end backwards, some for a second
+ * time, instead of one by one. */
+#define WHOLE 32
+
 static void
 load_u8 (const guint8 *restrict in, float *restrict out, int samples, IeUnit unit)
 {
@@ -48,7 +52,11 @@ ie_weigh_load (const IePixels *in, int x, int y, int pixels, IeUnit unit, float 
   int samples = pixels * in->channels;
   if (in->depth == IE_DEPTH_U8)
     load_u8 (row, out, samples, unit);
-  else if (in->depth == IE_DEPTH_U16)
+  else if (in->depth == IE_DEPTH_U16 && samples >= WHOLE) {
+    const guint16 *codes = row;
+    load_u16 (codes, out, samples / WHOLE * WHOLE, unit);
+    load_u16 (codes + samples - WHOLE, out + samples - WHOLE, WHOLE, unit);
+  } else if (in->depth == IE_DEPTH_U16)
     load_u16 (row, out, samples, unit);
   else
     memcpy (out, row, (gsize) samples * sizeof *out);
