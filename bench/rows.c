@@ -85,7 +85,7 @@ const BenchRow bench_rows[] = {
   CLAHE ("lightness", BENCH_CLAHE_LIGHTNESS, 3, BENCH_U16, -1),
   { "clahe + unsharp + levels", BENCH_LOOK, { 8, 2 }, 3, BENCH_U8,
     "clahe tiles=8 clip-limit=2 channel=lightness\nunsharp radius=1.5 amount=0.5 channel=lightness\n"
-    "levels black=2 white=97 gamma=1.2", 0, -1 },
+    "levels black=2 white=97", 0, -1 },
   LAB (BENCH_U8, -1),
   LAB (BENCH_U16, -1),
   LAB (BENCH_FLOAT, -1),

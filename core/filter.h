@@ -139,9 +139,11 @@ struct IeFilter {
   /* [class] WHOLE: float planes in place, one call a picture. planes[c] has `height` rows of `width` samples, `stride` bytes apart;
    * alpha is not among them. Work may be shared out with ie_work_parallel(). */
   gboolean (*apply_whole) (const IeStep *step, IeWork *work, float *const *planes, ptrdiff_t stride, GError **error);
-  /* [optional] WHOLE: the same on planes of 8 bits, with the same decisions: for 8-bit pictures that reach the step as they
-   * are, a quarter of the memory and of the time that it takes to fill and read it. memory() is told the depth. */
-  gboolean (*apply_whole_u8) (const IeStep *step, IeWork *work, guint8 *const *planes, ptrdiff_t stride, GError **error);
+  /* [optional] WHOLE: the same at 8 bits, with the same decisions: for 8-bit pictures that reach the step as they are, a
+   * quarter of the memory and of the time that it takes to fill and read it. Rows of `in` are in_stride bytes apart; in[c]
+   * may be planes[c], or the picture itself where it lies in memory. memory() is told the depth. */
+  gboolean (*apply_whole_u8) (const IeStep *step, IeWork *work, const guint8 *const *in, ptrdiff_t in_stride,
+                              guint8 *const *planes, ptrdiff_t stride, GError **error);
   /* [optional] A filter made of others: appends the steps that do the same. Has no apply then. */
   gboolean (*expand) (const IeParams *params, struct IeRecipe *recipe, GError **error);
 };

@@ -10,8 +10,11 @@
  * of q. OpenCV's bilateralFilter (d, sigmaColor, sigmaSpace) is radius = d / 2 and, in percent of the range,
  * sigma-range = sigmaColor / channels / 255 * 100: it takes the sum of the channels' differences.
  *
- * method=exact is the formula. method=fast is an approximation for large windows, by a grid of place and luma; its
- * error stands in filters/kernel/bilateral-grid.c. It has edges=luma and no window: the Gaussian goes on.
+ * method=exact is the formula. method=fast approximates the formula with edges=luma and a window without end (4 sigma
+ * and more), by a grid of place and luma: within 0.25 code of 8 bits in the mean on photographs
+ * (filters/kernel/bilateral-grid.c). It does not approximate edges=colour, from which it is as far as edges=luma is: where
+ * neighbouring areas differ in hue alone it blends them. Measured on photographs at sigma-space 12 and sigma-range 3.3:
+ * 0.2 code in the mean where there is little colour, 1 to 3 where there is much.
  *
  * Source: C. Tomasi, R. Manduchi, "Bilateral Filtering for Gray and Color Images", ICCV 1998. */
 #include "core/error.h"
@@ -81,7 +84,8 @@ static const IeParam params[] = {
                .unit = "",
                .initial = EXACT,
                .choices = methods,
-               .summary = "The formula itself, or an approximation for large sizes whose edges are those of luma." },
+               .summary = "The formula, or for large sizes an approximation of it with edges of luma: within 0.25 code of 8 bits in "
+                          "the mean of that; areas that differ in hue alone are blended." },
   IE_PARAMS_END,
 };
 

@@ -367,30 +367,37 @@ memory (const IeStep *step, IeRect output, IeDepth depth)
          ie_hysteresis_scratch (output.width, output.height, (int) threads);
 }
 
-/* `count` planes together. */
+/* Planes that are read and, after that, drawn; they may be the same. */
+typedef struct {
+  gconstpointer in[IE_MAX_CHANNELS];
+  void *out[IE_MAX_CHANNELS];
+  ptrdiff_t in_stride, out_stride; /* bytes */
+  IeDepth depth;
+} Planes;
+
+/* `count` planes from `first` on together. */
 static void
-detect (const IeStep *step, IeWork *work, void *const *planes, int count, ptrdiff_t stride, IeDepth depth,
-        const IeHysteresis *map)
+detect (const IeStep *step, IeWork *work, const Planes *planes, int first, int count, const IeHysteresis *map)
 {
   Detection d = { .gaussian = step->prepared,
-                  .depth = depth,
+                  .depth = planes->depth,
                   .colours = count,
-                  .stride = stride,
+                  .stride = planes->in_stride,
                   .width = step->input.width,
                   .height = step->input.height,
                   .l1 = ie_int (step->params, GRADIENT) == L1,
                   .map = map };
   for (int c = 0; c < count; c++)
-    d.planes[c] = planes[c];
+    d.planes[c] = planes->in[first + c];
   set_tiles (&d, &d.gaussian->shape);
   set_thresholds (&d, step->params, work);
   ie_work_parallel (work, tile_count (&d), tile_body, &d);
   ie_hysteresis_run (map, work);
-  ie_hysteresis_draw (map, planes, count, stride, depth, work);
+  ie_hysteresis_draw (map, planes->out + first, count, planes->out_stride, planes->depth, work);
 }
 
 static gboolean
-detect_all (const IeStep *step, IeWork *work, void *const *planes, ptrdiff_t stride, IeDepth depth, GError **error)
+detect_all (const IeStep *step, IeWork *work, const Planes *planes, GError **error)
 {
   int colours = ie_colours (step->input.channels, step->input.has_alpha);
   IeHysteresis map = ie_hysteresis_new (work, step->input.width, step->input.height);
@@ -399,29 +406,32 @@ detect_all (const IeStep *step, IeWork *work, void *const *planes, ptrdiff_t str
     return FALSE;
   }
   if (colours == 3 && ie_int (step->params, CHANNEL) == LUMA)
-    detect (step, work, planes, colours, stride, depth, &map);
+    detect (step, work, planes, 0, colours, &map);
   else
     for (int c = 0; c < colours && !ie_work_cancelled (work); c++)
-      detect (step, work, planes + c, 1, stride, depth, &map);
+      detect (step, work, planes, c, 1, &map);
   return TRUE;
 }
 
 static gboolean
 apply_whole (const IeStep *step, IeWork *work, float *const *planes, ptrdiff_t stride, GError **error)
 {
-  void *some[IE_MAX_CHANNELS];
+  Planes some = { .in_stride = stride, .out_stride = stride, .depth = IE_DEPTH_FLOAT };
   for (int c = 0; c < ie_colours (step->input.channels, step->input.has_alpha); c++)
-    some[c] = planes[c];
-  return detect_all (step, work, some, stride, IE_DEPTH_FLOAT, error);
+    some.in[c] = some.out[c] = planes[c];
+  return detect_all (step, work, &some, error);
 }
 
 static gboolean
-apply_whole_u8 (const IeStep *step, IeWork *work, guint8 *const *planes, ptrdiff_t stride, GError **error)
+apply_whole_u8 (const IeStep *step, IeWork *work, const guint8 *const *in, ptrdiff_t in_stride, guint8 *const *planes,
+                ptrdiff_t stride, GError **error)
 {
-  void *some[IE_MAX_CHANNELS];
-  for (int c = 0; c < ie_colours (step->input.channels, step->input.has_alpha); c++)
-    some[c] = planes[c];
-  return detect_all (step, work, some, stride, IE_DEPTH_U8, error);
+  Planes some = { .in_stride = in_stride, .out_stride = stride, .depth = IE_DEPTH_U8 };
+  for (int c = 0; c < ie_colours (step->input.channels, step->input.has_alpha); c++) {
+    some.in[c] = in[c];
+    some.out[c] = planes[c];
+  }
+  return detect_all (step, work, &some, error);
 }
 
 IE_FILTER (canny) = {

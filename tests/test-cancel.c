@@ -14,7 +14,7 @@
 #define WIDTH 2600
 #define HEIGHT 1900
 #define LONGEST 0.1 /* seconds: twice the 50 ms of core/work.h, for caches and pages that are cold */
-#define MOMENTS 12
+#define MOMENTS 6
 
 typedef struct {
   TestStep test;

@@ -196,9 +196,18 @@ whole_new (IeStage *stage, IeDepth depth)
   return whole;
 }
 
-/* The filter itself, over planes of its depth. */
+/* Whether the filter can read the picture where it lies: one channel of 8 bits in memory. */
 static gboolean
-apply (IeWhole *whole, IeWork *work, GError **error)
+is_in_place (const IeWhole *whole, const IePass *pass)
+{
+  const IeWindow *window = pass->chain->window;
+  return whole->header.depth == IE_DEPTH_U8 && whole->header.channels == 1 && pass->chain->count == 1 && !window->fill &&
+         window->source->memory;
+}
+
+/* The filter itself, over planes of its depth. picture: what it reads in place of them, or NULL. */
+static gboolean
+apply (IeWhole *whole, const IeSource *picture, IeWork *work, GError **error)
 {
   const IeStage *stage = whole->stage;
   const IeFilter *filter = stage->step.filter;
@@ -208,7 +217,11 @@ apply (IeWhole *whole, IeWork *work, GError **error)
     guint8 *planes[IE_MAX_CHANNELS];
     for (int c = 0; c < whole->worked_channels; c++)
       planes[c] = plane_of (whole, whole->worked, c);
-    good = filter->apply_whole_u8 (&stage->step, work, planes, whole->header.width, error);
+    const guint8 *in[IE_MAX_CHANNELS];
+    for (int c = 0; c < whole->worked_channels; c++)
+      in[c] = picture ? picture->memory : planes[c];
+    good = filter->apply_whole_u8 (&stage->step, work, in, picture ? picture->stride : whole->header.width, planes,
+                                   whole->header.width, error);
   } else {
     float *planes[IE_MAX_CHANNELS];
     for (int c = 0; c < whole->worked_channels; c++)
@@ -230,10 +243,11 @@ ie_whole_run (IePass *pass, IeStage *stage, GError **error)
   if (!good)
     g_set_error (error, IE_ERROR, IE_ERROR_MEMORY, "the system has no memory for the %s planes (%" G_GUINT64_FORMAT " MiB)",
                  stage->step.filter->name, ie_whole_bytes (stage, whole->header.depth) >> 20);
-  good = good && ie_pass_run (pass, error);
+  const IeSource *picture = good && is_in_place (whole, pass) ? pass->chain->window->source : NULL;
+  good = good && (picture || ie_pass_run (pass, error));
   if (good) {
     IeWork *work = plan->works[0];
-    good = apply (whole, work, error);
+    good = apply (whole, picture, work, error);
     if (ie_work_cancelled (work)) {
       g_clear_error (error);
       g_set_error_literal (error, IE_ERROR, IE_ERROR_CANCELLED, "interrupted");
