@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Vectors of bytes as wide as the level's registers, for loops that must keep running sums of many independent lanes in
  * registers from step to step: left to itself the compiler stores them and waits for them at each step. The vector
- * extension of gcc and clang; what is computed does not depend on the width. */
+ * extension of gcc; what is computed does not depend on the width. */
 #pragma once
 
 #include <glib.h>

@@ -103,8 +103,9 @@ IE_FILTER (median) = {
   .summary = "Removes specks and keeps edges: each sample becomes the median of a square window",
   .group = "Noise",
   .citation
-  = "J. W. Tukey, Exploratory Data Analysis, 1977; S. Perreault, P. Hebert, Median Filtering in Constant Time, "
-    "IEEE Transactions on Image Processing 16 (9), 2007",
+  = "J. W. Tukey, Exploratory Data Analysis, 1977; J. P. Fitch, E. J. Coyle, N. C. Gallagher, Median Filtering by "
+    "Threshold Decomposition, IEEE Transactions on Acoustics, Speech and Signal Processing 32 (6), 1984; S. Perreault, "
+    "P. Hebert, Median Filtering in Constant Time, IEEE Transactions on Image Processing 16 (9), 2007",
   .filter_class = IE_AREA,
   .flags = IE_SELECTS,
   .alpha = IE_ALPHA_WEIGH,

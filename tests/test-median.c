@@ -302,6 +302,21 @@ test_blocks (void)
   check_depths ((Case){ 5, 260, 3, 3, NO_ALPHA, 0, NOISE, 22 });
 }
 
+/* Rectangles that the method by thresholds takes (8 bits, radius 3 to 10, 32 x 32 pixels at least): one tile, tiles that
+ * overlap, more tiles than a vector has lanes; and the first radius beyond it. */
+static void
+test_tiles (void)
+{
+  for (Kind kind = 0; kind < KINDS; kind++) {
+    check (&(Case){ 32, 32, 10, 1, NO_ALPHA, IE_DEPTH_U8, kind, 51 });
+    check (&(Case){ 33, 65, 3, 3, NO_ALPHA, IE_DEPTH_U8, kind, 52 });
+    check (&(Case){ 47, 34, 7, 4, EVEN_ALPHA, IE_DEPTH_U8, kind, 53 });
+    check (&(Case){ 32, 33, 11, 1, NO_ALPHA, IE_DEPTH_U8, kind, 54 });
+  }
+  check (&(Case){ 70, 200, 10, 3, NO_ALPHA, IE_DEPTH_U8, SMOOTH, 55 });
+  check (&(Case){ 70, 200, 4, 3, NO_ALPHA, IE_DEPTH_U8, FEW_VALUES, 56 });
+}
+
 static void
 test_alpha (void)
 {
@@ -388,6 +403,7 @@ main (int argc, char **argv)
   g_test_add_func ("/median/zero-one", test_zero_one);
   g_test_add_func ("/median/large-windows", test_large_windows);
   g_test_add_func ("/median/blocks", test_blocks);
+  g_test_add_func ("/median/tiles", test_tiles);
   g_test_add_func ("/median/alpha", test_alpha);
   g_test_add_func ("/median/rectangles", test_rectangles);
   g_test_add_func ("/median/neutral", test_neutral);

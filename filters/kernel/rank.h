@@ -12,7 +12,7 @@
 #define ie_rank_sorted IE_LEVEL_NAME (ie_rank_sorted)
 #define ie_rank_weighted IE_LEVEL_NAME (ie_rank_weighted)
 
-/* 8 bits: by thresholds up to radius 10, by histograms beyond and in rectangles that are too small for it. */
+/* 8 bits, radius 1 and more: by thresholds up to radius 10, by histograms beyond and in rectangles that are too small for it. */
 void ie_rank_bytes (IeWork *work, const IePixels *in, const IePixels *out, int radius, guint32 rank);
 gsize ie_rank_bytes_memory (IeRect out, int radius, int channels);
 /* 8 bits by histograms; scratch: ie_median_histogram_memory(). */
