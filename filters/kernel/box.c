@@ -122,9 +122,9 @@ ask_for_row (const Boxing *b, int y)
 /* ---- across ------------------------------------------------------------------------------------------------------ */
 
 /* terms_TYPE (): makes the levels from `sums`; the sum of `side` pixels from sample i on is that of terms[..][i]. Returns
- * how many there are. */
+ * how many there are. The last digit is one to the base `last`: up to 7 sums cost less than another level. */
 #define GROUP 8 /* terms that are summed at once */
-#define ACROSS(suffix, type) \
+#define ACROSS(suffix, type, last) \
   static void four_##suffix (const type *restrict in, gsize apart, type *restrict out, gsize count) \
   { \
     const type *second = in + apart, *third = in + 2 * apart, *fourth = in + 3 * apart; \
@@ -136,9 +136,10 @@ ask_for_row (const Boxing *b, int y)
     gsize step = (gsize) b->channels, done = 0, side = (gsize) b->side; \
     int n = 0; \
     for (gsize power = 1, k = 0;; power *= 4, k++) { \
-      for (gsize digit = side / power % 4; digit > 0; digit--, done += power) \
+      gboolean stops = last * power > side; \
+      for (gsize digit = side / power % (stops ? last : 4); digit > 0; digit--, done += power) \
         terms[n++] = sums + done * step; \
-      if (4 * power > side) \
+      if (stops) \
         return n; \
       four_##suffix (sums, power * step, b->levels[k], whole (((gsize) b->pixels + side - 4 * power) * step)); \
       sums = b->levels[k]; \
@@ -148,8 +149,8 @@ ask_for_row (const Boxing *b, int y)
 #define CASES(CASE) \
   CASE (1) CASE (2) CASE (3) CASE (4) CASE (5) CASE (6) CASE (7) CASE (8)
 
-ACROSS (float, float)
-ACROSS (long, gint64)
+ACROSS (float, float, 8)
+ACROSS (long, gint64, 4)
 
 /* ---- 16 and 32 bits ---------------------------------------------------------------------------------------------- */
 
