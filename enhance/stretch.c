@@ -6,8 +6,8 @@
  * black and white are the darkest and the brightest sample, or, with `clip`, those beyond which that share of all samples
  * lies: the lowest bin k at which more than clip N samples are at or below it, and the highest with as many at or above.
  * 65,536 bins are centred on k / 65535 of the range; samples beyond it count at its ends, each pixel weighs by its alpha.
- * All channels together keep the colours (GIMP's Stretch Contrast without "non-linear", ImageMagick's -auto-level); each
- * channel by itself also takes a cast away. What is flat stays as it is.
+ * All channels together keep the colours (as GIMP's Stretch Contrast and ImageMagick's -auto-level do); each channel by
+ * itself also takes a cast away. What is flat stays as it is.
  *
  * Counts are integers (alpha too: round (65535 alpha)), so that no order of adding changes a bit.
  *
@@ -131,7 +131,7 @@ merge (const IeStep *step, gpointer into, gconstpointer from)
 /* ---- The range ---- */
 
 typedef struct {
-  float black[IE_MAX_CHANNELS], range[IE_MAX_CHANNELS]; /* range 1 and black 0: the channel stays */
+  float black[IE_MAX_CHANNELS], range[IE_MAX_CHANNELS]; /* in bins; range 0: the channel stays */
 } Range;
 
 static void
@@ -145,8 +145,8 @@ find_range (const guint64 *counts, double clip, float *black, float *range)
     below += (double) counts[++low];
   for (above = (double) counts[high]; high > 0 && above <= clip * all;)
     above += (double) counts[--high];
-  *black = high > low ? (float) ((double) low / (BINS - 1)) : 0.0f;
-  *range = high > low ? (float) ((double) (high - low) / (BINS - 1)) : 1.0f;
+  *black = (float) low;
+  *range = high > low ? (float) (high - low) : 0.0f;
 }
 
 static gpointer
@@ -176,11 +176,15 @@ static const IeSurvey survey = {
 
 /* ---- The picture ---- */
 
+/* In bins, in which 8-bit codes are whole numbers: so that halves, which are many (a range of 102 codes becomes 255), are
+ * halves, and all round the same way. */
 static inline void
 stretch (const float *restrict in, float *restrict out, gsize pixels, gsize apart, float black, float range)
 {
-  for (gsize i = 0; i < pixels * apart; i += apart)
-    out[i] = (in[i] - black) / range;
+  for (gsize i = 0; i < pixels * apart && range == 0.0f; i += apart)
+    out[i] = in[i];
+  for (gsize i = 0; i < pixels * apart && range != 0.0f; i += apart)
+    out[i] = (in[i] * LAST_BIN - black) / range;
 }
 
 static void
@@ -199,7 +203,8 @@ apply (const IeStep *step, IeWork *work, const IePixels *in, const IePixels *out
       stretch (from, to, width * apart, 1, ranges->black[0], ranges->range[0]);
     else
       for (int c = 0; c < out->channels; c++) /* alpha as it is: the engine puts it back */
-        stretch (from + c, to + c, width, apart, c < colours ? ranges->black[c] : 0.0f, c < colours ? ranges->range[c] : 1.0f);
+        stretch (from + c, to + c, width, apart, c < colours ? ranges->black[c] : 0.0f,
+                 c < colours ? ranges->range[c] : 0.0f);
   }
 }
 

@@ -19,8 +19,6 @@
 #include "filters/kernel/planes.h"
 #include "filters/kernel/shrink.h"
 
-#include <string.h>
-
 enum { STRENGTH, NOISE };
 
 static const IeParam params[] = {
@@ -33,8 +31,6 @@ static const IeParam params[] = {
   IE_PARAMS_END
 };
 
-#define THRESHOLD 2.7f
-#define REACH (2 * IE_SHRINK_MARGIN)
 
 static gboolean
 neutral (const IeParams *values)
@@ -45,7 +41,7 @@ neutral (const IeParams *values)
 static IeRect
 region (const IeStep *step, IeRect output, int input)
 {
-  return ie_rect_grow (output, REACH, REACH);
+  return ie_rect_grow (output, IE_SHRINK_REACH, IE_SHRINK_REACH);
 }
 
 /* ---- The noise ---- */
@@ -86,6 +82,8 @@ finish (const IeStep *step, gpointer statistic, gboolean *again, GError **error)
   noise->colours = ie_colours (step->input.channels, step->input.has_alpha);
   noise->scale = (float) (strength * strength);
   mix_colours (noise);
+  for (int k = 0; k < IE_SHRINK_SIDE * IE_SHRINK_SIDE; k++)
+    noise->profile[k / IE_SHRINK_SIDE][k % IE_SHRINK_SIDE] = 1.0f;
   if (given == 0)
     ie_noise_fit_all (statistic, noise->models, noise->colours);
   for (int c = 0; given > 0 && c < noise->colours; c++)
@@ -110,11 +108,10 @@ plane_bytes (IeRect rect)
 static gsize
 memory (const IeStep *step, IeRect output, IeDepth depth)
 {
-  IeRect in = region (step, output, 0), middle = ie_rect_grow (output, IE_SHRINK_MARGIN, IE_SHRINK_MARGIN);
+  IeRect in = region (step, output, 0);
   int colours = ie_colours (step->input.channels, step->input.has_alpha);
-  gsize planes = (gsize) colours * (plane_bytes (in) + 2 * plane_bytes (middle) + plane_bytes (output));
-  gsize mask = step->input.has_alpha ? plane_bytes (in) + plane_bytes (middle) : 0;
-  return planes + mask + ie_shrink_memory (middle.width, colours, FALSE) + ie_shrink_memory (output.width, colours, TRUE) +
+  gsize planes = (gsize) colours * (plane_bytes (in) + plane_bytes (output));
+  return planes + (step->input.has_alpha ? plane_bytes (in) : 0) + ie_shrink_twice_memory (output, colours, step->input.has_alpha) +
          (gsize) output.width * sizeof (float) + 64;
 }
 
@@ -193,35 +190,17 @@ store (const IeShrinkNoise *noise, const IePixels *in, const IeShrinkPlanes *pla
   }
 }
 
-/* The part of a plane that lies in a smaller rectangle. */
-static void
-crop (const float *from, IeRect outer, float *to, IeRect inner)
-{
-  for (int y = 0; y < inner.height; y++)
-    memcpy (to + (gsize) y * (gsize) inner.width,
-            from + (gsize) (inner.y + y - outer.y) * (gsize) outer.width + (inner.x - outer.x),
-            (gsize) inner.width * sizeof (float));
-}
-
 /* Every depth: the views say which. */
 static void
 apply (const IeStep *step, IeWork *work, const IePixels *in, const IePixels *out)
 {
   const IeShrinkNoise *noise = step->tables;
-  IeShrinkPlanes whole = { 0 }, pilot = { 0 }, middle = { 0 }, result = { 0 };
-  IeRect around = ie_rect_grow (out->rect, IE_SHRINK_MARGIN, IE_SHRINK_MARGIN);
+  IeShrinkPlanes whole = { 0 }, result = { 0 };
   take_planes (&whole, in->rect, noise->colours, in->has_alpha, work);
-  take_planes (&pilot, around, noise->colours, FALSE, work);
-  take_planes (&middle, around, noise->colours, in->has_alpha, work);
   take_planes (&result, out->rect, noise->colours, FALSE, work);
   float *alpha = ie_work_alloc (work, (gsize) out->rect.width * sizeof (float));
   load (noise, in, &whole);
-  ie_shrink_pass (noise, THRESHOLD, work, &whole, NULL, &pilot);
-  for (int c = 0; c < noise->colours; c++)
-    crop (whole.plane[c], in->rect, middle.plane[c], around);
-  if (in->has_alpha)
-    crop (whole.visible, in->rect, middle.visible, around);
-  ie_shrink_pass (noise, THRESHOLD, work, &middle, &pilot, &result);
+  ie_shrink_twice (noise, work, &whole, &result);
   if (!ie_work_cancelled (work))
     store (noise, in, &result, out, alpha);
 }

@@ -225,7 +225,7 @@ find_variances (Job *job)
   }
   for (int o = 0; o < noise->colours; o++)
     for (int i = 0; i < CHUNK; i++) {
-      float v = LEAST_VARIANCE;
+      float v = 0;
       for (int c = 0; c < noise->colours; c++)
         v += noise->mix[o][c] * noise->mix[o][c] * channel[c][i];
       job->variance[o][i] = v;
@@ -247,7 +247,8 @@ fill_chunk (Line (*restrict coefficient)[SIDE], Line (*restrict visible)[SIDE], 
 
 /* Small coefficients become 0; weight: one over how many are left. The mean stays. */
 static void
-threshold_chunk (Line (*restrict coefficient)[SIDE], const float *restrict variance, float threshold, float *restrict weight)
+threshold_chunk (Line (*restrict coefficient)[SIDE], const float (*profile)[SIDE], const float *restrict variance,
+                 float threshold, float *restrict weight)
 {
   Line count, least;
   for (int i = 0; i < CHUNK; i++) {
@@ -255,9 +256,9 @@ threshold_chunk (Line (*restrict coefficient)[SIDE], const float *restrict varia
     least[i] = threshold * variance[i];
   }
   for (int k = 1; k < SIDE * SIDE; k++) {
-    float *restrict line = coefficient[k / SIDE][k % SIDE];
+    float *restrict line = coefficient[k / SIDE][k % SIDE], share = profile[k / SIDE][k % SIDE];
     for (int i = 0; i < CHUNK; i++) {
-      float keep = line[i] * line[i] > least[i] ? 1.0f : 0.0f;
+      float keep = line[i] * line[i] > share * least[i] ? 1.0f : 0.0f;
       line[i] *= keep;
       count[i] += keep;
     }
@@ -268,17 +269,17 @@ threshold_chunk (Line (*restrict coefficient)[SIDE], const float *restrict varia
 
 /* Wiener's gain by the pilot's power; weight: one over the sum of the gains' squares, as the noise that is left. */
 static void
-wiener_chunk (Line (*restrict coefficient)[SIDE], Line (*restrict pilot)[SIDE], const float *restrict variance,
-              float *restrict weight)
+wiener_chunk (Line (*restrict coefficient)[SIDE], Line (*restrict pilot)[SIDE], const float (*profile)[SIDE],
+              const float *restrict variance, float *restrict weight)
 {
   Line sum;
   for (int i = 0; i < CHUNK; i++)
     sum[i] = 1.0f;
   for (int k = 1; k < SIDE * SIDE; k++) {
-    float *restrict line = coefficient[k / SIDE][k % SIDE];
+    float *restrict line = coefficient[k / SIDE][k % SIDE], share = profile[k / SIDE][k % SIDE];
     const float *restrict guess = pilot[k / SIDE][k % SIDE];
     for (int i = 0; i < CHUNK; i++) {
-      float power = guess[i] * guess[i], gain = power / (power + variance[i]);
+      float power = guess[i] * guess[i], gain = power / (power + (share * variance[i] + LEAST_VARIANCE));
       line[i] *= gain;
       sum[i] += gain * gain;
     }
@@ -305,9 +306,9 @@ do_blocks (Job *job, int y)
       for (int u = 0; job->pilot && u < SIDE; u++)
         columns_forward (job->pilot_along[c], job->pitch, y, u, x, job->pilot_coefficient[u]);
       if (job->pilot)
-        wiener_chunk (job->coefficient, job->pilot_coefficient, job->variance[c], weight);
+        wiener_chunk (job->coefficient, job->pilot_coefficient, job->noise->profile, job->variance[c], weight);
       else
-        threshold_chunk (job->coefficient, job->variance[c], job->threshold, weight);
+        threshold_chunk (job->coefficient, job->noise->profile, job->variance[c], job->threshold, weight);
       for (int u = 0; u < SIDE; u++)
         columns_backward (job->sum[c], job->pitch, y, u, x, (const Line *) job->coefficient[u], weight);
       for (int k = 0; k < SIDE; k++) {

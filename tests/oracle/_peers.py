@@ -139,23 +139,25 @@ def smoothing(told, full):
 
 # ---- uneven light ----
 
-def divided(sigma):
+def divided(sigma, keep):
+    """keep: the mean of the picture stays; else the field counts relative to its own mean, as a flat frame does."""
     def correct(picture):
-        value = picture.max(axis=2) / 255.0
-        out = picture / 255.0 / (cv2.GaussianBlur(value, (0, 0), sigma) + 1e-3)[..., None]
-        return code(out * (picture.mean() / 255 / max(out.mean(), 1e-6)))
+        field = cv2.GaussianBlur(picture.max(axis=2) / 255.0, (0, 0), sigma) + 1e-3
+        out = picture / 255.0 / field[..., None]
+        return code(out * (picture.mean() / 255 / max(out.mean(), 1e-6) if keep else field.mean()))
     return correct
 
 
 def light(told, full):
     peers = {}
-    for s in (40, 80, 160, 300, 600):
-        peers |= opencv(f"divided by GaussianBlur {s}", divided(s))
-    for k in (0.002, 0.005, 0.01):
+    for s in (40, 80, 160, 300) if full else (80, 160):
+        for keep in (True, False):
+            peers |= opencv(f"divided by GaussianBlur {s} {keep}", divided(s, keep))
+    for k in (0.002, 0.005, 0.01) if full else (0.005,):
         peers |= skimage(f"equalize_adapthist {k}", lambda v, k=k: exposure.equalize_adapthist(v, clip_limit=k))
-    peers |= magick("-normalize", "-auto-level", "-auto-gamma", *(
-        f"( +clone -colorspace Gray -blur 0x{s} ) -compose Divide_Src -composite -evaluate multiply 0.5" for s in (40, 100)))
-    peers |= gmic(*(f"-normalize_local {n},{r},5,20,1,0,255" for n, r in ((1, 40), (2, 40), (4, 80), (2, 150))))
+    peers |= magick("-normalize", "-auto-level", *("-auto-gamma",) * full, *(
+        f"( +clone -colorspace Gray -blur 0x{s} ) -compose Divide_Src -composite -evaluate multiply 0.5" for s in ((40, 100) if full else (100,))))
+    peers |= gmic(*(f"-normalize_local {n},{r},5,20,1,0,255" for n, r in ((1, 40), (2, 40), (4, 80), (2, 150))[0 if full else 2:]))
     return peers
 
 

@@ -51,10 +51,17 @@ def photograph(number, part=None):
     return np.ascontiguousarray(picture)
 
 
+def inside(picture, bad):
+    """The part of it that a damage left, which may have cut off the rim."""
+    rim = (picture.shape[0] - bad.shape[0]) // 2
+    return np.ascontiguousarray(picture[rim:picture.shape[0] - rim, rim:picture.shape[1] - rim])
+
+
 def row(job, number, part, full):
     """PSNR and SSIM before and after; of each peer the best setting: {peer: (PSNR, SSIM, setting)}."""
     picture = photograph(number, part)
     bad, told = job.damage(picture, np.random.default_rng(number))
+    picture = inside(picture, bad)
     ours = _command.apply(job.step, bad)
     best = {}
     for name, peer in job.peers(told, full).items():

@@ -18,7 +18,7 @@ def limits(values, weights, clip):
     share = clip / 100 * counts.sum()
     low = np.flatnonzero(np.cumsum(counts) > share)[0]
     high = 65535 - np.flatnonzero(np.cumsum(counts[::-1]) > share)[0]
-    return (low / 65535, high / 65535) if high > low else (0.0, 1.0)
+    return (low / 65535, high / 65535) if high > low else (0.0, 1.0)  # the second changes nothing
 
 
 def formula(values, alpha, clip, each):
@@ -66,5 +66,10 @@ check("float32", 3, 0, False, low=-0.5, high=1.5)
 gray = np.round(60 + 100 * random.random((120, 160))).astype(np.uint8)
 worst = _command.difference(_command.apply("stretch", gray), cv2.normalize(gray, None, 0, 255, cv2.NORM_MINMAX))
 tap.check(worst <= 1, "8-bit gray within 1 of OpenCV's normalize", worst)
+
+# A range of 102 codes becomes 255: every second code falls on a half, which is rounded up.
+codes = np.arange(77, 180, dtype=np.uint8)[None, :]
+tap.check(np.array_equal(_command.apply("stretch", codes), np.floor((codes - 77.0) * 2.5 + 0.5).astype(np.uint8)),
+          "halves are rounded up")
 
 tap.done()

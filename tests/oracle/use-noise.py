@@ -41,4 +41,4 @@ JOBS = [
 ]
 
 if __name__ == "__main__":
-    _use.main(JOBS, [(place, number) for place in range(len(JOBS)) for number in (3, 5)], (240, 160, 256, 192))
+    _use.main(JOBS, [(0, 1), (0, 9), (1, 3), (2, 6), (3, 11), (4, 8), (5, 2)], (240, 160, 256, 192))
