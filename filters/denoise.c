@@ -22,11 +22,11 @@
 enum { STRENGTH, NOISE };
 
 static const IeParam params[] = {
-  [STRENGTH] = { .id = "strength", .label = "Strength", .type = IE_PARAM_FLOAT, .unit = "", .initial = 1, .min = 0, .max = 4,
-                 .slider_max = 2,
+  [STRENGTH] = { .id = "strength", .label = "Strength", .type = IE_PARAM_FLOAT, .unit = "",
+                 .initial = 1, .min = 0, .max = 4, .slider_max = 2,
                  .summary = "How much is taken for noise: a factor of its estimated or given strength; 0 changes nothing." },
-  [NOISE] = { .id = "noise", .label = "Noise", .type = IE_PARAM_FLOAT, .unit = "% of range", .initial = 0, .min = 0, .max = 50,
-              .slider_max = 20,
+  [NOISE] = { .id = "noise", .label = "Noise", .type = IE_PARAM_FLOAT, .unit = "% of range",
+              .initial = 0, .min = 0, .max = 50, .slider_max = 20,
               .summary = "Standard deviation of the noise; 0 estimates it, for each channel and brightness." },
   IE_PARAMS_END
 };
@@ -111,8 +111,8 @@ memory (const IeStep *step, IeRect output, IeDepth depth)
   IeRect in = region (step, output, 0);
   int colours = ie_colours (step->input.channels, step->input.has_alpha);
   gsize planes = (gsize) colours * (plane_bytes (in) + plane_bytes (output));
-  return planes + (step->input.has_alpha ? plane_bytes (in) : 0) + ie_shrink_twice_memory (output, colours, step->input.has_alpha) +
-         (gsize) output.width * sizeof (float) + 64;
+  return planes + (step->input.has_alpha ? plane_bytes (in) : 0) + (gsize) output.width * sizeof (float) + 64 +
+         ie_shrink_twice_memory (output, colours, step->input.has_alpha);
 }
 
 static void

@@ -337,7 +337,8 @@ band_gain (const Gain *gain, int u, int v)
   double sum = 0;
   for (int j = 0; j < BAND; j++)
     for (int i = 0; i < BAND; i++) {
-      double fx = ie_abs (u - 0.5 + (i + 0.5) / BAND) / (2 * IE_SHRINK_SIDE), fy = ie_abs (v - 0.5 + (j + 0.5) / BAND) / (2 * IE_SHRINK_SIDE);
+      double fx = ie_abs (u - 0.5 + (i + 0.5) / BAND) / (2 * IE_SHRINK_SIDE);
+      double fy = ie_abs (v - 0.5 + (j + 0.5) / BAND) / (2 * IE_SHRINK_SIDE);
       double g = (double) wiener_at (gain, fx, fy), mirrored = (double) wiener_at (gain, fx, -fy);
       sum += 0.5 * (g * g + mirrored * mirrored);
     }

@@ -202,7 +202,8 @@ band_noise (const Notches *notches, int u, int v)
   for (int j = 0; j < 2 * BAND; j++)
     for (int i = 0; i < BAND; i++) {
       double fx = ie_abs (u - 0.5 + (i + 0.5) / BAND) / (2 * IE_SHRINK_SIDE);
-      double fy = ie_abs (v - 0.5 + (j / 2 + 0.5) / BAND) / (2 * IE_SHRINK_SIDE) * (j & 1 ? -1 : 1), square = fx * fx + fy * fy;
+      double fy = ie_abs (v - 0.5 + (j / 2 + 0.5) / BAND) / (2 * IE_SHRINK_SIDE) * (j & 1 ? -1 : 1);
+      double square = fx * fx + fy * fy;
       double scene = peaks->power * ie_pow (square, -0.5 * peaks->fall), power = ie_exp (ie_peaks_total (peaks, fx, fy));
       double share = halftone_gain (notches, fx, fy);
       sum += share < 0 ? ie_exp (2 * share) * MAX (power - scene, 0) : 0;

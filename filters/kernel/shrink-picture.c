@@ -95,7 +95,7 @@ do_tile (gpointer data, int i, IeWork *work)
   }
   ie_shrink_twice (plane->noise, work, &in, &out);
   for (int y = 0; y < rect.height; y++)
-    memcpy ((char *) plane->to + (ptrdiff_t) (rect.y + y) * plane->stride + (ptrdiff_t) rect.x * (ptrdiff_t) sizeof (float),
+    memcpy ((char *) (plane->to + rect.x) + (ptrdiff_t) (rect.y + y) * plane->stride,
             out.plane[0] + (gsize) y * (gsize) rect.width, (gsize) rect.width * sizeof (float));
 }
 

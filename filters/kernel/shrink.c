@@ -329,13 +329,15 @@ finish_row (Job *job, int y)
   for (int c = 0; c < job->noise->colours; c++) {
     float *sum = ring_row (job->sum[c], job->pitch, y), *weight = job->weight[c] + (gsize) (y & (SIDE - 1)) * pitch;
     if (y >= out.y) {
-      float *restrict to = job->out->plane[c] + (gsize) (y - out.y) * (gsize) out.width, *restrict total = job->row + SIDE * pitch;
+      float *restrict to = job->out->plane[c] + (gsize) (y - out.y) * (gsize) out.width;
+      float *restrict total = job->row + SIDE * pitch;
       row_backward (sum, job->row, job->blocks, job->pitch);
       memset (to, 0, (gsize) out.width * sizeof *to);
       memset (total, 0, (gsize) out.width * sizeof *total);
       for (int i = 0; i < SIDE; i++) {
         /* Pixel x is number i of the block that begins i before it; block 0 begins SIDE - 1 before pixel 0. */
-        const float *restrict from = job->row + (gsize) i * pitch + (SIDE - 1 - i), *restrict part = weight + (SIDE - 1 - i);
+        const float *restrict from = job->row + (gsize) i * pitch + (SIDE - 1 - i);
+        const float *restrict part = weight + (SIDE - 1 - i);
         for (int x = 0; x < out.width; x++) {
           to[x] += from[x];
           total[x] += part[x];
