@@ -115,20 +115,6 @@ merge (const IeStep *step, gpointer into, gconstpointer from)
   ie_noise_merge (into, from);
 }
 
-/* Of each channel; one that tells nothing (it is black, say) has the noise of the one before or after it. */
-static void
-estimate (const IeNoiseCount *count, IeNoiseModel *models, int colours)
-{
-  int last = -1;
-  for (int c = 0; c < colours; c++)
-    if (ie_noise_fit (count, c, &models[c])) {
-      for (int k = last + 1; last < 0 && k < c; k++)
-        models[k] = models[c];
-      last = c;
-    } else if (last >= 0)
-      models[c] = models[last];
-}
-
 static gpointer
 finish (const IeStep *step, gpointer statistic, gboolean *again, GError **error)
 {
@@ -139,7 +125,7 @@ finish (const IeStep *step, gpointer statistic, gboolean *again, GError **error)
   for (int c = 0; c < colours; c++)
     models[c] = (IeNoiseModel){ given * given, 0, 0 };
   if (given == 0)
-    estimate (statistic, models, colours);
+    ie_noise_fit_all (statistic, models, colours);
   for (int c = 0; c < colours; c++) {
     double sum = 0;
     for (int k = 0; k <= STEPS + 1; k++) {

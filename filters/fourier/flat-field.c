@@ -7,10 +7,15 @@
  * encoded by about a power, as sRGB is, are corrected alike, and linear ones exactly.)
  *
  * Without a frame the light is estimated: its logarithm is taken as a quadratic polynomial of the place (a gradient and a
- * vignette), whose slopes fit those of the picture's logarithm best in absolute value: edges of the scene are few and count
- * for little. Fitted to means over a grid of 64 x 48 cells by reweighted least squares. It works on the largest channel
- * and keeps the ratios of the channels; samples near black and white say nothing of the light and are left out.
- *   out = in 2^(-strength q (x, y)) s,  s such that the mean stays
+ * vignette), fitted to the slopes of the picture's logarithm between means over a grid of 64 x 48 cells. The fit is the
+ * mean of two, whose errors have little in common: of least absolute values, for which the edges of the scene, being few,
+ * count for little (by reweighted least squares), and of least squares, in which what rises in the scene and falls again
+ * cancels. Scenes have such slopes too, above all from sky to ground: with c the sum of (term / spread)^2 over the five
+ * terms, spread being that of photographs in even light, all terms are multiplied by c / (c + 8), so that of even light
+ * little is taken for uneven. It works on the largest channel and keeps the ratios of the channels; samples near black and
+ * white say nothing of the light and are left out.
+ *   out = in mean (field) / field,  field = 2^(strength q (x, y))
+ * which keeps the picture as bright as even light of the same sum would have made it, as with a frame.
  *
  * Source: J. A. Seibert, J. M. Boone, K. K. Lindfors, "Flat-field correction technique for digital detectors", SPIE 3336
  * (1998); Y. Zheng, S. Lin, C. Kambhamettu, J. Yu, S. B. Kang, "Single-image vignetting correction", IEEE Transactions on
@@ -35,13 +40,18 @@ enum { FRAME, DARK, STRENGTH, LIMIT };
 #define SAMPLE_MOST 4096.0f
 #define ROUNDS 12
 #define SPARSE 0.02 /* slopes from a cell to the next below this count by their squares */
+#define SQUARES 1e3 /* no slope is above: all count by their squares */
+#define SHRINK 8.0
+
+/* Spread of the terms of photographs in even light, in octaves. */
+static const double spread[TERMS] = { 0.10, 0.20, 0.13, 0.10, 0.22 };
 
 static const IeParam params[] = {
   { .id = "frame", .label = "Frame", .type = IE_PARAM_IMAGE, .unit = "", .use = IE_INPUT_SURVEYED_ALIGNED,
     .summary = "A picture of an empty, evenly lit field, of the same size; without it the light is estimated." },
   { .id = "dark", .label = "Dark frame", .type = IE_PARAM_IMAGE, .unit = "", .use = IE_INPUT_SURVEYED_ALIGNED,
     .summary = "A picture without light, subtracted first; needs a frame." },
-  { .id = "strength", .label = "Strength", .type = IE_PARAM_FLOAT, .unit = "", .initial = 0.9, .min = 0, .max = 2,
+  { .id = "strength", .label = "Strength", .type = IE_PARAM_FLOAT, .unit = "", .initial = 1, .min = 0, .max = 2,
     .slider_max = 1, .summary = "Share of the estimated light that is taken away; a frame counts in full." },
   { .id = "limit", .label = "Limit", .type = IE_PARAM_FLOAT, .unit = "", .initial = 8, .min = 1, .max = 1000,
     .slider_min = 1, .slider_max = 32, .curve = IE_SLIDER_LOGARITHMIC, .summary = "The largest factor a sample is multiplied by." },
@@ -168,7 +178,7 @@ cell_log (const Statistic *s, int cell)
 
 /* Adds the slope from one cell to a neighbour to the normal equations, by how well it fitted so far. */
 static void
-add_slope (const Statistic *s, int from, int to, const double *term, double a[TERMS][TERMS], double *b)
+add_slope (const Statistic *s, int from, int to, const double *term, double sparse, double a[TERMS][TERMS], double *b)
 {
   double near[TERMS], far[TERMS];
   if (!s->count[from] || !s->count[to])
@@ -178,7 +188,7 @@ add_slope (const Statistic *s, int from, int to, const double *term, double a[TE
   double slope = cell_log (s, to) - cell_log (s, from), rest = slope;
   for (int i = 0; i < TERMS; i++)
     rest -= term[i] * (far[i] - near[i]);
-  double weight = 1.0 / MAX (ie_abs (rest), SPARSE);
+  double weight = 1.0 / MAX (ie_abs (rest), sparse);
   for (int i = 0; i < TERMS; i++) {
     b[i] += weight * (far[i] - near[i]) * slope;
     for (int j = 0; j < TERMS; j++)
@@ -214,34 +224,44 @@ light_at (const Light *light, const double *b)
   return sum;
 }
 
+/* term: where the fit begins and what it finds. */
 static void
-estimate (const Statistic *s, double strength, Light *light)
+fit_slopes (const Statistic *s, double sparse, int rounds, double *term)
 {
-  for (int round = 0; round < ROUNDS; round++) {
+  for (int round = 0; round < rounds; round++) {
     double a[TERMS][TERMS] = { 0 }, b[TERMS] = { 0 };
     for (int cell = 0; cell < CELLS; cell++) {
       if (cell % COLUMNS + 1 < COLUMNS)
-        add_slope (s, cell, cell + 1, light->term, a, b);
+        add_slope (s, cell, cell + 1, term, sparse, a, b);
       if (cell + COLUMNS < CELLS)
-        add_slope (s, cell, cell + COLUMNS, light->term, a, b);
+        add_slope (s, cell, cell + COLUMNS, term, sparse, a, b);
     }
     for (int i = 0; i < TERMS; i++)
       a[i][i] += 1e-6;
-    solve (a, b, light->term);
+    solve (a, b, term);
   }
-  double before = 0, after = 0;
+}
+
+static void
+estimate (const Statistic *s, double strength, Light *light)
+{
+  double robust[TERMS] = { 0 }, squares[TERMS] = { 0 }, seen = 0;
+  fit_slopes (s, SPARSE, ROUNDS, robust);
+  fit_slopes (s, SQUARES, 1, squares);
+  for (int i = 0; i < TERMS; i++) {
+    light->term[i] = (robust[i] + squares[i]) / 2;
+    seen += light->term[i] * light->term[i] / (spread[i] * spread[i]);
+  }
+  strength *= seen / (seen + SHRINK);
+  double sum = 0;
   for (int i = 0; i < TERMS; i++)
     light->term[i] *= strength;
   for (int cell = 0; cell < CELLS; cell++) {
     double b[TERMS];
-    if (!s->count[cell])
-      continue;
     cell_basis (cell, b);
-    double bright = (double) s->count[cell] * ie_pow (2.0, cell_log (s, cell));
-    before += bright;
-    after += bright * ie_pow (2.0, -light_at (light, b));
+    sum += ie_pow (2.0, light_at (light, b));
   }
-  light->constant = after > 0 ? ie_log (before / after) * 1.4426950408889634 : 0;
+  light->constant = ie_log (sum / CELLS) * 1.4426950408889634;
 }
 
 static gpointer

@@ -8,14 +8,17 @@
  * convolution) makes a wave come out whole up to the border, and nothing wraps around.
  *
  * In a halftone the picture itself hangs on the peaks, so wide that notches leave most of it: there the whole spectrum is
- * weighed by how much of it is the scene's, min (1, scene / P), with the scene's power / f^fall from the frequencies below
- * the screen (a Wiener filter).
+ * also weighed by how much of it is the scene's, min (1, scene / P), with the scene's power / f^fall from the frequencies
+ * below the screen (a Wiener filter), and by narrow notches at those harmonics of the screen which the pixels fold down to
+ * low frequencies and which stand above the scene. What then remains of the screen, as the spectra predict it, is shrunk in
+ * blocks of 8 x 8 pixels as in filters/denoise.c.
  *
  * Source: Gonzalez and Woods, Digital Image Processing, 4th ed., 4.10 and 5.4; H. Knutsson, C.-F. Westin, "Normalized and
  * differential convolution", CVPR 1993. */
 #include "core/elementary.h"
 #include "core/filter.h"
 #include "filters/fourier/peaks.h"
+#include "filters/kernel/shrink.h"
 
 #include <string.h>
 
@@ -25,7 +28,10 @@ enum { CORRECTED, REMOVED, PEAKS };
 #define LN2 0.69314718055994531
 #define REACH 3.3        /* standard deviations of padding */
 #define NARROW 6.0       /* radii: a notch is 0 beyond */
+#define NARROW_SHARE 0.1 /* of a peak's frequency: radius of its notch in a halftone at most */
+#define SEEN 0.3         /* of the weights of what is beside a border, at least */
 #define FREE 0.45        /* share of the screen's frequency below which a halftone is left alone */
+#define BAND 4           /* places each way to average over a band */
 #define RANGE 100.0      /* decibels of the picture of peaks */
 #define MARK 5           /* pixels: radius of a mark */
 
@@ -72,7 +78,8 @@ memory (const IeStep *step, IeRect output, IeDepth depth)
 {
   double sigma = sigma_of (step->params);
   int width = padded (output.width, sigma), height = padded (output.height, sigma);
-  return ie_fourier_floats (width, height) * sizeof (float) + ie_fourier_memory (width, height, ie_fourier_threads ());
+  return 3 * ie_fourier_floats (width, height) * sizeof (float) + ie_fourier_memory (width, height, ie_fourier_threads ()) +
+         ie_shrink_plane_memory (ie_fourier_threads ());
 }
 
 static void
@@ -122,6 +129,7 @@ prepare (const IeStep *step, GError **error)
 typedef struct {
   const Prepared *prepared;
   const IePeaks *peaks;
+  double from; /* peaks of lower frequency are left to halftone_gain() */
 } Notches;
 
 /* The largest of all notches at one frequency of column u. */
@@ -133,9 +141,9 @@ notch_column (gpointer data, int u, float complex *restrict column, int height)
   double fx = (double) u / (double) p->width, reach = NARROW * p->radius, k = LN2 / (p->radius * p->radius);
   float *gain = g_new0 (float, height);
   for (int i = 0; i < 2 * notches->peaks->count; i++) {
-    double sign = i & 1 ? -1 : 1, dx = fx - sign * notches->peaks->peaks[i / 2].fx;
-    double middle = sign * notches->peaks->peaks[i / 2].fy;
-    if (ie_abs (dx) > reach)
+    const IePeak *peak = &notches->peaks->peaks[i / 2];
+    double sign = i & 1 ? -1 : 1, dx = fx - sign * peak->fx, middle = sign * peak->fy;
+    if (ie_abs (dx) > reach || peak->fx * peak->fx + peak->fy * peak->fy < notches->from * notches->from)
       continue;
     int from = (int) ((middle - reach) * height) - 1, to = (int) ((middle + reach) * height) + 1;
     to = MIN (to, from + height - 1);
@@ -151,26 +159,67 @@ notch_column (gpointer data, int u, float complex *restrict column, int height)
   g_free (gain);
 }
 
+/* ln of what is left of a frequency of a halftone; 0: all. Notches of low frequencies are narrow: there the scene is. */
+static double
+halftone_gain (const Notches *notches, double fx, double fy)
+{
+  const IePeaks *peaks = notches->peaks;
+  double square = fx * fx + fy * fy, share = 0;
+  if (square >= FREE * FREE * peaks->lowest * peaks->lowest)
+    share = ie_log (peaks->power) - peaks->fall * 0.5 * ie_log (square) - ie_peaks_total (peaks, fx, fy);
+  for (int i = 0; i < 2 * peaks->count; i++) {
+    const IePeak *peak = &peaks->peaks[i / 2];
+    double sign = i & 1 ? -1 : 1, dx = fx - sign * peak->fx, dy = fy - sign * peak->fy;
+    dy -= ie_round_even (dy);
+    double distance = dx * dx + dy * dy, radius = notches->prepared->radius;
+    if (distance >= 9 * radius * radius)
+      continue;
+    radius = MIN (radius, NARROW_SHARE * ie_sqrt (peak->fx * peak->fx + peak->fy * peak->fy));
+    double near = distance / (radius * radius);
+    if (near < 9)
+      share = MIN (share, -4.0 * (1.0 - near / 9));
+  }
+  return MIN (share, 0);
+}
+
 static void
 halftone_column (gpointer data, int u, float complex *restrict column, int height)
 {
   const Notches *notches = data;
-  const IePeaks *peaks = notches->peaks;
-  double fx = (double) u / (double) notches->prepared->width, free = FREE * peaks->lowest, ln_power = ie_log (peaks->power);
+  double fx = (double) u / (double) notches->prepared->width;
   for (int v = 0; v < height; v++) {
-    double fy = ie_fourier_row_frequency (v, height), square = fx * fx + fy * fy;
-    if (square < free * free)
-      continue;
-    double share = ln_power - peaks->fall * 0.5 * ie_log (square) - ie_peaks_total (peaks, fx, fy);
-    for (int i = 0; i < 2 * peaks->count; i++) {
-      double sign = i & 1 ? -1 : 1, dx = fx - sign * peaks->peaks[i / 2].fx, dy = fy - sign * peaks->peaks[i / 2].fy;
-      dy -= ie_round_even (dy);
-      double near = (dx * dx + dy * dy) / (notches->prepared->radius * notches->prepared->radius);
-      if (near < 9)
-        share = MIN (share, -4.0 * (1.0 - near / 9));
-    }
+    double share = halftone_gain (notches, fx, ie_fourier_row_frequency (v, height));
     column[v] *= share < 0 ? (float) ie_exp (share) : 1.0f;
   }
+}
+
+/* Power of the screen's remains in a coefficient: gain^2 times what is above the scene's power, over its band. */
+static float
+band_noise (const Notches *notches, int u, int v)
+{
+  const IePeaks *peaks = notches->peaks;
+  double sum = 0;
+  for (int j = 0; j < 2 * BAND; j++)
+    for (int i = 0; i < BAND; i++) {
+      double fx = ie_abs (u - 0.5 + (i + 0.5) / BAND) / (2 * IE_SHRINK_SIDE);
+      double fy = ie_abs (v - 0.5 + (j / 2 + 0.5) / BAND) / (2 * IE_SHRINK_SIDE) * (j & 1 ? -1 : 1);
+      double square = fx * fx + fy * fy;
+      double scene = peaks->power * ie_pow (square, -0.5 * peaks->fall), power = ie_exp (ie_peaks_total (peaks, fx, fy));
+      double share = halftone_gain (notches, fx, fy);
+      sum += share < 0 ? ie_exp (2 * share) * MAX (power - scene, 0) : 0;
+    }
+  return (float) (sum / (2 * BAND * BAND));
+}
+
+static void
+shrink_screen (const IeStep *step, const Notches *notches, IeWork *work, const float *made, float *to, ptrdiff_t stride)
+{
+  IeShrinkNoise noise = { .colours = 1, .scale = 1.0f, .mix = { { 1.0f } }, .models = { { 1, 0, 0 } } };
+  for (int u = 0; u < IE_SHRINK_SIDE; u++)
+    for (int v = 0; v < IE_SHRINK_SIDE; v++)
+      noise.profile[u][v] = band_noise (notches, u, v);
+  ie_shrink_plane (&noise, work, made, ie_fourier_stride (notches->prepared->width), to, stride, step->input.width,
+                   step->input.height);
 }
 
 static inline float *
@@ -179,8 +228,8 @@ row_at (float *plane, ptrdiff_t stride, int y)
   return (float *) (gpointer) ((char *) plane + (ptrdiff_t) y * stride);
 }
 
-/* The picture less its mean, zeros around it. */
-static void
+/* The picture less its mean, zeros around it. Returns the mean. */
+static float
 fill_zeros (const IeStep *step, IeWork *work, float *picture, ptrdiff_t stride, float *plane)
 {
   const Prepared *p = step->prepared;
@@ -197,32 +246,80 @@ fill_zeros (const IeStep *step, IeWork *work, float *picture, ptrdiff_t stride, 
     for (int x = 0; x < width; x++)
       out[x] = in[x] - mean;
   }
+  return mean;
+}
+
+/* Out of the picture, or alone on middle gray, what lies in the notches; `plane` is scratch. */
+static gboolean
+apply_notches (const IeStep *step, IeWork *work, float *picture, ptrdiff_t stride, float *plane, const Notches *notches,
+               gboolean show, GError **error)
+{
+  const Prepared *p = step->prepared;
+  fill_zeros (step, work, picture, stride, plane);
+  if (!ie_fourier_filter (p->fourier, work, plane, notch_column, (gpointer) notches, error))
+    return FALSE;
+  for (int y = 0; y < step->input.height && !ie_work_cancelled (work); y++) {
+    float *restrict out = row_at (picture, stride, y);
+    const float *restrict made = plane + (gsize) y * ie_fourier_stride (p->width);
+    for (int x = 0; x < step->input.width; x++) {
+      float noise = made[x] / (p->weight_x[x] * p->weight_y[y]);
+      out[x] = show ? 0.5f + noise : out[x] - noise;
+    }
+  }
+  return TRUE;
+}
+
+/* A halftone, corrected, into `plane`: the screen itself leaves by notches, which are exact up to the border; then what
+ * the filter makes of the picture in zeros, by what it makes of ones in zeros. */
+static gboolean
+correct_halftone (const IeStep *step, IeWork *work, float *picture, ptrdiff_t stride, float *plane, float *ones,
+                  const Notches *notches, GError **error)
+{
+  const Prepared *p = step->prepared;
+  int width = step->input.width, height = step->input.height;
+  gsize pitch = ie_fourier_stride (p->width);
+  if (!apply_notches (step, work, picture, stride, plane, notches, FALSE, error))
+    return FALSE;
+  float mean = fill_zeros (step, work, picture, stride, plane);
+  ie_fourier_clear (work, ones, p->width, p->height);
+  for (int y = 0; y < height && !ie_work_cancelled (work); y++)
+    for (int x = 0; x < width; x++)
+      ones[(gsize) y * pitch + (gsize) x] = 1.0f;
+  if (!ie_fourier_filter (p->fourier, work, plane, halftone_column, (gpointer) notches, error) ||
+      !ie_fourier_filter (p->fourier, work, ones, halftone_column, (gpointer) notches, error))
+    return FALSE;
+  for (int y = 0; y < height && !ie_work_cancelled (work); y++) {
+    float *restrict made = plane + (gsize) y * pitch;
+    const float *restrict weight = ones + (gsize) y * pitch;
+    for (int x = 0; x < width; x++)
+      made[x] = mean + made[x] / (weight[x] > (float) SEEN ? weight[x] : (float) SEEN);
+  }
+  return TRUE;
 }
 
 static gboolean
-remove_peaks (const IeStep *step, IeWork *work, float *picture, ptrdiff_t stride, float *plane, const IePeaks *peaks,
+remove_peaks (const IeStep *step, IeWork *work, float *picture, ptrdiff_t stride, float *planes, const IePeaks *peaks,
               GError **error)
 {
   const Prepared *p = step->prepared;
   int width = step->input.width, height = step->input.height;
-  Notches notches = { p, peaks };
-  gboolean show = ie_int (step->params, OUTPUT) == REMOVED, good;
-  if (peaks->halftone) {
-    ie_fourier_fill (work, picture, stride, width, height, plane, p->width, p->height);
-    good = ie_fourier_filter (p->fourier, work, plane, halftone_column, &notches, error);
-  } else {
-    fill_zeros (step, work, picture, stride, plane);
-    good = ie_fourier_filter (p->fourier, work, plane, notch_column, &notches, error);
-  }
-  for (int y = 0; good && y < height && !ie_work_cancelled (work); y++) {
+  Notches notches = { p, peaks, peaks->halftone ? FREE * peaks->lowest : 0 };
+  gboolean show = ie_int (step->params, OUTPUT) == REMOVED;
+  if (!peaks->halftone)
+    return apply_notches (step, work, picture, stride, planes, &notches, show, error);
+  gsize floats = ie_fourier_floats (p->width, p->height);
+  float *original = planes + 2 * floats;
+  for (int y = 0; y < height && !ie_work_cancelled (work); y++)
+    memcpy (original + (gsize) y * (gsize) width, row_at (picture, stride, y), (gsize) width * sizeof (float));
+  if (!correct_halftone (step, work, picture, stride, planes, planes + floats, &notches, error))
+    return FALSE;
+  shrink_screen (step, &notches, work, planes, picture, stride);
+  for (int y = 0; y < height && show && !ie_work_cancelled (work); y++) {
     float *restrict out = row_at (picture, stride, y);
-    const float *restrict made = plane + (gsize) y * ie_fourier_stride (p->width);
-    for (int x = 0; x < width; x++) {
-      float noise = peaks->halftone ? out[x] - made[x] : made[x] / (p->weight_x[x] * p->weight_y[y]);
-      out[x] = show ? 0.5f + noise : out[x] - noise;
-    }
+    for (int x = 0; x < width; x++)
+      out[x] = 0.5f + original[(gsize) y * (gsize) width + (gsize) x] - out[x];
   }
-  return good;
+  return TRUE;
 }
 
 static void
@@ -265,7 +362,7 @@ apply_whole (const IeStep *step, IeWork *work, float *const *planes, ptrdiff_t s
 {
   const Prepared *p = step->prepared;
   int output = ie_int (step->params, OUTPUT);
-  float *plane = ie_work_alloc (work, ie_fourier_floats (p->width, p->height) * sizeof (float));
+  float *plane = ie_work_alloc (work, 3 * ie_fourier_floats (p->width, p->height) * sizeof (float)); /* two are for halftones */
   g_autofree IePeaks *peaks = g_new0 (IePeaks, 1);
   for (int c = 0; c < ie_colours (step->input.channels, step->input.has_alpha); c++) {
     if (!ie_peaks_find (p->fourier, work, planes[c], stride, step->input.width, step->input.height, plane, p->width,

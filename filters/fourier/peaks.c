@@ -17,6 +17,9 @@
 #define FEWEST_CARRIERS 2
 #define CARRIERS_MOST 8
 #define CARRIER 0.1f
+#define HARMONICS 8         /* of a screen that are looked for, each way */
+#define HARMONIC 6.0        /* times the scene's power: a harmonic */
+#define NEIGHBOURS 2        /* bins about its place, since the screen's frequencies are known to a tenth of a bin or so */
 
 static inline float
 power_at (const float *plane, gsize pitch, int u, int v)
@@ -233,6 +236,36 @@ judge (IePeaks *peaks)
   peaks->halftone = carriers >= FEWEST_CARRIERS && is_screen (peaks) && above > SIDEBAND;
 }
 
+/* Harmonics of a screen that the pixels fold down to frequencies below it, where they show as moire. */
+static void
+add_harmonics (const float *plane, int width, int height, double least, IePeaks *peaks)
+{
+  gsize pitch = ie_fourier_stride (width);
+  IePeak one = peaks->peaks[0], other = peaks->peaks[1];
+  for (int n = 0; n <= HARMONICS; n++)
+    for (int m = -HARMONICS; m <= HARMONICS && peaks->count < IE_PEAKS_MOST; m++) {
+      double fx = n * one.fx + m * other.fx, fy = n * one.fy + m * other.fy;
+      fx -= ie_round_even (fx);
+      fy -= ie_round_even (fy);
+      double sign = fx < 0 ? -1 : 1, square = fx * fx + fy * fy;
+      if ((n == 0 && m <= 0) || square < least * least || square > 0.9 * peaks->lowest * peaks->lowest)
+        continue;
+      int at_u = (int) (sign * fx * width + 0.5), at_v = (int) ie_round_even (sign * fy * height), best_u = 0, best_v = 0;
+      float power = 0;
+      for (int v = at_v - NEIGHBOURS; v <= at_v + NEIGHBOURS; v++)
+        for (int u = MAX (at_u - NEIGHBOURS, 0); u <= MIN (at_u + NEIGHBOURS, width / 2); u++) {
+          float here = power_at (plane, pitch, u, ((v % height) + height) % height);
+          if (here > power) {
+            power = here;
+            best_u = u;
+            best_v = v;
+          }
+        }
+      if ((double) power > HARMONIC * peaks->power * ie_pow (square, -0.5 * peaks->fall))
+        peaks->peaks[peaks->count++] = (IePeak){ (double) best_u / width, (double) best_v / height, power };
+    }
+}
+
 gboolean
 ie_peaks_find (const IeFourier *fourier, IeWork *work, const float *picture, ptrdiff_t stride, int width, int height,
                float *plane, int padded_width, int padded_height, double lowest, double threshold, IePeaks *peaks,
@@ -265,5 +298,7 @@ ie_peaks_find (const IeFourier *fourier, IeWork *work, const float *picture, ptr
   make_levels (work, plane, padded_width, padded_height, peaks);
   collect (work, plane, padded_width, padded_height, lowest, threshold, peaks);
   judge (peaks);
+  if (peaks->halftone)
+    add_harmonics (plane, padded_width, padded_height, 3.0 / MIN (width, height), peaks);
   return TRUE;
 }

@@ -201,3 +201,16 @@ ie_noise_fit (const IeNoiseCount *count, int channel, IeNoiseModel *model)
   *model = (IeNoiseModel){ best[0], best[1], best[2] };
   return least >= 0;
 }
+
+void
+ie_noise_fit_all (const IeNoiseCount *count, IeNoiseModel *models, int colours)
+{
+  int last = -1;
+  for (int c = 0; c < colours; c++)
+    if (ie_noise_fit (count, c, &models[c])) {
+      for (int k = last + 1; last < 0 && k < c; k++)
+        models[k] = models[c];
+      last = c;
+    } else if (last >= 0)
+      models[c] = models[last];
+}

@@ -21,6 +21,7 @@ G_BEGIN_DECLS
 #define ie_noise_add IE_LEVEL_NAME (ie_noise_add)
 #define ie_noise_merge IE_LEVEL_NAME (ie_noise_merge)
 #define ie_noise_fit IE_LEVEL_NAME (ie_noise_fit)
+#define ie_noise_fit_all IE_LEVEL_NAME (ie_noise_fit_all)
 
 #define IE_NOISE_CELLS 64      /* side of what ie_noise_add() takes: several blocks */
 #define IE_NOISE_LEVELS 10     /* of brightness */
@@ -42,5 +43,8 @@ void ie_noise_add (IeNoiseCount *count, const IePixels *pixels);
 void ie_noise_merge (IeNoiseCount *into, const IeNoiseCount *from);
 /* FALSE, and a model without noise: no block tells anything. */
 gboolean ie_noise_fit (const IeNoiseCount *count, int channel, IeNoiseModel *model);
+
+/* Of the first `colours` channels; one that tells nothing (it is black, say) has the noise of the one before or after. */
+void ie_noise_fit_all (const IeNoiseCount *count, IeNoiseModel *models, int colours);
 
 G_END_DECLS

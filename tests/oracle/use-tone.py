@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What clahe is for, on photographs: contrast and light that differ from place to place, made here from seeds; and low
-contrast everywhere, of which it must gain something, though a stretch of the whole picture (levels) is the better
-correction. clahe at its defaults must gain PSNR and SSIM in every row and, in those of local damage, not fall more than
+contrast everywhere, of which it must gain something, though a stretch of the whole picture (stretch, in use-light.py) is
+the better correction. clahe at its defaults must gain PSNR and SSIM in every row and, in those of local damage, not fall more than
 0.2 dB behind the best of OpenCV, scikit-image, ImageMagick and G'MIC, each at the best of its settings for the row.
 
 use-tone.py --full: every setting, printed. The folder of photographs, of which the first twelve are taken, is the
