@@ -114,8 +114,8 @@ leave_lightness_strip (const IeColourState *state, const IePixels *original, con
                        const IePixels *kept, const IePixels *out, IeSpan span, IeConvertCount *count)
 {
   IePlanes planes;
-  gint32 before[IE_STRIP];
-  mark_outside_stored (state, original, span, before);
+  gint32 marks[IE_STRIP];
+  const gint32 *before = mark_outside_stored (state, original, span, marks);
   if (kept) {
     const float *restrict keep = ie_pixels_at (kept, span.x, span.y);
     for (int i = 0; i < span.count; i++) {
@@ -139,9 +139,9 @@ leave_lightness_strip_gray (const IeColourState *state, const IePixels *original
                             const IePixels *out, IeSpan span, IeConvertCount *count)
 {
   IePlanes planes;
-  gint32 before[IE_STRIP], after[IE_STRIP];
+  gint32 marks[IE_STRIP], after[IE_STRIP];
+  const gint32 *before = mark_outside_stored (state, original, span, marks);
   const float *lightness = ie_pixels_at (worked, span.x, span.y);
-  mark_outside_stored (state, original, span, before);
   for (int i = 0, step = worked->channels; i < span.count; i++)
     planes.r[i] = lightness[i * step];
   for (int i = 0; i < span.count; i++) {
@@ -180,10 +180,10 @@ leave_lab_strip (const IeColourState *state, const IePixels *original, const IeP
                  IeSpan span, IeConvertCount *count)
 {
   IePlanes planes;
-  gint32 before[IE_STRIP];
+  gint32 marks[IE_STRIP];
+  const gint32 *before = mark_outside_stored (state, original, span, marks);
   const float *in = ie_pixels_at (worked, span.x, span.y);
   gboolean gray = state->colours == 1;
-  mark_outside_stored (state, original, span, before);
 #define PART(step) ie_part (in, step, planes.g, planes.r, planes.b, span.count)
   IE_BY_STEP (worked->channels, PART);
 #undef PART
@@ -209,6 +209,7 @@ enter_lightness (gconstpointer data, const IePixels *native, const IePixels *wor
 {
   const IeColourState *state = data;
   IE_FOR_STRIPS (span, native->rect) {
+    ie_prefetch_below (native, span, FALSE);
     if (state->profiled)
       enter_profiled_strip (state, native, worked, span, 1);
     else
@@ -223,6 +224,7 @@ leave_lightness_kept (gconstpointer data, const IePixels *original, const IePixe
 {
   const IeColourState *state = data;
   IE_FOR_STRIPS (span, original->rect) {
+    ie_prefetch_below (out, span, TRUE);
     if (state->profiled)
       leave_profiled_strip (state, original, worked, out, span, 1, count);
     else if (state->colours == 1)
@@ -251,6 +253,7 @@ static void
 enter_lightness_keeping (gconstpointer data, const IePixels *native, const IePixels *worked, const IePixels *kept)
 {
   IE_FOR_STRIPS (span, native->rect) {
+    ie_prefetch_below (native, span, FALSE);
     enter_lightness_strip_keeping (data, native, worked, kept, span);
     ie_copy_alpha (native, worked, span);
   }
@@ -261,6 +264,7 @@ enter_lab (gconstpointer data, const IePixels *native, const IePixels *worked)
 {
   const IeColourState *state = data;
   IE_FOR_STRIPS (span, native->rect) {
+    ie_prefetch_below (native, span, FALSE);
     if (state->profiled)
       enter_profiled_strip (state, native, worked, span, 3);
     else
@@ -275,6 +279,7 @@ leave_lab (gconstpointer data, const IePixels *original, const IePixels *worked,
 {
   const IeColourState *state = data;
   IE_FOR_STRIPS (span, original->rect) {
+    ie_prefetch_below (out, span, TRUE);
     if (state->profiled)
       leave_profiled_strip (state, original, worked, out, span, 3, count);
     else

@@ -5,6 +5,8 @@
 
 #include "colorspace/profile.h"
 #include "core/convert.h"
+#include "core/simd-prefetch.h"
+#include "core/simd-rgb.h"
 
 #define IE_STRIP 256 /* pixels */
 
@@ -28,14 +30,21 @@ ie_strip_next (IeSpan *span, IeRect rect)
   return span->count > 0 && span->y < rect.y + rect.height;
 }
 
-/* 0..1 with NaN to 0, on the bits (see core/convert.c). */
-static inline float
-ie_unit (float v)
+/* Asks for the memory of the strip below: each is so short that the processor's own prefetcher has hardly begun when it
+ * ends. */
+static inline void
+ie_prefetch_below (const IePixels *pixels, IeSpan span, gboolean to_write)
 {
-  int32_t bits = ie_float_bits (v);
-  bits = bits > 0x7f800000 ? 0 : bits;
-  bits = MAX (bits, 0);
-  return ie_float_from_bits (MIN (bits, 0x3f800000));
+  if (span.y + 1 >= pixels->rect.y + pixels->rect.height)
+    return;
+  char *at = ie_pixels_at (pixels, span.x, span.y + 1);
+  gsize bytes = (gsize) (span.count * pixels->channels) * ie_depth_bytes (pixels->depth);
+  for (gsize i = 0; i < bytes; i += IE_CACHE_LINE) {
+    if (to_write)
+      ie_prefetch_write (at + i);
+    else
+      ie_prefetch_read (at + i);
+  }
 }
 
 /* `samples` interleaved samples of any depth, contiguous, to float. */
@@ -87,6 +96,13 @@ typedef struct {
   float r[IE_STRIP], g[IE_STRIP], b[IE_STRIP];
 } IePlanes;
 
+/* Whether all channels have the curve of sRGB by formula. */
+static inline gboolean
+ie_is_srgb_curve (const IeRgbSpace *space)
+{
+  return space->gamma == 0.0 && !space->curve[0] && !space->curve[1] && !space->curve[2];
+}
+
 /* Encoded to linear light by the space's curve of that channel; in and out may be the same. */
 static inline void
 ie_decode_samples (const IeRgbSpace *space, int channel, const float *in, float *out, int count)
@@ -135,16 +151,6 @@ ie_encode_samples (const IeRgbSpace *space, int channel, const float *in, float 
 
 /* Codes to planes by tables. No `restrict` here: it lets the compiler gather, which is slower than a load a sample. */
 static inline void
-ie_look_up_u8 (const guint8 *at, int step, const float *const table[3], IePlanes *planes, int count)
-{
-  for (int i = 0; i < count; i++, at += step) {
-    planes->r[i] = table[0][at[0]];
-    planes->g[i] = table[1][at[1]];
-    planes->b[i] = table[2][at[2]];
-  }
-}
-
-static inline void
 ie_look_up_u16 (const guint16 *at, int step, const float *const table[3], IePlanes *planes, int count)
 {
   for (int i = 0; i < count; i++, at += step) {
@@ -153,6 +159,31 @@ ie_look_up_u16 (const guint16 *at, int step, const float *const table[3], IePlan
     planes->b[i] = table[2][at[2]];
   }
 }
+
+/* 16-bit codes of sRGB to planes of linear light by arithmetic, which gives the entries of the table bit for bit. */
+static inline void
+ie_decode_srgb_u16 (const guint16 *restrict at, IePlanes *planes, int count)
+{
+  float *restrict r = planes->r, *restrict g = planes->g, *restrict b = planes->b;
+  for (int i = 0; i < count; i++) {
+    r[i] = ie_from_u16 (at[3 * i]);
+    g[i] = ie_from_u16 (at[3 * i + 1]);
+    b[i] = ie_from_u16 (at[3 * i + 2]);
+  }
+  for (int i = 0; i < count; i++)
+    r[i] = ie_srgb_decode_magnitude (r[i]);
+  for (int i = 0; i < count; i++)
+    g[i] = ie_srgb_decode_magnitude (g[i]);
+  for (int i = 0; i < count; i++)
+    b[i] = ie_srgb_decode_magnitude (b[i]);
+}
+
+/* Whether that is faster than the table, whose 256 KiB are more than a first cache holds: with vectors of 16. */
+#ifdef __AVX512F__
+#define IE_DECODE_BY_ARITHMETIC TRUE
+#else
+#define IE_DECODE_BY_ARITHMETIC FALSE
+#endif
 
 /* Three of `step` interleaved samples to planes. */
 static inline void
@@ -198,6 +229,20 @@ ie_load_linear_gray (const IeColourState *state, const IePixels *pixels, const v
   memcpy (planes->b, planes->r, sizeof planes->r);
 }
 
+static inline void
+ie_load_linear_u8 (const IeRgbSpace *rgb, const guint8 *at, int step, IePlanes *planes, int count)
+{
+  const float *table[3] = { rgb->decode_u8[0], rgb->decode_u8[1], rgb->decode_u8[2] };
+  int done = 0;
+  if (step == 3 && rgb->split_u8)
+    done = (int) ie_simd_table_rgb (at, planes->r, planes->g, planes->b, (gsize) count, rgb->split_u8);
+  for (int i = done; i < count; i++) {
+    planes->r[i] = table[0][at[i * step]];
+    planes->g[i] = table[1][at[i * step + 1]];
+    planes->b[i] = table[2][at[i * step + 2]];
+  }
+}
+
 /* Pixels to planes of linear light. */
 static inline void
 ie_load_linear (const IeColourState *state, const IePixels *pixels, IeSpan span, IePlanes *planes)
@@ -212,13 +257,12 @@ ie_load_linear (const IeColourState *state, const IePixels *pixels, IeSpan span,
     ie_load_linear_float (state, at, step, planes, count);
     return;
   }
-  const float *table[3];
-  for (int c = 0; c < 3; c++)
-    table[c] = pixels->depth == IE_DEPTH_U8 ? state->rgb->decode_u8[c] : state->decode_u16[c];
   if (pixels->depth == IE_DEPTH_U8)
-    ie_look_up_u8 (at, step, table, planes, count);
+    ie_load_linear_u8 (state->rgb, at, step, planes, count);
+  else if (IE_DECODE_BY_ARITHMETIC && step == 3 && ie_is_srgb_curve (state->rgb))
+    ie_decode_srgb_u16 (at, planes, count);
   else
-    ie_look_up_u16 (at, step, table, planes, count);
+    ie_look_up_u16 (at, step, state->decode_u16, planes, count);
 }
 
 /* Linear light to entries of the table of 8-bit codes. */
@@ -240,10 +284,25 @@ ie_look_up_codes (const guint16 *const index[3], guint8 *const table[3], guint8 
   }
 }
 
+/* Linear light of sRGB to pixels of three codes. */
+static inline void
+ie_store_srgb_u8 (const IePlanes *planes, guint8 *out, int count)
+{
+  const float *restrict r = planes->r, *restrict g = planes->g, *restrict b = planes->b;
+  guint32 pixels[IE_STRIP];
+  for (int i = 0; i < count; i++)
+    pixels[i] = (guint32) (ie_srgb_code_u8 (r[i]) | ie_srgb_code_u8 (g[i]) << 8 | ie_srgb_code_u8 (b[i]) << 16);
+  ie_simd_pack_rgb (pixels, out, count);
+}
+
 static inline void
 ie_store_linear_u8 (const IeColourState *state, const IePlanes *planes, guint8 *out, int step, int count)
 {
   guint16 r[IE_STRIP], g[IE_STRIP], b[IE_STRIP];
+  if (state->colours == 3 && step == 3 && ie_is_srgb_curve (state->rgb)) {
+    ie_store_srgb_u8 (planes, out, count);
+    return;
+  }
   ie_encode_indices (planes->r, r, count);
   if (state->colours == 1) {
     for (int i = 0; i < count; i++)
