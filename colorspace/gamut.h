@@ -24,7 +24,18 @@ mark_outside (const IeRgbSpace *rgb, const IePlanes *planes, gint32 *restrict ou
     outside[i] = (r[i] < low) | (g[i] < low) | (b[i] < low) | (r[i] > high) | (g[i] > high) | (b[i] > high);
 }
 
-/* The same for pixels as they are stored, in `outside` or in what never changes. Codes never are; where the curve is a
+/* Whether one of a run of samples is, alpha among them: mostly none is, and that is seen quickly. */
+static inline gboolean
+any_outside (const IeRgbSpace *rgb, const float *restrict samples, int count)
+{
+  gint32 outside = 0;
+  float low = rgb->lowest, high = rgb->highest;
+  for (int i = 0; i < count; i++)
+    outside |= (samples[i] < low) | (samples[i] > high);
+  return outside != 0;
+}
+
+/* Which pixels are outside, as they are stored: in `outside` or in what never changes. Codes never are; where the curve is a
  * formula the range is known without it. */
 static const gint32 *
 mark_outside_stored (const IeColourState *state, const IePixels *pixels, IeSpan span, gint32 *outside)
@@ -39,6 +50,8 @@ mark_outside_stored (const IeColourState *state, const IePixels *pixels, IeSpan 
   } else {
     static const IeRgbSpace encoded = { .lowest = -HALF_CODE, .highest = 1.0f + HALF_CODE };
     IePlanes planes;
+    if (!any_outside (&encoded, ie_pixels_at (pixels, span.x, span.y), span.count * pixels->channels))
+      return nothing;
     ie_load_float (ie_pixels_at (pixels, span.x, span.y), pixels->channels, &planes, span.count);
     mark_outside (&encoded, &planes, outside, span.count);
   }

@@ -31,10 +31,16 @@ planes_to_g (const IeRgbSpace *rgb, IePlanes *planes, int count)
   for (int i = 0; i < count; i++) {
     float x = ie_row (x_row, r[i], g[i], b[i]), y = ie_row (y_row, r[i], g[i], b[i]),
           z = ie_row (z_row, r[i], g[i], b[i]);
-    r[i] = ie_lab_g (x);
-    g[i] = ie_lab_g (y);
-    b[i] = ie_lab_g (z);
+    r[i] = x;
+    g[i] = y;
+    b[i] = z;
   }
+  for (int i = 0; i < count; i++)
+    r[i] = ie_lab_g (r[i]);
+  for (int i = 0; i < count; i++)
+    g[i] = ie_lab_g (g[i]);
+  for (int i = 0; i < count; i++)
+    b[i] = ie_lab_g (b[i]);
 }
 
 /* In place: the other way. */
@@ -184,9 +190,10 @@ leave_lab_strip (const IeColourState *state, const IePixels *original, const IeP
   const gint32 *before = mark_outside_stored (state, original, span, marks);
   const float *in = ie_pixels_at (worked, span.x, span.y);
   gboolean gray = state->colours == 1;
-#define PART(step) ie_part (in, step, planes.g, planes.r, planes.b, span.count)
-  IE_BY_STEP (worked->channels, PART);
-#undef PART
+  if (worked->channels == 3)
+    ie_simd_part_float (in, planes.g, planes.r, planes.b, span.count);
+  else
+    ie_part (in, worked->channels, planes.g, planes.r, planes.b, span.count);
   if (gray) {
     memset (planes.r, 0, sizeof planes.r);
     memset (planes.b, 0, sizeof planes.b);

@@ -131,7 +131,7 @@ ie_encode_samples (const IeRgbSpace *space, int channel, const float *in, float 
       out[i] = ie_curve_encode (curve, ie_limit (in[i], IE_SRGB_LINEAR_LIMIT));
   else if (space->gamma == 0.0)
     for (int i = 0; i < count; i++)
-      out[i] = ie_srgb_encode (ie_limit (in[i], IE_SRGB_LINEAR_LIMIT));
+      out[i] = ie_srgb_encode (in[i]);
   else
     for (int i = 0; i < count; i++)
       out[i] = ie_with_sign (ie_powf (ie_magnitude (ie_limit (in[i], IE_SRGB_LINEAR_LIMIT)), inverse), in[i]);
@@ -160,22 +160,22 @@ ie_look_up_u16 (const guint16 *at, int step, const float *const table[3], IePlan
   }
 }
 
+static inline void
+ie_decode_srgb_codes (float *plane, int count)
+{
+  for (int i = 0; i < count; i++)
+    plane[i] = ie_srgb_decode_magnitude (ie_from_u16 (plane[i]));
+}
+
 /* 16-bit codes of sRGB to planes of linear light by arithmetic, which gives the entries of the table bit for bit. */
 static inline void
 ie_decode_srgb_u16 (const guint16 *restrict at, IePlanes *planes, int count)
 {
   float *restrict r = planes->r, *restrict g = planes->g, *restrict b = planes->b;
-  for (int i = 0; i < count; i++) {
-    r[i] = ie_from_u16 (at[3 * i]);
-    g[i] = ie_from_u16 (at[3 * i + 1]);
-    b[i] = ie_from_u16 (at[3 * i + 2]);
-  }
-  for (int i = 0; i < count; i++)
-    r[i] = ie_srgb_decode_magnitude (r[i]);
-  for (int i = 0; i < count; i++)
-    g[i] = ie_srgb_decode_magnitude (g[i]);
-  for (int i = 0; i < count; i++)
-    b[i] = ie_srgb_decode_magnitude (b[i]);
+  ie_simd_part_u16 (at, r, g, b, count);
+  ie_decode_srgb_codes (r, count);
+  ie_decode_srgb_codes (g, count);
+  ie_decode_srgb_codes (b, count);
 }
 
 /* Whether that is faster than the table, whose 256 KiB are more than a first cache holds: with vectors of 16. */
@@ -200,6 +200,10 @@ ie_part (const float *restrict at, int step, float *restrict r, float *restrict 
 static inline void
 ie_load_float (const float *at, int step, IePlanes *planes, int count)
 {
+  if (step == 3) {
+    ie_simd_part_float (at, planes->r, planes->g, planes->b, count);
+    return;
+  }
 #define PART(step) ie_part (at, step, planes->r, planes->g, planes->b, count)
   IE_BY_STEP (step, PART);
 #undef PART
@@ -291,7 +295,11 @@ ie_store_srgb_u8 (const IePlanes *planes, guint8 *out, int count)
   const float *restrict r = planes->r, *restrict g = planes->g, *restrict b = planes->b;
   guint32 pixels[IE_STRIP];
   for (int i = 0; i < count; i++)
-    pixels[i] = (guint32) (ie_srgb_code_u8 (r[i]) | ie_srgb_code_u8 (g[i]) << 8 | ie_srgb_code_u8 (b[i]) << 16);
+    pixels[i] = (guint32) ie_srgb_code_u8 (r[i]);
+  for (int i = 0; i < count; i++)
+    pixels[i] |= (guint32) ie_srgb_code_u8 (g[i]) << 8;
+  for (int i = 0; i < count; i++)
+    pixels[i] |= (guint32) ie_srgb_code_u8 (b[i]) << 16;
   ie_simd_pack_rgb (pixels, out, count);
 }
 
@@ -322,17 +330,6 @@ ie_code_integer (const float *restrict plane, guint16 *restrict code, int count,
 }
 
 static inline void
-ie_join_u16 (const guint16 *restrict r, const guint16 *restrict g, const guint16 *restrict b, guint16 *restrict out,
-             int count)
-{
-  for (int i = 0; i < count; i++) {
-    out[3 * i] = r[i];
-    out[3 * i + 1] = g[i];
-    out[3 * i + 2] = b[i];
-  }
-}
-
-static inline void
 ie_join_float (const float *restrict r, const float *restrict g, const float *restrict b, float *restrict out,
                int count)
 {
@@ -341,6 +338,25 @@ ie_join_float (const float *restrict r, const float *restrict g, const float *re
     out[3 * i + 1] = g[i];
     out[3 * i + 2] = b[i];
   }
+}
+
+/* A plane by itself: the chains of three at a time are more than a processor keeps in sight, and slower. */
+static inline void
+ie_encode_srgb_codes (const float *restrict plane, guint16 *restrict codes, int count)
+{
+  for (int i = 0; i < count; i++)
+    codes[i] = (guint16) ie_srgb_code_u16 (plane[i]);
+}
+
+/* Linear light of sRGB to pixels of three 16-bit codes. */
+static inline void
+ie_store_srgb_u16 (const IePlanes *planes, guint16 *out, int count)
+{
+  guint16 codes[3][IE_STRIP];
+  ie_encode_srgb_codes (planes->r, codes[0], count);
+  ie_encode_srgb_codes (planes->g, codes[1], count);
+  ie_encode_srgb_codes (planes->b, codes[2], count);
+  ie_simd_join_u16 (codes[0], codes[1], codes[2], out, count);
 }
 
 /* Planes of encoded samples to pixels of three 16-bit or float samples. */
@@ -355,7 +371,7 @@ ie_store_three (const IePlanes *planes, IeDepth depth, void *at, int count)
   ie_code_integer (planes->r, r, count, 65535.0f);
   ie_code_integer (planes->g, g, count, 65535.0f);
   ie_code_integer (planes->b, b, count, 65535.0f);
-  ie_join_u16 (r, g, b, at, count);
+  ie_simd_join_u16 (r, g, b, at, count);
 }
 
 /* A plane of encoded samples to one channel of pixels. */
@@ -393,6 +409,10 @@ ie_store_linear (const IeColourState *state, IePlanes *planes, const IePixels *p
   float *plane[3] = { planes->r, planes->g, planes->b };
   if (pixels->depth == IE_DEPTH_U8 && ie_has_encode_u8 (state->rgb)) {
     ie_store_linear_u8 (state, planes, (guint8 *) at, pixels->channels, span.count);
+    return;
+  }
+  if (pixels->channels == 3 && state->colours == 3 && pixels->depth == IE_DEPTH_U16 && ie_is_srgb_curve (state->rgb)) {
+    ie_store_srgb_u16 (planes, (guint16 *) at, span.count);
     return;
   }
   for (int c = 0; c < state->colours; c++)

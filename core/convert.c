@@ -45,7 +45,7 @@ static void
 u16_to_float (const guint16 *restrict in, float *restrict out, gsize samples)
 {
   for (gsize i = 0; i < samples; i++)
-    out[i] = ie_from_u16 (in[i]);
+    out[i] = ie_from_u16 ((float) in[i]);
 }
 
 static void

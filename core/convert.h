@@ -6,14 +6,13 @@
 #include "core/image.h"
 #include "core/level.h"
 
-/* A 16-bit code / 65535 without division: k * HIGH is exact (HIGH has 1 bit), LOW is the rest; see convert.c. */
+/* The 16-bit code k / 65535 without division: k * HIGH is exact (HIGH has 1 bit), LOW is the rest; see convert.c. */
 #define IE_INVERSE_65535_HIGH 0x1p-16f
 #define IE_INVERSE_65535_LOW 0x1.0001p-32f
 
 static inline float
-ie_from_u16 (guint16 code)
+ie_from_u16 (float k)
 {
-  float k = (float) code;
   return k * IE_INVERSE_65535_HIGH + k * IE_INVERSE_65535_LOW;
 }
 
