@@ -24,22 +24,38 @@ mark_outside (const IeRgbSpace *rgb, const IePlanes *planes, gint32 *restrict ou
     outside[i] = (r[i] < low) | (g[i] < low) | (b[i] < low) | (r[i] > high) | (g[i] > high) | (b[i] > high);
 }
 
-/* The same for pixels as they are stored. Codes never are; where the curve is a formula the range is known without it. */
-static void
-mark_outside_stored (const IeColourState *state, const IePixels *pixels, IeSpan span, gint32 *restrict outside)
+/* Whether one of a run of samples is, alpha among them: mostly none is, and that is seen quickly. */
+static inline gboolean
+any_outside (const IeRgbSpace *rgb, const float *restrict samples, int count)
 {
-  if (pixels->depth != IE_DEPTH_FLOAT) {
-    memset (outside, 0, sizeof *outside * (gsize) span.count);
-  } else if (state->rgb->curve[0] || state->colours == 1) {
+  gint32 outside = 0;
+  float low = rgb->lowest, high = rgb->highest;
+  for (int i = 0; i < count; i++)
+    outside |= (samples[i] < low) | (samples[i] > high);
+  return outside != 0;
+}
+
+/* Which pixels are outside, as they are stored: in `outside` or in what never changes. Codes never are; where the curve is a
+ * formula the range is known without it. */
+static const gint32 *
+mark_outside_stored (const IeColourState *state, const IePixels *pixels, IeSpan span, gint32 *outside)
+{
+  static const gint32 nothing[IE_STRIP];
+  if (pixels->depth != IE_DEPTH_FLOAT)
+    return nothing;
+  if (state->rgb->curve[0] || state->colours == 1) {
     IePlanes planes;
     ie_load_linear (state, pixels, span, &planes);
     mark_outside (state->rgb, &planes, outside, span.count);
   } else {
     static const IeRgbSpace encoded = { .lowest = -HALF_CODE, .highest = 1.0f + HALF_CODE };
     IePlanes planes;
+    if (!any_outside (&encoded, ie_pixels_at (pixels, span.x, span.y), span.count * pixels->channels))
+      return nothing;
     ie_load_float (ie_pixels_at (pixels, span.x, span.y), pixels->channels, &planes, span.count);
     mark_outside (&encoded, &planes, outside, span.count);
   }
+  return outside;
 }
 
 static inline int
@@ -76,12 +92,16 @@ larger_share (IeShare a, IeShare b)
   return (first ? a.beyond : b.beyond) / (first ? a.way : b.way);
 }
 
-/* Moves pixels that left the gamut to its edge; see the head of this file. */
-static void
-fit_gamut (const IeRgbSpace *rgb, IePlanes *planes, const gint32 *restrict before, const gint32 *restrict after,
-           int count)
+/* Pixels of a strip that are looked at together: where none of them left the gamut, the rest is spared. */
+#define FIT_RUN 16
+
+/* Moves pixels from `first` on that left the gamut to its edge; see the head of this file. */
+static inline void
+fit_gamut_run (const IeRgbSpace *rgb, IePlanes *planes, const gint32 *before, const gint32 *after, int first, int count)
 {
-  float *restrict red = planes->r, *restrict green = planes->g, *restrict blue = planes->b;
+  float *restrict red = planes->r + first, *restrict green = planes->g + first, *restrict blue = planes->b + first;
+  before += first;
+  after += first;
   float row[2] = { rgb->to_y[0], rgb->to_y[1] };
   float black = rgb->black, white = rgb->white, below = black - rgb->lowest, above = rgb->highest - white;
   float per_below = 1.0f / below, per_above = 1.0f / above;
@@ -104,6 +124,20 @@ fit_gamut (const IeRgbSpace *rgb, IePlanes *planes, const gint32 *restrict befor
     red[i] = t > 0.0f ? r + t * (y - r) : r;
     green[i] = t > 0.0f ? g + t * (y - g) : g;
     blue[i] = t > 0.0f ? b + t * (y - b) : b;
+  }
+}
+
+static void
+fit_gamut (const IeRgbSpace *rgb, IePlanes *planes, const gint32 *before, const gint32 *after, int count)
+{
+  for (int first = 0; first < count; first += FIT_RUN) {
+    int run = MIN (FIT_RUN, count - first);
+    if (count_newly_outside (before + first, after + first, run) == 0)
+      continue;
+    if (run == FIT_RUN)
+      fit_gamut_run (rgb, planes, before, after, first, FIT_RUN);
+    else
+      fit_gamut_run (rgb, planes, before, after, first, run);
   }
 }
 

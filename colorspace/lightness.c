@@ -31,10 +31,16 @@ planes_to_g (const IeRgbSpace *rgb, IePlanes *planes, int count)
   for (int i = 0; i < count; i++) {
     float x = ie_row (x_row, r[i], g[i], b[i]), y = ie_row (y_row, r[i], g[i], b[i]),
           z = ie_row (z_row, r[i], g[i], b[i]);
-    r[i] = ie_lab_g (x);
-    g[i] = ie_lab_g (y);
-    b[i] = ie_lab_g (z);
+    r[i] = x;
+    g[i] = y;
+    b[i] = z;
   }
+  for (int i = 0; i < count; i++)
+    r[i] = ie_lab_g (r[i]);
+  for (int i = 0; i < count; i++)
+    g[i] = ie_lab_g (g[i]);
+  for (int i = 0; i < count; i++)
+    b[i] = ie_lab_g (b[i]);
 }
 
 /* In place: the other way. */
@@ -114,8 +120,8 @@ leave_lightness_strip (const IeColourState *state, const IePixels *original, con
                        const IePixels *kept, const IePixels *out, IeSpan span, IeConvertCount *count)
 {
   IePlanes planes;
-  gint32 before[IE_STRIP];
-  mark_outside_stored (state, original, span, before);
+  gint32 marks[IE_STRIP];
+  const gint32 *before = mark_outside_stored (state, original, span, marks);
   if (kept) {
     const float *restrict keep = ie_pixels_at (kept, span.x, span.y);
     for (int i = 0; i < span.count; i++) {
@@ -139,9 +145,9 @@ leave_lightness_strip_gray (const IeColourState *state, const IePixels *original
                             const IePixels *out, IeSpan span, IeConvertCount *count)
 {
   IePlanes planes;
-  gint32 before[IE_STRIP], after[IE_STRIP];
+  gint32 marks[IE_STRIP], after[IE_STRIP];
+  const gint32 *before = mark_outside_stored (state, original, span, marks);
   const float *lightness = ie_pixels_at (worked, span.x, span.y);
-  mark_outside_stored (state, original, span, before);
   for (int i = 0, step = worked->channels; i < span.count; i++)
     planes.r[i] = lightness[i * step];
   for (int i = 0; i < span.count; i++) {
@@ -180,13 +186,14 @@ leave_lab_strip (const IeColourState *state, const IePixels *original, const IeP
                  IeSpan span, IeConvertCount *count)
 {
   IePlanes planes;
-  gint32 before[IE_STRIP];
+  gint32 marks[IE_STRIP];
+  const gint32 *before = mark_outside_stored (state, original, span, marks);
   const float *in = ie_pixels_at (worked, span.x, span.y);
   gboolean gray = state->colours == 1;
-  mark_outside_stored (state, original, span, before);
-#define PART(step) ie_part (in, step, planes.g, planes.r, planes.b, span.count)
-  IE_BY_STEP (worked->channels, PART);
-#undef PART
+  if (worked->channels == 3)
+    ie_simd_part_float (in, planes.g, planes.r, planes.b, span.count);
+  else
+    ie_part (in, worked->channels, planes.g, planes.r, planes.b, span.count);
   if (gray) {
     memset (planes.r, 0, sizeof planes.r);
     memset (planes.b, 0, sizeof planes.b);
@@ -209,6 +216,7 @@ enter_lightness (gconstpointer data, const IePixels *native, const IePixels *wor
 {
   const IeColourState *state = data;
   IE_FOR_STRIPS (span, native->rect) {
+    ie_prefetch_below (native, span, FALSE);
     if (state->profiled)
       enter_profiled_strip (state, native, worked, span, 1);
     else
@@ -223,6 +231,7 @@ leave_lightness_kept (gconstpointer data, const IePixels *original, const IePixe
 {
   const IeColourState *state = data;
   IE_FOR_STRIPS (span, original->rect) {
+    ie_prefetch_below (out, span, TRUE);
     if (state->profiled)
       leave_profiled_strip (state, original, worked, out, span, 1, count);
     else if (state->colours == 1)
@@ -251,6 +260,7 @@ static void
 enter_lightness_keeping (gconstpointer data, const IePixels *native, const IePixels *worked, const IePixels *kept)
 {
   IE_FOR_STRIPS (span, native->rect) {
+    ie_prefetch_below (native, span, FALSE);
     enter_lightness_strip_keeping (data, native, worked, kept, span);
     ie_copy_alpha (native, worked, span);
   }
@@ -261,6 +271,7 @@ enter_lab (gconstpointer data, const IePixels *native, const IePixels *worked)
 {
   const IeColourState *state = data;
   IE_FOR_STRIPS (span, native->rect) {
+    ie_prefetch_below (native, span, FALSE);
     if (state->profiled)
       enter_profiled_strip (state, native, worked, span, 3);
     else
@@ -275,6 +286,7 @@ leave_lab (gconstpointer data, const IePixels *original, const IePixels *worked,
 {
   const IeColourState *state = data;
   IE_FOR_STRIPS (span, original->rect) {
+    ie_prefetch_below (out, span, TRUE);
     if (state->profiled)
       leave_profiled_strip (state, original, worked, out, span, 3, count);
     else

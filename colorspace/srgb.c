@@ -137,6 +137,10 @@ set_tables (IeRgbSpace *space)
     space->decode_u8[c] = same ? space->decode_u8[c - 1] : decode_table (space, c, 256);
     space->encode_u8[c] = same ? space->encode_u8[c - 1] : encode_table (space, c);
   }
+  if (space->curve[1] == space->curve[0] && space->curve[2] == space->curve[0]) {
+    space->split_u8 = g_new (IeSimdTable, 1);
+    ie_simd_table_init (space->split_u8, space->decode_u8[0]);
+  }
   int dark = 0, bright = 0; /* the channels that reach farthest */
   for (int c = 1; c < 3; c++) {
     dark = ie_rgb_decode_exact (space, c, 0.0) < ie_rgb_decode_exact (space, dark, 0.0) ? c : dark;
@@ -184,6 +188,7 @@ ie_rgb_space_free (IeRgbSpace *space)
 {
   if (!space)
     return;
+  g_free (space->split_u8);
   for (int c = 2; c >= 0; c--) {
     if (c > 0 && space->curve[c] == space->curve[c - 1])
       continue; /* its tables too are those of the one before */

@@ -14,6 +14,7 @@
 #pragma once
 
 #include "core/elementary.h"
+#include "core/simd-table.h"
 
 #include <glib.h>
 
@@ -42,6 +43,7 @@ typedef struct {
   float to_r[2], to_g[2], to_b[2];
   double to_xyz[3][3], to_rgb[3][3]; /* the same in full */
   float *decode_u8[3];    /* code -> linear light: 256 entries a channel, perhaps the same ones */
+  IeSimdTable *split_u8;  /* the same for ie_simd_table_rgb(), where all channels share theirs; else NULL */
   float black, white;     /* linear light of 0 and 1: 0 and 1 in all but odd profiles */
   float lowest, highest;  /* half an 8-bit code beyond them */
   guint8 *encode_u8[3];   /* ie_encode_index (linear light) -> code. NULL where a curve is too steep for it */
@@ -115,6 +117,16 @@ ie_limit (float x, float limit)
   return ie_with_sign (ie_float_from_bits (magnitude < most ? magnitude : most), x);
 }
 
+/* 0..1 with NaN to 0, on the bits (see core/convert.c). */
+static inline float
+ie_unit (float v)
+{
+  int32_t bits = ie_float_bits (v);
+  bits = bits > 0x7f800000 ? 0 : bits;
+  bits = MAX (bits, 0);
+  return ie_float_from_bits (MIN (bits, 0x3f800000));
+}
+
 /* x^2.4 for x >= 0. A guess r of x^(-1/5) as in ie_cbrtf(), h = 1 - x r^5, |h| <= 0.155; then (x r)^3 (1 - h)^(-3/5),
  * the last by a polynomial fitted on |h| <= 0.18: 3.3e-8. Relative error below 4.3e-7. */
 static inline float
@@ -124,8 +136,9 @@ ie_power_12_5 (float x)
   float s = r * r;
   float y = x * r;
   float h = 1.0f - y * (s * s);
-  float q = 0.3739177883f + h * (0.3621449769f + h * 0.3428942965f);
-  q = 0.6000010967f + h * (0.4800032377f + h * (0.4157144427f + h * q));
+  float h2 = h * h;
+  float q = (0.4157144427f + h * 0.3739177883f) + h2 * (0.3621449769f + h * 0.3428942965f);
+  q = (0.6000010967f + h * 0.4800032377f) + h2 * q;
   float p = y * y * y;
   return p + p * (h * q);
 }
@@ -134,10 +147,9 @@ ie_power_12_5 (float x)
  * of 2 as in ie_cbrtf(), the power of 2 by a parabola, h = 1 - x r^12, |h| <= 0.055; then x r^7 (1 - h)^(-7/12), the last
  * by a polynomial fitted on |h| <= 0.06: 1.7e-8. Relative error below 2.1e-7. */
 static inline float
-ie_power_5_12 (float x)
+ie_power_5_12_finite (float x) /* the same for x in that range */
 {
   int32_t bits = ie_float_bits (x);
-  x = ie_float_from_bits (bits < 0x7f7f0000 ? bits : 0x7f7f0000);
   int32_t guess = (int32_t) (1154100096.0f - (float) bits * (1.0f / 12.0f));
   float m = ie_float_from_bits ((guess & 0x007fffff) | 0x3f800000);
   float r = ie_float_from_bits (guess & 0x7f800000) * (0.69696934f + m * (m * 0.34266192f - 0.03587906f));
@@ -145,19 +157,32 @@ ie_power_5_12 (float x)
   float r4 = r2 * r2;
   float y = x * (r4 * r2);
   float h = 1.0f - y * (r4 * r2);
-  float q = 0.583332020f + h * (0.461803153f + h * (0.399135053f + h * 0.358000809f));
+  float q = (0.583332020f + h * 0.461803153f) + (h * h) * (0.399135053f + h * 0.358000809f);
   float p = y * r;
   return p + p * (h * q);
 }
 
-/* Encoded to linear light. |x| <= IE_SRGB_LIMIT. */
+static inline float
+ie_power_5_12 (float x)
+{
+  int32_t bits = ie_float_bits (x);
+  return ie_power_5_12_finite (ie_float_from_bits (bits < 0x7f7f0000 ? bits : 0x7f7f0000));
+}
+
+/* Encoded to linear light, 0 <= m <= IE_SRGB_LIMIT. */
+static inline float
+ie_srgb_decode_magnitude (float m)
+{
+  float low = m * (float) (1.0 / 12.92);
+  float high = ie_power_12_5 ((m + 0.055f) * (float) (1.0 / 1.055));
+  return m <= 0.04045f ? low : high;
+}
+
+/* The same, |x| <= IE_SRGB_LIMIT. */
 static inline float
 ie_srgb_decode (float x)
 {
-  float m = ie_magnitude (x);
-  float low = m * (float) (1.0 / 12.92);
-  float high = ie_power_12_5 ((m + 0.055f) * (float) (1.0 / 1.055));
-  return ie_with_sign (m <= 0.04045f ? low : high, x);
+  return ie_with_sign (ie_srgb_decode_magnitude (ie_magnitude (x)), x);
 }
 
 /* Linear light (|x| up to 3e38, infinite too) to encoded: x^(1 / 2.4). */
@@ -168,6 +193,29 @@ ie_srgb_encode (float x)
   float low = m * 12.92f;
   float high = ie_power_5_12 (m) * 1.055f - 0.055f;
   return ie_with_sign (m <= 0.0031308f ? low : high, x);
+}
+
+/* Linear light to 8-bit codes of sRGB, rounded: 0.04 codes from the exact value at most before rounding. The square root
+ * straightens the curve, so that a polynomial of the 6th power will do, fitted to the least largest error. Below 0 and
+ * NaN 0, above 1 255. */
+static inline gint32
+ie_srgb_code_u8 (float x)
+{
+  x = ie_unit (x);
+  float s = ie_sqrtf (x);
+  float p = (-484.2969632f + s * 993.8416564f) + x * ((-1275.336692f + s * 871.3614607f) + x * -241.5246159f);
+  p = ((0.5f - 10.7688501f) + s * 401.6860521f) + x * p;
+  return (gint32) (x <= 0.0031308f ? x * (12.92f * 255.0f) + 0.5f : p);
+}
+
+/* Linear light to 16-bit codes of sRGB: the float result, rounded. Below 0 and NaN 0, above 1 65535. */
+static inline gint32
+ie_srgb_code_u16 (float x)
+{
+  x = ie_unit (x);
+  float low = x * 12.92f;
+  float high = ie_power_5_12_finite (x) * 1.055f - 0.055f;
+  return (gint32) ((x <= 0.0031308f ? low : high) * 65535.0f + 0.5f);
 }
 
 /* Encoded to linear light by a table. |x| <= IE_SRGB_LIMIT. */

@@ -5,6 +5,8 @@
 
 #include "colorspace/profile.h"
 #include "core/convert.h"
+#include "core/simd-prefetch.h"
+#include "core/simd-rgb.h"
 
 #define IE_STRIP 256 /* pixels */
 
@@ -28,14 +30,21 @@ ie_strip_next (IeSpan *span, IeRect rect)
   return span->count > 0 && span->y < rect.y + rect.height;
 }
 
-/* 0..1 with NaN to 0, on the bits (see core/convert.c). */
-static inline float
-ie_unit (float v)
+/* Asks for the memory of the strip below: each is so short that the processor's own prefetcher has hardly begun when it
+ * ends. */
+static inline void
+ie_prefetch_below (const IePixels *pixels, IeSpan span, gboolean to_write)
 {
-  int32_t bits = ie_float_bits (v);
-  bits = bits > 0x7f800000 ? 0 : bits;
-  bits = MAX (bits, 0);
-  return ie_float_from_bits (MIN (bits, 0x3f800000));
+  if (span.y + 1 >= pixels->rect.y + pixels->rect.height)
+    return;
+  char *at = ie_pixels_at (pixels, span.x, span.y + 1);
+  gsize bytes = (gsize) (span.count * pixels->channels) * ie_depth_bytes (pixels->depth);
+  for (gsize i = 0; i < bytes; i += IE_CACHE_LINE) {
+    if (to_write)
+      ie_prefetch_write (at + i);
+    else
+      ie_prefetch_read (at + i);
+  }
 }
 
 /* `samples` interleaved samples of any depth, contiguous, to float. */
@@ -87,6 +96,13 @@ typedef struct {
   float r[IE_STRIP], g[IE_STRIP], b[IE_STRIP];
 } IePlanes;
 
+/* Whether all channels have the curve of sRGB by formula. */
+static inline gboolean
+ie_is_srgb_curve (const IeRgbSpace *space)
+{
+  return space->gamma == 0.0 && !space->curve[0] && !space->curve[1] && !space->curve[2];
+}
+
 /* Encoded to linear light by the space's curve of that channel; in and out may be the same. */
 static inline void
 ie_decode_samples (const IeRgbSpace *space, int channel, const float *in, float *out, int count)
@@ -115,7 +131,7 @@ ie_encode_samples (const IeRgbSpace *space, int channel, const float *in, float 
       out[i] = ie_curve_encode (curve, ie_limit (in[i], IE_SRGB_LINEAR_LIMIT));
   else if (space->gamma == 0.0)
     for (int i = 0; i < count; i++)
-      out[i] = ie_srgb_encode (ie_limit (in[i], IE_SRGB_LINEAR_LIMIT));
+      out[i] = ie_srgb_encode (in[i]);
   else
     for (int i = 0; i < count; i++)
       out[i] = ie_with_sign (ie_powf (ie_magnitude (ie_limit (in[i], IE_SRGB_LINEAR_LIMIT)), inverse), in[i]);
@@ -135,7 +151,7 @@ ie_encode_samples (const IeRgbSpace *space, int channel, const float *in, float 
 
 /* Codes to planes by tables. No `restrict` here: it lets the compiler gather, which is slower than a load a sample. */
 static inline void
-ie_look_up_u8 (const guint8 *at, int step, const float *const table[3], IePlanes *planes, int count)
+ie_look_up_u16 (const guint16 *at, int step, const float *const table[3], IePlanes *planes, int count)
 {
   for (int i = 0; i < count; i++, at += step) {
     planes->r[i] = table[0][at[0]];
@@ -145,14 +161,29 @@ ie_look_up_u8 (const guint8 *at, int step, const float *const table[3], IePlanes
 }
 
 static inline void
-ie_look_up_u16 (const guint16 *at, int step, const float *const table[3], IePlanes *planes, int count)
+ie_decode_srgb_codes (float *plane, int count)
 {
-  for (int i = 0; i < count; i++, at += step) {
-    planes->r[i] = table[0][at[0]];
-    planes->g[i] = table[1][at[1]];
-    planes->b[i] = table[2][at[2]];
-  }
+  for (int i = 0; i < count; i++)
+    plane[i] = ie_srgb_decode_magnitude (ie_from_u16 (plane[i]));
 }
+
+/* 16-bit codes of sRGB to planes of linear light by arithmetic, which gives the entries of the table bit for bit. */
+static inline void
+ie_decode_srgb_u16 (const guint16 *restrict at, IePlanes *planes, int count)
+{
+  float *restrict r = planes->r, *restrict g = planes->g, *restrict b = planes->b;
+  ie_simd_part_u16 (at, r, g, b, count);
+  ie_decode_srgb_codes (r, count);
+  ie_decode_srgb_codes (g, count);
+  ie_decode_srgb_codes (b, count);
+}
+
+/* Whether that is faster than the table, whose 256 KiB are more than a first cache holds: with vectors of 16. */
+#ifdef __AVX512F__
+#define IE_DECODE_BY_ARITHMETIC TRUE
+#else
+#define IE_DECODE_BY_ARITHMETIC FALSE
+#endif
 
 /* Three of `step` interleaved samples to planes. */
 static inline void
@@ -169,6 +200,10 @@ ie_part (const float *restrict at, int step, float *restrict r, float *restrict 
 static inline void
 ie_load_float (const float *at, int step, IePlanes *planes, int count)
 {
+  if (step == 3) {
+    ie_simd_part_float (at, planes->r, planes->g, planes->b, count);
+    return;
+  }
 #define PART(step) ie_part (at, step, planes->r, planes->g, planes->b, count)
   IE_BY_STEP (step, PART);
 #undef PART
@@ -198,6 +233,20 @@ ie_load_linear_gray (const IeColourState *state, const IePixels *pixels, const v
   memcpy (planes->b, planes->r, sizeof planes->r);
 }
 
+static inline void
+ie_load_linear_u8 (const IeRgbSpace *rgb, const guint8 *at, int step, IePlanes *planes, int count)
+{
+  const float *table[3] = { rgb->decode_u8[0], rgb->decode_u8[1], rgb->decode_u8[2] };
+  int done = 0;
+  if (step == 3 && rgb->split_u8)
+    done = (int) ie_simd_table_rgb (at, planes->r, planes->g, planes->b, (gsize) count, rgb->split_u8);
+  for (int i = done; i < count; i++) {
+    planes->r[i] = table[0][at[i * step]];
+    planes->g[i] = table[1][at[i * step + 1]];
+    planes->b[i] = table[2][at[i * step + 2]];
+  }
+}
+
 /* Pixels to planes of linear light. */
 static inline void
 ie_load_linear (const IeColourState *state, const IePixels *pixels, IeSpan span, IePlanes *planes)
@@ -212,13 +261,12 @@ ie_load_linear (const IeColourState *state, const IePixels *pixels, IeSpan span,
     ie_load_linear_float (state, at, step, planes, count);
     return;
   }
-  const float *table[3];
-  for (int c = 0; c < 3; c++)
-    table[c] = pixels->depth == IE_DEPTH_U8 ? state->rgb->decode_u8[c] : state->decode_u16[c];
   if (pixels->depth == IE_DEPTH_U8)
-    ie_look_up_u8 (at, step, table, planes, count);
+    ie_load_linear_u8 (state->rgb, at, step, planes, count);
+  else if (IE_DECODE_BY_ARITHMETIC && step == 3 && ie_is_srgb_curve (state->rgb))
+    ie_decode_srgb_u16 (at, planes, count);
   else
-    ie_look_up_u16 (at, step, table, planes, count);
+    ie_look_up_u16 (at, step, state->decode_u16, planes, count);
 }
 
 /* Linear light to entries of the table of 8-bit codes. */
@@ -240,10 +288,29 @@ ie_look_up_codes (const guint16 *const index[3], guint8 *const table[3], guint8 
   }
 }
 
+/* Linear light of sRGB to pixels of three codes. */
+static inline void
+ie_store_srgb_u8 (const IePlanes *planes, guint8 *out, int count)
+{
+  const float *restrict r = planes->r, *restrict g = planes->g, *restrict b = planes->b;
+  guint32 pixels[IE_STRIP];
+  for (int i = 0; i < count; i++)
+    pixels[i] = (guint32) ie_srgb_code_u8 (r[i]);
+  for (int i = 0; i < count; i++)
+    pixels[i] |= (guint32) ie_srgb_code_u8 (g[i]) << 8;
+  for (int i = 0; i < count; i++)
+    pixels[i] |= (guint32) ie_srgb_code_u8 (b[i]) << 16;
+  ie_simd_pack_rgb (pixels, out, count);
+}
+
 static inline void
 ie_store_linear_u8 (const IeColourState *state, const IePlanes *planes, guint8 *out, int step, int count)
 {
   guint16 r[IE_STRIP], g[IE_STRIP], b[IE_STRIP];
+  if (state->colours == 3 && step == 3 && ie_is_srgb_curve (state->rgb)) {
+    ie_store_srgb_u8 (planes, out, count);
+    return;
+  }
   ie_encode_indices (planes->r, r, count);
   if (state->colours == 1) {
     for (int i = 0; i < count; i++)
@@ -263,17 +330,6 @@ ie_code_integer (const float *restrict plane, guint16 *restrict code, int count,
 }
 
 static inline void
-ie_join_u16 (const guint16 *restrict r, const guint16 *restrict g, const guint16 *restrict b, guint16 *restrict out,
-             int count)
-{
-  for (int i = 0; i < count; i++) {
-    out[3 * i] = r[i];
-    out[3 * i + 1] = g[i];
-    out[3 * i + 2] = b[i];
-  }
-}
-
-static inline void
 ie_join_float (const float *restrict r, const float *restrict g, const float *restrict b, float *restrict out,
                int count)
 {
@@ -282,6 +338,25 @@ ie_join_float (const float *restrict r, const float *restrict g, const float *re
     out[3 * i + 1] = g[i];
     out[3 * i + 2] = b[i];
   }
+}
+
+/* A plane by itself: the chains of three at a time are more than a processor keeps in sight, and slower. */
+static inline void
+ie_encode_srgb_codes (const float *restrict plane, guint16 *restrict codes, int count)
+{
+  for (int i = 0; i < count; i++)
+    codes[i] = (guint16) ie_srgb_code_u16 (plane[i]);
+}
+
+/* Linear light of sRGB to pixels of three 16-bit codes. */
+static inline void
+ie_store_srgb_u16 (const IePlanes *planes, guint16 *out, int count)
+{
+  guint16 codes[3][IE_STRIP];
+  ie_encode_srgb_codes (planes->r, codes[0], count);
+  ie_encode_srgb_codes (planes->g, codes[1], count);
+  ie_encode_srgb_codes (planes->b, codes[2], count);
+  ie_simd_join_u16 (codes[0], codes[1], codes[2], out, count);
 }
 
 /* Planes of encoded samples to pixels of three 16-bit or float samples. */
@@ -296,7 +371,7 @@ ie_store_three (const IePlanes *planes, IeDepth depth, void *at, int count)
   ie_code_integer (planes->r, r, count, 65535.0f);
   ie_code_integer (planes->g, g, count, 65535.0f);
   ie_code_integer (planes->b, b, count, 65535.0f);
-  ie_join_u16 (r, g, b, at, count);
+  ie_simd_join_u16 (r, g, b, at, count);
 }
 
 /* A plane of encoded samples to one channel of pixels. */
@@ -334,6 +409,10 @@ ie_store_linear (const IeColourState *state, IePlanes *planes, const IePixels *p
   float *plane[3] = { planes->r, planes->g, planes->b };
   if (pixels->depth == IE_DEPTH_U8 && ie_has_encode_u8 (state->rgb)) {
     ie_store_linear_u8 (state, planes, (guint8 *) at, pixels->channels, span.count);
+    return;
+  }
+  if (pixels->channels == 3 && state->colours == 3 && pixels->depth == IE_DEPTH_U16 && ie_is_srgb_curve (state->rgb)) {
+    ie_store_srgb_u16 (planes, (guint16 *) at, span.count);
     return;
   }
   for (int c = 0; c < state->colours; c++)

@@ -12,21 +12,12 @@
 
 #define INVERSE_255_HIGH 0x1.01p-8f               /* 9 bits */
 #define INVERSE_255_LOW 0x1.010102p-24f           /* 1 / 255 - HIGH */
-#define INVERSE_65535_HIGH 0x1p-16f               /* 1 bit */
-#define INVERSE_65535_LOW 0x1.0001p-32f           /* 1 / 65535 - HIGH */
 
 static inline float
 from_u8 (guint8 code)
 {
   float k = (float) code;
   return k * INVERSE_255_HIGH + k * INVERSE_255_LOW;
-}
-
-static inline float
-from_u16 (guint16 code)
-{
-  float k = (float) code;
-  return k * INVERSE_65535_HIGH + k * INVERSE_65535_LOW;
 }
 
 /* v clamped to 0..1, NaN to 0. On the bits, as integers, which for positive floats are in the same order: compilers
@@ -54,7 +45,7 @@ static void
 u16_to_float (const guint16 *restrict in, float *restrict out, gsize samples)
 {
   for (gsize i = 0; i < samples; i++)
-    out[i] = from_u16 (in[i]);
+    out[i] = ie_from_u16 ((float) in[i]);
 }
 
 static void

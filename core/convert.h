@@ -6,6 +6,16 @@
 #include "core/image.h"
 #include "core/level.h"
 
+/* The 16-bit code k / 65535 without division: k * HIGH is exact (HIGH has 1 bit), LOW is the rest; see convert.c. */
+#define IE_INVERSE_65535_HIGH 0x1p-16f
+#define IE_INVERSE_65535_LOW 0x1.0001p-32f
+
+static inline float
+ie_from_u16 (float k)
+{
+  return k * IE_INVERSE_65535_HIGH + k * IE_INVERSE_65535_LOW;
+}
+
 typedef struct {
   /* k / 255 and k / 65535, correctly rounded. */
   void (*u8_to_float) (const guint8 *in, float *out, gsize samples);

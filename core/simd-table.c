@@ -3,12 +3,27 @@
 
 #include "core/level.h"
 
+#include <string.h>
+
+void
+ie_simd_table_init (IeSimdTable *split, const float *table)
+{
+  for (int i = 0; i < 256; i++) {
+    guint32 bits;
+    memcpy (&bits, &table[i], sizeof bits);
+    for (int k = 0; k < 4; k++)
+      split->planes[k][i] = (guint8) (bits >> (8 * k));
+  }
+}
+
 #ifdef IE_X86_LEVELS
 
 #include <immintrin.h>
 
+#define VBMI __attribute__ ((target ("avx512f,avx512bw,avx512vbmi")))
+
 /* Two permutations by the low seven bits, each over half of the table, and the eighth bit chooses between them. */
-__attribute__ ((target ("avx512f,avx512bw,avx512vbmi"))) static void
+VBMI static void
 table_vbmi (const guint8 *in, guint8 *out, gsize samples, const guint8 *table)
 {
   __m512i t0 = _mm512_loadu_si512 (table), t1 = _mm512_loadu_si512 (table + 64);
@@ -23,6 +38,78 @@ table_vbmi (const guint8 *in, guint8 *out, gsize samples, const guint8 *table)
     out[i] = table[in[i]];
 }
 
+#define VBMI_PIXELS 64
+
+/* One plane of bytes of the table at 64 codes. */
+VBMI static inline __m512i
+bytes_at (const guint8 *plane, __m512i codes)
+{
+  __m512i low = _mm512_permutex2var_epi8 (_mm512_loadu_si512 (plane), codes, _mm512_loadu_si512 (plane + 64));
+  __m512i high = _mm512_permutex2var_epi8 (_mm512_loadu_si512 (plane + 128), codes, _mm512_loadu_si512 (plane + 192));
+  return _mm512_mask_blend_epi8 (_mm512_movepi8_mask (codes), low, high);
+}
+
+/* 64 codes to floats. Bytes are put together by unpacking within lanes of 16: place 16 l + 4 k + j of `codes` is float
+ * 16 k + 4 l + j. */
+VBMI static inline void
+floats_at (const IeSimdTable *split, __m512i codes, float *out)
+{
+  __m512i b0 = bytes_at (split->planes[0], codes), b1 = bytes_at (split->planes[1], codes);
+  __m512i b2 = bytes_at (split->planes[2], codes), b3 = bytes_at (split->planes[3], codes);
+  __m512i low = _mm512_unpacklo_epi8 (b0, b1), high = _mm512_unpacklo_epi8 (b2, b3);
+  _mm512_storeu_si512 (out, _mm512_unpacklo_epi16 (low, high));
+  _mm512_storeu_si512 (out + 16, _mm512_unpackhi_epi16 (low, high));
+  low = _mm512_unpackhi_epi8 (b0, b1);
+  high = _mm512_unpackhi_epi8 (b2, b3);
+  _mm512_storeu_si512 (out + 32, _mm512_unpacklo_epi16 (low, high));
+  _mm512_storeu_si512 (out + 48, _mm512_unpackhi_epi16 (low, high));
+}
+
+/* Where the codes of colour c lie in 192 bytes of pixels, in the order of floats_at(): in the first 128 bytes, and, what
+ * is beyond, in the last 128. */
+typedef struct {
+  guint8 first[64], last[64];
+  guint64 is_last;
+} Places;
+
+static void
+find_places (Places *places, int colour)
+{
+  places->is_last = 0;
+  for (int place = 0; place < VBMI_PIXELS; place++) {
+    int lane = place / 16, k = place / 4 % 4, j = place % 4;
+    int at = 3 * (16 * k + 4 * lane + j) + colour;
+    places->first[place] = (guint8) (at & 127);
+    places->last[place] = (guint8) ((at - 64) & 127);
+    places->is_last |= (guint64) (at >= 128) << place;
+  }
+}
+
+VBMI static gsize
+table_rgb_vbmi (const guint8 *in, float *const planes[3], gsize pixels, const IeSimdTable *split, const Places *places)
+{
+  gsize i = 0;
+  for (; i + VBMI_PIXELS <= pixels; i += VBMI_PIXELS, in += 3 * VBMI_PIXELS) {
+    __m512i a = _mm512_loadu_si512 (in), b = _mm512_loadu_si512 (in + 64), c = _mm512_loadu_si512 (in + 128);
+    for (int colour = 0; colour < 3; colour++) {
+      const Places *of = &places[colour];
+      __m512i first = _mm512_permutex2var_epi8 (a, _mm512_loadu_si512 (of->first), b);
+      __m512i last = _mm512_permutex2var_epi8 (b, _mm512_loadu_si512 (of->last), c);
+      floats_at (split, _mm512_mask_blend_epi8 (of->is_last, first, last), planes[colour] + i);
+    }
+  }
+  return i;
+}
+
+static gpointer
+make_places (gpointer unused)
+{
+  Places *places = g_new (Places, 3);
+  for (int colour = 0; colour < 3; colour++)
+    find_places (&places[colour], colour);
+  return places;
+}
+
 static gpointer
 find_vbmi (gpointer unused)
 {
@@ -30,14 +117,29 @@ find_vbmi (gpointer unused)
   return GINT_TO_POINTER (ie_cpu_level () == IE_CPU_V4 && __builtin_cpu_supports ("avx512vbmi"));
 }
 
+static gboolean
+has_vbmi (void)
+{
+  static GOnce once = G_ONCE_INIT;
+  return g_once (&once, find_vbmi, NULL) != NULL;
+}
+
 gboolean
 ie_simd_table_u8 (const guint8 *in, guint8 *out, gsize samples, const guint8 *table)
 {
-  static GOnce once = G_ONCE_INIT;
-  if (!g_once (&once, find_vbmi, NULL))
+  if (!has_vbmi ())
     return FALSE;
   table_vbmi (in, out, samples, table);
   return TRUE;
+}
+
+gsize
+ie_simd_table_rgb (const guint8 *in, float *r, float *g, float *b, gsize pixels, const IeSimdTable *split)
+{
+  static GOnce once = G_ONCE_INIT;
+  if (!has_vbmi ())
+    return 0;
+  return table_rgb_vbmi (in, (float *const[]){ r, g, b }, pixels, split, g_once (&once, make_places, NULL));
 }
 
 #else
@@ -46,6 +148,12 @@ gboolean
 ie_simd_table_u8 (const guint8 *in, guint8 *out, gsize samples, const guint8 *table)
 {
   return FALSE;
+}
+
+gsize
+ie_simd_table_rgb (const guint8 *in, float *r, float *g, float *b, gsize pixels, const IeSimdTable *split)
+{
+  return 0;
 }
 
 #endif

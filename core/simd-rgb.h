@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* Pixels of three samples, put together and taken apart: what compilers make of such loops takes several times as long as
+ * few shuffles, and loads each vector more than once. For files that are compiled once per level. */
+#pragma once
+
+#include <glib.h>
+
+#if defined __AVX512BW__ || defined __AVX2__ || defined __SSSE3__
+#include <immintrin.h>
+#endif
+
+/* The lower three bytes of each of `pixels` numbers, one after the other. */
+static inline void
+ie_simd_pack_rgb (const guint32 *in, guint8 *out, int pixels)
+{
+  int i = 0;
+  /* A vector's last bytes are written over by the next one, or below: there must be pixels left. */
+#if defined __AVX512BW__
+  const __m512i shuffle = _mm512_broadcast_i32x4 (_mm_setr_epi8 (0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, -1, -1, -1, -1));
+  const __m512i lanes = _mm512_setr_epi32 (0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, 15, 15, 15, 15);
+  for (; i + 16 <= pixels; i += 16) {
+    __m512i bytes = _mm512_shuffle_epi8 (_mm512_loadu_si512 (in + i), shuffle);
+    _mm512_mask_storeu_epi32 (out + 3 * (gsize) i, 0x0fff, _mm512_permutexvar_epi32 (lanes, bytes));
+  }
+#elif defined __AVX2__
+  const __m256i shuffle = _mm256_broadcastsi128_si256 (
+    _mm_setr_epi8 (0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, -1, -1, -1, -1));
+  for (; i + 10 <= pixels; i += 8) {
+    __m256i bytes = _mm256_shuffle_epi8 (_mm256_loadu_si256 ((const __m256i *) (in + i)), shuffle);
+    _mm_storeu_si128 ((__m128i *) (out + 3 * (gsize) i), _mm256_castsi256_si128 (bytes));
+    _mm_storeu_si128 ((__m128i *) (out + 3 * (gsize) i + 12), _mm256_extracti128_si256 (bytes, 1));
+  }
+#elif defined __SSSE3__
+  const __m128i shuffle = _mm_setr_epi8 (0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, -1, -1, -1, -1);
+  for (; i + 6 <= pixels; i += 4)
+    _mm_storeu_si128 ((__m128i *) (out + 3 * (gsize) i),
+                      _mm_shuffle_epi8 (_mm_loadu_si128 ((const __m128i *) (in + i)), shuffle));
+#endif
+  for (; i < pixels; i++) {
+    out[3 * i] = (guint8) in[i];
+    out[3 * i + 1] = (guint8) (in[i] >> 8);
+    out[3 * i + 2] = (guint8) (in[i] >> 16);
+  }
+}
+
+/* Three interleaved floats a pixel to planes. */
+static inline void
+ie_simd_part_float (const float *restrict in, float *restrict r, float *restrict g, float *restrict b, int pixels)
+{
+  int i = 0;
+#if defined __AVX512F__
+  const __m512i steps = _mm512_mullo_epi32 (
+    _mm512_setr_epi32 (0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15), _mm512_set1_epi32 (3));
+  for (; i + 16 <= pixels; i += 16) {
+    const float *at = in + 3 * (gsize) i;
+    __m512 first = _mm512_loadu_ps (at), middle = _mm512_loadu_ps (at + 16), last = _mm512_loadu_ps (at + 32);
+    float *const planes[3] = { r + i, g + i, b + i };
+    for (int c = 0; c < 3; c++) { /* the first 32 floats, then those beyond */
+      __m512i place = _mm512_add_epi32 (steps, _mm512_set1_epi32 (c));
+      __mmask16 is_last = _mm512_cmpge_epi32_mask (place, _mm512_set1_epi32 (32));
+      __m512 two = _mm512_permutex2var_ps (first, place, middle);
+      _mm512_storeu_ps (planes[c], _mm512_mask_permutexvar_ps (two, is_last, place, last));
+    }
+  }
+#endif
+  for (; i < pixels; i++) {
+    r[i] = in[3 * i];
+    g[i] = in[3 * i + 1];
+    b[i] = in[3 * i + 2];
+  }
+}
+
+/* Three interleaved 16-bit codes a pixel to planes of floats of the same value. */
+static inline void
+ie_simd_part_u16 (const guint16 *restrict in, float *restrict r, float *restrict g, float *restrict b, int pixels)
+{
+  int i = 0;
+#if defined __AVX512BW__
+  const __m512i steps = _mm512_mullo_epi32 (
+    _mm512_setr_epi32 (0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15), _mm512_set1_epi32 (3));
+  for (; i + 16 <= pixels; i += 16) {
+    const guint16 *at = in + 3 * (gsize) i;
+    __m512i first = _mm512_loadu_si512 (at);
+    __m512i last = _mm512_castsi256_si512 (_mm256_loadu_si256 ((const __m256i *) (at + 32)));
+    float *const planes[3] = { r + i, g + i, b + i };
+    for (int c = 0; c < 3; c++) { /* each into the lower half of a number */
+      __m512i place = _mm512_add_epi32 (steps, _mm512_set1_epi32 (c));
+      __m512i codes = _mm512_maskz_permutex2var_epi16 (0x55555555, first, place, last);
+      _mm512_storeu_ps (planes[c], _mm512_cvtepi32_ps (codes));
+    }
+  }
+#endif
+  for (; i < pixels; i++) {
+    r[i] = (float) in[3 * i];
+    g[i] = (float) in[3 * i + 1];
+    b[i] = (float) in[3 * i + 2];
+  }
+}
+
+/* Planes of 16-bit codes to pixels. */
+static inline void
+ie_simd_join_u16 (const guint16 *restrict r, const guint16 *restrict g, const guint16 *restrict b,
+                  guint16 *restrict out, int pixels)
+{
+  int i = 0;
+#if defined __AVX512BW__
+  /* Where each sample comes from: red in 0..31, green in 32..63, or blue, where the bit is set, in 0..31. */
+  static const guint16 places[3][32] = {
+    { 0, 32, 0, 1, 33, 1, 2, 34, 2, 3, 35, 3, 4, 36, 4, 5,
+      37, 5, 6, 38, 6, 7, 39, 7, 8, 40, 8, 9, 41, 9, 10, 42 },
+    { 10, 11, 43, 11, 12, 44, 12, 13, 45, 13, 14, 46, 14, 15, 47, 15,
+      16, 48, 16, 17, 49, 17, 18, 50, 18, 19, 51, 19, 20, 52, 20, 21 },
+    { 53, 21, 22, 54, 22, 23, 55, 23, 24, 56, 24, 25, 57, 25, 26, 58,
+      26, 27, 59, 27, 28, 60, 28, 29, 61, 29, 30, 62, 30, 31, 63, 31 }
+  };
+  static const guint32 blue[3] = { 0x24924924, 0x49249249, 0x92492492 };
+  for (; i + 32 <= pixels; i += 32) {
+    __m512i red = _mm512_loadu_si512 (r + i), green = _mm512_loadu_si512 (g + i), blues = _mm512_loadu_si512 (b + i);
+    for (int k = 0; k < 3; k++) {
+      __m512i place = _mm512_loadu_si512 (places[k]), two = _mm512_permutex2var_epi16 (red, place, green);
+      _mm512_storeu_si512 (out + 3 * (gsize) i + 32 * k, _mm512_mask_permutexvar_epi16 (two, blue[k], place, blues));
+    }
+  }
+#endif
+  for (; i < pixels; i++) {
+    out[3 * i] = r[i];
+    out[3 * i + 1] = g[i];
+    out[3 * i + 2] = b[i];
+  }
+}
