@@ -178,7 +178,7 @@ ie_decode_srgb_u16 (const guint16 *restrict at, IePlanes *planes, int count)
   ie_decode_srgb_codes (b, count);
 }
 
-/* Whether that is faster than the table, whose 256 KiB are more than a first cache holds: with vectors of 16. */
+/* Whether that is done instead of looking up the table, whose 256 KiB are more than a first cache holds: with vectors of 16. */
 #ifdef __AVX512F__
 #define IE_DECODE_BY_ARITHMETIC TRUE
 #else
@@ -340,7 +340,7 @@ ie_join_float (const float *restrict r, const float *restrict g, const float *re
   }
 }
 
-/* A plane by itself: the chains of three at a time are more than a processor keeps in sight, and slower. */
+/* A plane by itself: a short loop. */
 static inline void
 ie_encode_srgb_codes (const float *restrict plane, guint16 *restrict codes, int count)
 {

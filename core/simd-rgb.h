@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* Pixels of three samples, put together and taken apart: what compilers make of such loops takes several times as long as
- * few shuffles, and loads each vector more than once. For files that are compiled once per level. */
+/* Pixels of three samples, put together and taken apart by few shuffles: what compilers make of such loops loads each vector
+ * more than once. For files that are compiled once per level. */
 #pragma once
 
 #include <glib.h>

@@ -17,5 +17,5 @@ typedef struct {
 void ie_simd_table_init (IeSimdTable *split, const float *table);
 
 /* Pixels of three bytes, through one table, to planes of floats. The pixels that were done, the first ones: all but the
- * last 63 at most, or none as above. In a quarter of the time of a scalar load a sample. */
+ * last 63 at most, or none as above. */
 gsize ie_simd_table_rgb (const guint8 *in, float *r, float *g, float *b, gsize pixels, const IeSimdTable *split);
