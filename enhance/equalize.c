@@ -45,7 +45,16 @@ space (const IeParams *values)
   return ie_tone_space ((IeToneChannel) ie_int (values, CHANNEL));
 }
 
-/* ---- The statistic: histograms one after the other, BINS counts each ---- */
+/* ---- The statistic ---- */
+
+/* Histograms one after the other, BINS counts each; beside them the counts of late, half as wide, so that twice as many
+ * of them stay in the second cache. They are settled before any of them could overflow. */
+typedef struct {
+  guint64 *counts;
+  guint32 *recent;
+  guint64 *pending; /* samples counted in `recent` */
+  gsize bins;
+} Counts;
 
 static int
 step_colours (const IeStep *step)
@@ -66,11 +75,34 @@ histograms (const IeStep *step)
 static gsize
 size (const IeStep *step)
 {
-  return (gsize) histograms (step) * BINS * sizeof (guint64);
+  return (gsize) histograms (step) * BINS * (sizeof (guint64) + sizeof (guint32)) + sizeof (guint64);
+}
+
+static Counts
+counts_of (const IeStep *step, gpointer statistic)
+{
+  Counts c = { .counts = statistic, .bins = (gsize) histograms (step) * BINS };
+  c.recent = (guint32 *) (c.counts + c.bins);
+  c.pending = (guint64 *) (gpointer) (c.recent + c.bins);
+  return c;
+}
+
+static void
+settle (const Counts *c)
+{
+  guint64 *restrict counts = c->counts;
+  guint32 *restrict recent = c->recent;
+  if (*c->pending == 0)
+    return;
+  for (gsize i = 0; i < c->bins; i++) {
+    counts[i] += recent[i];
+    recent[i] = 0;
+  }
+  *c->pending = 0;
 }
 
 static inline void
-count_period (const guint16 *restrict in, gsize samples, guint64 *restrict counts, gsize period)
+count_period (const guint16 *restrict in, gsize samples, guint32 *restrict counts, gsize period)
 {
   gsize i = 0;
   for (; i + period <= samples; i += period)
@@ -81,8 +113,12 @@ count_period (const guint16 *restrict in, gsize samples, guint64 *restrict count
 }
 
 static void
-count (const guint16 *restrict in, gsize samples, guint64 *restrict counts, int period)
+count (const guint16 *restrict in, gsize samples, const Counts *c, int period)
 {
+  guint32 *counts = c->recent;
+  if (*c->pending + samples > G_MAXUINT32)
+    settle (c);
+  *c->pending += samples;
   if (period == 2)
     count_period (in, samples, counts, 2);
   else if (period == 3)
@@ -185,6 +221,7 @@ add (const IeStep *step, gpointer statistic, int input, const IePixels *pixels, 
     return;
   }
   guint16 buffer[BLOCK];
+  Counts counts = counts_of (step, statistic);
   gsize row_samples = (gsize) pixels->rect.width * (gsize) pixels->channels;
   for (int y = 0; y < pixels->rect.height && !ie_work_cancelled (work); y++) {
     const char *row = (const char *) pixels->data + (ptrdiff_t) y * pixels->stride;
@@ -192,9 +229,9 @@ add (const IeStep *step, gpointer statistic, int input, const IePixels *pixels, 
       gsize samples = MIN (BLOCK, row_samples - first);
       const guint16 *bins = row_bins (row, first, samples, pixels->depth, buffer);
       if (pixels->has_alpha)
-        count_weighed (bins, samples / (gsize) pixels->channels, statistic, colours);
+        count_weighed (bins, samples / (gsize) pixels->channels, counts.counts, colours);
       else
-        count (bins, samples, statistic, histograms (step));
+        count (bins, samples, &counts, histograms (step));
     }
   }
 }
@@ -202,11 +239,12 @@ add (const IeStep *step, gpointer statistic, int input, const IePixels *pixels, 
 static void
 merge (const IeStep *step, gpointer into, gconstpointer from)
 {
-  guint64 *restrict sum = into;
-  const guint64 *restrict counts = from;
-  gsize bins = size (step) / sizeof (guint64);
-  for (gsize i = 0; i < bins; i++)
-    sum[i] += counts[i];
+  Counts sum = counts_of (step, into), other = counts_of (step, (gpointer) from);
+  guint64 *restrict counts = sum.counts;
+  const guint64 *restrict settled = other.counts;
+  const guint32 *restrict recent = other.recent;
+  for (gsize i = 0; i < sum.bins; i++)
+    counts[i] += settled[i] + recent[i];
 }
 
 /* ---- The curves ---- */
@@ -244,8 +282,10 @@ make_curve (const guint64 *counts, float *curve)
 static gpointer
 finish (const IeStep *step, gpointer statistic, gboolean *again, GError **error)
 {
-  guint64 *counts = statistic;
+  Counts all = counts_of (step, statistic);
+  guint64 *counts = all.counts;
   int colours = step_colours (step);
+  settle (&all);
   Tables *tables = g_malloc0 (sizeof (Tables) + (gsize) colours * CURVE * sizeof (float));
   for (int t = colours; t < histograms (step); t++)
     for (gsize k = 0; k < BINS; k++) {
