@@ -7,6 +7,7 @@
 #include <gegl.h>
 #include <math.h>
 
+#define TILE_CACHE ((guint64) 4 << 30) /* bytes */
 #define SQUARE 0 /* of GEGL's neighborhoods; a disc otherwise */
 #define BUDGET 3
 #define FAR 10
@@ -96,7 +97,8 @@ open_gegl (const BenchRow *row, const BenchPicture *in, BenchPicture *out, int t
   g_object_unref (trial);
   if (!known)
     return FALSE;
-  g_object_set (gegl_config (), "threads", threads, "use-opencl", FALSE, NULL);
+  /* Room for pictures in float: past the cache's limit GEGL writes tiles to a file, and a run takes minutes. */
+  g_object_set (gegl_config (), "threads", threads, "use-opencl", FALSE, "tile-cache-size", TILE_CACHE, "swap", "RAM", NULL);
   Gegl *gegl = g_new (Gegl, 1);
   *gegl = (Gegl){ row, in, out, babl_format (formats[in->depth]) };
   *job = (BenchJob){ .run = run_gegl, .close = g_free, .state = gegl, .margin = margin_for (row) };

@@ -50,9 +50,9 @@ void ie_window_free (IeWindow *window);
 gboolean ie_window_restart (IeWindow *window, GError **error);
 /* Room for so many rows at once: without it room grows as rows are required. */
 gboolean ie_window_reserve (IeWindow *window, int rows, GError **error);
+/* Reads the next `rows` rows of a source that streams to `data`, `stride` bytes apart. */
+gboolean ie_window_read_on (IeWindow *window, int rows, void *data, ptrdiff_t stride, GError **error);
 /* Makes rows y0 .. y1 - 1 readable; y0 never descends within a pass. */
-/* Reads the next `rows` rows of a source that streams to `data`. */
-gboolean ie_window_read_on (IeWindow *window, int rows, void *data, GError **error);
 gboolean ie_window_require (IeWindow *window, int y0, int y1, GError **error);
 /* The pixels of `rect` (inside the picture, inside what was required), if they lie in memory: nothing is copied. */
 gboolean ie_window_view (const IeWindow *window, IeRect rect, IePixels *view);

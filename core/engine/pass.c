@@ -169,7 +169,7 @@ ie_pass_copy (IePass *pass, void *memory, ptrdiff_t stride, GError **error)
   int height = window->header.height;
   gboolean good = ie_window_restart (window, error);
   for (int y = 0; good && y < height; y += COPIED_ROWS) {
-    good = ie_window_read_on (window, MIN (COPIED_ROWS, height - y), (char *) memory + y * stride, error);
+    good = ie_window_read_on (window, MIN (COPIED_ROWS, height - y), (char *) memory + y * stride, stride, error);
     if (good && ie_work_cancelled (pass->plan->works[0])) {
       g_set_error_literal (error, IE_ERROR, IE_ERROR_CANCELLED, "interrupted");
       good = FALSE;

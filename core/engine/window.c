@@ -91,11 +91,11 @@ ie_window_reserve (IeWindow *window, int rows, GError **error)
 }
 
 gboolean
-ie_window_read_on (IeWindow *window, int rows, void *data, GError **error)
+ie_window_read_on (IeWindow *window, int rows, void *data, ptrdiff_t stride, GError **error)
 {
   IeRect rect = { 0, window->y1, window->header.width, rows };
   window->begun = TRUE;
-  if (!window->source->read (window->source, rect, data, window->stride, error))
+  if (!window->source->read (window->source, rect, data, stride, error))
     return name_it (window, error);
   window->y1 += rows;
   return TRUE;
@@ -124,7 +124,8 @@ ie_window_require (IeWindow *window, int y0, int y1, GError **error)
         window->y0 = window->y1 = y0;
     }
     int until = window->y1 < y0 ? MIN (y0, window->y1 + window->capacity) : y1;
-    if (!ie_window_read_on (window, until - window->y1, window->rows + (gsize) (window->y1 - window->y0) * stride, error))
+    guint8 *place = window->rows + (gsize) (window->y1 - window->y0) * stride;
+    if (!ie_window_read_on (window, until - window->y1, place, window->stride, error))
       return FALSE;
   }
   return TRUE;
