@@ -119,6 +119,14 @@ void ie_drop_broken_profile (IeSource *source, IeFidelity *fidelity);
 IeReadLimits ie_limits (const IeReadLimits *limits);
 /* Whether a picture of this size may be read; else IE_ERROR_INPUT. */
 gboolean ie_check_size (guint64 width, guint64 height, const IeReadLimits *limits, GError **error);
+/* A number of four bytes, the most significant first. */
+static inline guint32
+ie_big_endian_32 (const guint8 *bytes)
+{
+  return (guint32) bytes[0] << 24 | (guint32) bytes[1] << 16 | (guint32) bytes[2] << 8 | bytes[3];
+}
+/* Whether the four bytes at `name` are one of `names`, which lie there one after the other. */
+gboolean ie_is_one_of (const guint8 *name, const char *names);
 /* Whether a file may claim so many bytes of texts and metadata; else IE_ERROR_INPUT. limits are filled in. */
 gboolean ie_check_text (guint64 bytes, const IeReadLimits *limits, GError **error);
 /* The same of what a file of RIFF chunks (WebP) or of boxes (JPEG XL, JPEG 2000) claims; TRUE for all others. */

@@ -19,14 +19,8 @@ ie_check_text (guint64 bytes, const IeReadLimits *limits, GError **error)
   return FALSE;
 }
 
-static guint32
-big_endian (const guint8 *bytes)
-{
-  return (guint32) bytes[0] << 24 | (guint32) bytes[1] << 16 | (guint32) bytes[2] << 8 | bytes[3];
-}
-
-static gboolean
-is_one_of (const guint8 *name, const char *names)
+gboolean
+ie_is_one_of (const guint8 *name, const char *names)
 {
   for (; *names; names += 4)
     if (memcmp (name, names, 4) == 0)
@@ -45,13 +39,13 @@ named_bytes (int fd, guint64 offset, gboolean riff, const char *names)
     guint8 head[16] = { 0 };
     if (ie_pread (fd, head, sizeof head, offset) < 8)
       break;
-    guint64 size = big_endian (head);
+    guint64 size = ie_big_endian_32 (head);
     if (riff) {
       guint64 data = (guint64) head[4] | (guint64) head[5] << 8 | (guint64) head[6] << 16 | (guint64) head[7] << 24;
       size = 8 + data + (data & 1);
     } else if (size == 1)
-      size = (guint64) big_endian (head + 8) << 32 | big_endian (head + 12);
-    if (is_one_of (riff ? head : head + 4, names))
+      size = (guint64) ie_big_endian_32 (head + 8) << 32 | ie_big_endian_32 (head + 12);
+    if (ie_is_one_of (riff ? head : head + 4, names))
       all += size;
     if (size < 8 || offset + size < offset)
       break;
@@ -69,7 +63,7 @@ ie_check_container_text (int fd, const IeReadLimits *limits, GError **error)
     return TRUE; /* too short for any; said by whoever reads it */
   if (memcmp (head, "RIFF", 4) == 0 && memcmp (head + 8, "WEBP", 4) == 0)
     bytes = named_bytes (fd, 12, TRUE, "EXIFXMP ");
-  else if (is_one_of (head + 4, "JXL jP  ftyp"))
+  else if (ie_is_one_of (head + 4, "JXL jP  ftyp"))
     bytes = named_bytes (fd, 0, FALSE, "Exifxml uuidbrobjumb");
   return ie_check_text (bytes, limits, error);
 }

@@ -50,19 +50,13 @@ starts (const guint8 *data, gsize size, const char *name, gsize name_size)
   return size > name_size && memcmp (data, name, name_size) == 0;
 }
 
-static guint32
-number (const guint8 *bytes)
-{
-  return (guint32) bytes[0] << 24 | (guint32) bytes[1] << 16 | (guint32) bytes[2] << 8 | bytes[3];
-}
-
 /* A piece of extended XMP: GUID, whole length, offset, bytes. */
 static void
 read_more_xmp (Walk *walk, const guint8 *data, gsize size)
 {
   if (size < GUID_LENGTH + 8)
     return;
-  gsize whole = number (data + GUID_LENGTH), offset = number (data + GUID_LENGTH + 4);
+  gsize whole = ie_big_endian_32 (data + GUID_LENGTH), offset = ie_big_endian_32 (data + GUID_LENGTH + 4);
   if (!walk->more) {
     if (whole == 0 || !take (walk, whole, IE_ITEM_XMP))
       return;

@@ -37,12 +37,6 @@ typedef struct {
   GPtrArray *unknown; /* names of ancillary chunks that nobody here knows */
 } Walk;
 
-static guint32
-number (const guint8 *bytes)
-{
-  return (guint32) bytes[0] << 24 | (guint32) bytes[1] << 16 | (guint32) bytes[2] << 8 | bytes[3];
-}
-
 static const guint8 *
 chunk_header (Walk *walk, guint64 offset)
 {
@@ -90,7 +84,7 @@ chunk_data (Walk *walk, guint64 offset, const guint8 *name, gsize size)
   guint8 *data = g_try_malloc (size + 4);
   if (data && ie_pread (walk->fd, data, size + 4, offset + HEADER_BYTES) == (gssize) size + 4) {
     uLong sum = crc32 (crc32 (0, kept_name, 4), data, (uInt) size);
-    if (sum == number (data + size)) {
+    if (sum == ie_big_endian_32 (data + size)) {
       data[size] = 0;
       return data;
     }
@@ -238,30 +232,21 @@ read_international_text (Walk *walk, const guint8 *data, gsize size)
 static void
 note_animation (Walk *walk, const guint8 *data, gsize size)
 {
-  if (size >= 8 && number (data) > 1)
+  if (size >= 8 && ie_big_endian_32 (data) > 1)
     ie_fidelity_note (walk->limits->fidelity, IE_ITEM_ANIMATION, IE_FIDELITY_DROPPED, "only the first of %u frames is read",
-                      number (data));
-}
-
-static gboolean
-is_one_of (const guint8 *name, const char *names)
-{
-  for (; *names; names += 4)
-    if (memcmp (name, names, 4) == 0)
-      return TRUE;
-  return FALSE;
+                      ie_big_endian_32 (data));
 }
 
 static void
 read_chunk (Walk *walk, guint64 offset, const guint8 *name, gsize size)
 {
-  gboolean wanted = is_one_of (name, WANTED);
+  gboolean wanted = ie_is_one_of (name, WANTED);
   walk->claimed += wanted ? size : 0;
   if (walk->full)
     return;
   if (!wanted) {
     /* Read by libpng, of no meaning once samples have changed, or parts of the animation that acTL announces. */
-    gboolean known = is_one_of (name, "iCCPsRGBgAMAcHRMsBITtRNSbKGDhISTpHYstIMEfcTLfdAT");
+    gboolean known = ie_is_one_of (name, "iCCPsRGBgAMAcHRMsBITtRNSbKGDhISTpHYstIMEfcTLfdAT");
     if ((name[0] & 0x20) && !known && walk->unknown->len < NAMES_SAID) {
       char *text = g_strndup ((const char *) name, 4);
       if (g_ptr_array_find_with_equal_func (walk->unknown, text, g_str_equal, NULL))
@@ -296,10 +281,10 @@ check_first_texts (Walk *walk, GError **error)
     const guint8 *header = chunk_header (walk, offset);
     if (!header || memcmp (header + 4, "IDAT", 4) == 0)
       break;
-    claimed += is_one_of (header + 4, WANTED) ? number (header) : 0;
+    claimed += ie_is_one_of (header + 4, WANTED) ? ie_big_endian_32 (header) : 0;
     if (!ie_check_text (claimed, walk->limits, error))
       return FALSE;
-    offset += CHUNK_BYTES + (guint64) number (header);
+    offset += CHUNK_BYTES + (guint64) ie_big_endian_32 (header);
   }
   return TRUE;
 }
@@ -325,7 +310,7 @@ ie_png_read_chunks (int fd, const IeReadLimits *limits, IeMetadata *metadata, GE
     const guint8 *header = chunk_header (walk, offset);
     if (!header || !is_name (header + 4) || memcmp (header + 4, "IEND", 4) == 0)
       break;
-    guint32 size = number (header);
+    guint32 size = ie_big_endian_32 (header);
     if (size > G_MAXINT32)
       break;
     read_chunk (walk, offset, header + 4, size);
