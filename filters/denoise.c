@@ -46,23 +46,11 @@ region (const IeStep *step, IeRect output, int input)
 
 /* ---- The noise ---- */
 
-static gsize
-statistic_size (const IeStep *step)
-{
-  return sizeof (IeNoiseCount);
-}
-
 static void
 add (const IeStep *step, gpointer statistic, int input, const IePixels *pixels, IeWork *work)
 {
   if (ie_number (step->params, NOISE) == 0)
     ie_noise_add (statistic, pixels);
-}
-
-static void
-merge (const IeStep *step, gpointer into, gconstpointer from)
-{
-  ie_noise_merge (into, from);
 }
 
 static void
@@ -84,17 +72,15 @@ finish (const IeStep *step, gpointer statistic, gboolean *again, GError **error)
   mix_colours (noise);
   for (int k = 0; k < IE_SHRINK_SIDE * IE_SHRINK_SIDE; k++)
     noise->profile[k / IE_SHRINK_SIDE][k % IE_SHRINK_SIDE] = 1.0f;
-  if (given == 0)
-    ie_noise_fit_all (statistic, noise->models, noise->colours);
-  for (int c = 0; given > 0 && c < noise->colours; c++)
-    noise->models[c] = (IeNoiseModel){ given * given, 0, 0 };
+  ie_noise_models (statistic, given, noise->models, noise->colours);
   return noise;
 }
 
 static const char *const depends[] = { "noise", NULL };
 
 static const IeSurvey survey = {
-  .size = statistic_size, .add = add, .merge = merge, .finish = finish, .cells = IE_NOISE_CELLS, .depends = depends
+  .size = ie_noise_survey_size, .add = add, .merge = ie_noise_survey_merge, .finish = finish, .cells = IE_NOISE_CELLS,
+  .depends = depends
 };
 
 /* ---- The picture ---- */

@@ -96,23 +96,11 @@ region (const IeStep *step, IeRect output, int input)
 
 /* ---- the noise ----------------------------------------------------------------------------------------------- */
 
-static gsize
-statistic_size (const IeStep *step)
-{
-  return sizeof (IeNoiseCount);
-}
-
 static void
 add (const IeStep *step, gpointer statistic, int input, const IePixels *pixels, IeWork *work)
 {
   if (ie_number (step->params, NOISE) == 0)
     ie_noise_add (statistic, pixels);
-}
-
-static void
-merge (const IeStep *step, gpointer into, gconstpointer from)
-{
-  ie_noise_merge (into, from);
 }
 
 static gpointer
@@ -122,10 +110,7 @@ finish (const IeStep *step, gpointer statistic, gboolean *again, GError **error)
   int colours = ie_colours (step->input.channels, step->input.has_alpha);
   double given = ie_number (step->params, NOISE) / 100, strength = ie_number (step->params, STRENGTH);
   IeNoiseModel models[IE_MAX_CHANNELS];
-  for (int c = 0; c < colours; c++)
-    models[c] = (IeNoiseModel){ given * given, 0, 0 };
-  if (given == 0)
-    ie_noise_fit_all (statistic, models, colours);
+  ie_noise_models (statistic, given, models, colours);
   for (int c = 0; c < colours; c++) {
     double sum = 0;
     for (int k = 0; k <= STEPS + 1; k++) {
@@ -139,7 +124,8 @@ finish (const IeStep *step, gpointer statistic, gboolean *again, GError **error)
 
 static const char *const depends[] = { "noise", NULL };
 static const IeSurvey survey = {
-  .size = statistic_size, .add = add, .merge = merge, .finish = finish, .cells = IE_NOISE_CELLS, .depends = depends
+  .size = ie_noise_survey_size, .add = add, .merge = ie_noise_survey_merge, .finish = finish, .cells = IE_NOISE_CELLS,
+  .depends = depends
 };
 
 /* ---- the average --------------------------------------------------------------------------------------------- */

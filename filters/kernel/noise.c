@@ -214,3 +214,24 @@ ie_noise_fit_all (const IeNoiseCount *count, IeNoiseModel *models, int colours)
     } else if (last >= 0)
       models[c] = models[last];
 }
+
+void
+ie_noise_models (const IeNoiseCount *count, double given, IeNoiseModel *models, int colours)
+{
+  for (int c = 0; c < colours; c++)
+    models[c] = (IeNoiseModel){ given * given, 0, 0 };
+  if (given == 0)
+    ie_noise_fit_all (count, models, colours);
+}
+
+gsize
+ie_noise_survey_size (const IeStep *step)
+{
+  return sizeof (IeNoiseCount);
+}
+
+void
+ie_noise_survey_merge (const IeStep *step, gpointer into, gconstpointer from)
+{
+  ie_noise_merge (into, from);
+}

@@ -22,6 +22,9 @@ G_BEGIN_DECLS
 #define ie_noise_merge IE_LEVEL_NAME (ie_noise_merge)
 #define ie_noise_fit IE_LEVEL_NAME (ie_noise_fit)
 #define ie_noise_fit_all IE_LEVEL_NAME (ie_noise_fit_all)
+#define ie_noise_models IE_LEVEL_NAME (ie_noise_models)
+#define ie_noise_survey_size IE_LEVEL_NAME (ie_noise_survey_size)
+#define ie_noise_survey_merge IE_LEVEL_NAME (ie_noise_survey_merge)
 
 #define IE_NOISE_CELLS 64      /* side of what ie_noise_add() takes: several blocks */
 #define IE_NOISE_LEVELS 10     /* of brightness */
@@ -46,5 +49,11 @@ gboolean ie_noise_fit (const IeNoiseCount *count, int channel, IeNoiseModel *mod
 
 /* Of the first `colours` channels; one that tells nothing (it is black, say) has the noise of the one before or after. */
 void ie_noise_fit_all (const IeNoiseCount *count, IeNoiseModel *models, int colours);
+/* The same where `given`, a standard deviation of 0..1, is 0; else white noise of that strength in all of them. */
+void ie_noise_models (const IeNoiseCount *count, double given, IeNoiseModel *models, int colours);
+
+/* Hooks of a survey (core/filter.h) whose statistic is an IeNoiseCount. */
+gsize ie_noise_survey_size (const IeStep *step);
+void ie_noise_survey_merge (const IeStep *step, gpointer into, gconstpointer from);
 
 G_END_DECLS
