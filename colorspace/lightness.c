@@ -58,59 +58,73 @@ planes_from_g (const IeRgbSpace *rgb, IePlanes *planes, int count)
   }
 }
 
-/* The new g (X), g (Y), g (Z): red and blue of `planes` hold g (X) - g (Y) and g (Z) - g (Y). */
-static inline void
-move_lightness (IePlanes *planes, const float *restrict lightness, int step, int count)
-{
-  float *restrict x = planes->r, *restrict y = planes->g, *restrict z = planes->b;
-  float target[IE_STRIP];
-  for (int i = 0; i < count; i++)
-    target[i] = lightness[i * step];
-  for (int i = 0; i < count; i++) {
-    float g = ie_limit (target[i], IE_SRGB_LIMIT) * G_SCALE;
-    x[i] = g + x[i];
-    z[i] = g + z[i];
-    y[i] = g;
-  }
-}
-
-/* g (X), g (Y), g (Z) to what does not change with lightness. */
-static inline void
-subtract_lightness (IePlanes *planes, int count)
-{
-  float *restrict x = planes->r, *restrict y = planes->g, *restrict z = planes->b;
-  for (int i = 0; i < count; i++) {
-    x[i] = x[i] - y[i];
-    z[i] = z[i] - y[i];
-  }
-}
-
 static void
 enter_lightness_strip (const IeColourState *state, const IePixels *native, const IePixels *worked, IeSpan span)
 {
   IePlanes planes;
   float lightness[IE_STRIP], *out = ie_pixels_at (worked, span.x, span.y);
   ie_load_linear (state, native, span, &planes);
-  planes_to_lightness (state->rgb, &planes, lightness, span.count);
-  for (int i = 0, step = worked->channels; i < span.count; i++)
+  planes_to_lightness (state->rgb, &planes, worked->channels == 1 ? out : lightness, span.count);
+  for (int i = 0, step = worked->channels; step > 1 && i < span.count; i++)
     out[i * step] = lightness[i];
 }
 
-/* The same, and g (X) - g (Y) and g (Z) - g (Y) put aside. */
+/* What is put aside on entering: of each row of the rectangle, g (X) - g (Y) of all pixels, then g (Z) - g (Y). */
+typedef struct {
+  float *x, *z;
+} Kept;
+
+static Kept
+kept_at (const IePixels *kept, IeSpan span)
+{
+  float *row = ie_pixels_at (kept, kept->rect.x, span.y);
+  return (Kept){ row + (span.x - kept->rect.x), row + kept->rect.width + (span.x - kept->rect.x) };
+}
+
+/* Lightness, and what is put aside: linear light is read once and nothing between is stored. */
+static inline void
+planes_to_kept (const IeRgbSpace *rgb, const IePlanes *planes, float *restrict lightness, float *restrict kept_x,
+                float *restrict kept_z, int count)
+{
+  const float *restrict r = planes->r, *restrict g = planes->g, *restrict b = planes->b;
+  float x_row[2] = { rgb->to_x[0], rgb->to_x[1] }, y_row[2] = { rgb->to_y[0], rgb->to_y[1] },
+        z_row[2] = { rgb->to_z[0], rgb->to_z[1] };
+  for (int i = 0; i < count; i++) {
+    float x = ie_lab_g (ie_row (x_row, r[i], g[i], b[i])), y = ie_lab_g (ie_row (y_row, r[i], g[i], b[i])),
+          z = ie_lab_g (ie_row (z_row, r[i], g[i], b[i]));
+    lightness[i] = LIGHTNESS_SCALE * y;
+    kept_x[i] = x - y;
+    kept_z[i] = z - y;
+  }
+}
+
 static void
 enter_lightness_strip_keeping (const IeColourState *state, const IePixels *native, const IePixels *worked,
                                const IePixels *kept, IeSpan span)
 {
   IePlanes planes;
-  float *out = ie_pixels_at (worked, span.x, span.y), *restrict keep = ie_pixels_at (kept, span.x, span.y);
+  float lightness[IE_STRIP], *out = ie_pixels_at (worked, span.x, span.y);
+  Kept keep = kept_at (kept, span);
   ie_load_linear (state, native, span, &planes);
-  planes_to_g (state->rgb, &planes, span.count);
-  subtract_lightness (&planes, span.count);
-  for (int i = 0, step = worked->channels; i < span.count; i++)
-    out[i * step] = LIGHTNESS_SCALE * planes.g[i];
-  for (int i = 0; i < span.count; i++) {
-    keep[2 * i] = planes.r[i];
-    keep[2 * i + 1] = planes.b[i];
+  planes_to_kept (state->rgb, &planes, worked->channels == 1 ? out : lightness, keep.x, keep.z, span.count);
+  for (int i = 0, step = worked->channels; step > 1 && i < span.count; i++)
+    out[i * step] = lightness[i];
+}
+
+/* Linear light of a new lightness, given what was put aside. */
+static inline void
+planes_from_kept (const IeRgbSpace *rgb, const float *restrict lightness, const float *restrict kept_x,
+                  const float *restrict kept_z, IePlanes *planes, int count)
+{
+  float *restrict r = planes->r, *restrict g = planes->g, *restrict b = planes->b;
+  float r_row[2] = { rgb->to_r[0], rgb->to_r[1] }, g_row[2] = { rgb->to_g[0], rgb->to_g[1] },
+        b_row[2] = { rgb->to_b[0], rgb->to_b[1] };
+  for (int i = 0; i < count; i++) {
+    float y = ie_limit (lightness[i], IE_SRGB_LIMIT) * G_SCALE;
+    float tx = ie_lab_g_inverse (y + kept_x[i]), ty = ie_lab_g_inverse (y), tz = ie_lab_g_inverse (y + kept_z[i]);
+    r[i] = ie_row (r_row, tx, ty, tz);
+    g[i] = ie_row (g_row, tx, ty, tz);
+    b[i] = ie_row (b_row, tx, ty, tz);
   }
 }
 
@@ -121,20 +135,22 @@ leave_lightness_strip (const IeColourState *state, const IePixels *original, con
 {
   IePlanes planes;
   gint32 marks[IE_STRIP];
+  float changed[IE_STRIP], before_lightness[IE_STRIP], aside[2][IE_STRIP];
+  const float *lightness = ie_pixels_at (worked, span.x, span.y);
   const gint32 *before = mark_outside_stored (state, original, span, marks);
+  Kept keep = { aside[0], aside[1] };
   if (kept) {
-    const float *restrict keep = ie_pixels_at (kept, span.x, span.y);
-    for (int i = 0; i < span.count; i++) {
-      planes.r[i] = keep[2 * i];
-      planes.b[i] = keep[2 * i + 1];
-    }
+    keep = kept_at (kept, span);
   } else {
     ie_load_linear (state, original, span, &planes);
-    planes_to_g (state->rgb, &planes, span.count);
-    subtract_lightness (&planes, span.count);
+    planes_to_kept (state->rgb, &planes, before_lightness, keep.x, keep.z, span.count);
   }
-  move_lightness (&planes, ie_pixels_at (worked, span.x, span.y), worked->channels, span.count);
-  planes_from_g (state->rgb, &planes, span.count);
+  if (worked->channels > 1) {
+    for (int i = 0, step = worked->channels; i < span.count; i++)
+      changed[i] = lightness[i * step];
+    lightness = changed;
+  }
+  planes_from_kept (state->rgb, lightness, keep.x, keep.z, &planes, span.count);
   keep_in_gamut (state->rgb, &planes, before, span.count, count);
   ie_store_linear (state, &planes, out, span);
 }

@@ -29,7 +29,7 @@ enum { CHANNEL };
 #define CODES 256        /* of an 8-bit sample; code k is bin k * CODE_STEP */
 #define CODE_STEP 257
 #define CODES_APART 264        /* not 256: places that are 4096 bytes apart wait for each other */
-#define BLOCK 960              /* samples at a time; whole pixels of 1 to 5 channels */
+#define BLOCK 480              /* samples at a time; whole pixels of 1 to 5 channels */
 #define CENTRE (1.0f / 128.0f) /* see above: 65535 * 2^-23, the rounding of a float and of its product with 65535 */
 
 static const IeParam params[] = {
@@ -48,11 +48,14 @@ space (const IeParams *values)
 /* ---- The statistic ---- */
 
 /* Histograms one after the other, BINS counts each; beside them the counts of late, half as wide, so that twice as many
- * of them stay in the second cache. They are settled before any of them could overflow. */
+ * of them stay in the second cache. They are settled before any of them could overflow. 8-bit codes have counts of their
+ * own, so that a picture of nothing else leaves the long ones alone. */
 typedef struct {
+  guint64 *codes;   /* CODES a colour */
+  guint64 *pending; /* samples counted in `recent` */
+  guint64 *is_long; /* whether any of the following is not 0 */
   guint64 *counts;
   guint32 *recent;
-  guint64 *pending; /* samples counted in `recent` */
   gsize bins;
 } Counts;
 
@@ -62,28 +65,22 @@ step_colours (const IeStep *step)
   return ie_colours (step->input.channels, step->input.has_alpha);
 }
 
-/* Sample i of a run of pixels is counted in histogram i modulo this number, which is a multiple of the colours: a
- * single colour has two, since one count after the other at the same place would wait for each other; not at 8 bits,
- * where there are short ones before (below). */
-static int
-histograms (const IeStep *step)
-{
-  int colours = step_colours (step);
-  return colours == 1 && step->input.depth != IE_DEPTH_U8 ? 2 : colours;
-}
-
 static gsize
 size (const IeStep *step)
 {
-  return (gsize) histograms (step) * BINS * (sizeof (guint64) + sizeof (guint32)) + sizeof (guint64);
+  gsize colours = (gsize) step_colours (step);
+  return (colours * CODES + 2) * sizeof (guint64) + colours * BINS * (sizeof (guint64) + sizeof (guint32));
 }
 
 static Counts
 counts_of (const IeStep *step, gpointer statistic)
 {
-  Counts c = { .counts = statistic, .bins = (gsize) histograms (step) * BINS };
+  gsize colours = (gsize) step_colours (step);
+  Counts c = { .codes = statistic, .bins = colours * BINS };
+  c.pending = c.codes + colours * CODES;
+  c.is_long = c.pending + 1;
+  c.counts = c.is_long + 1;
   c.recent = (guint32 *) (c.counts + c.bins);
-  c.pending = (guint64 *) (gpointer) (c.recent + c.bins);
   return c;
 }
 
@@ -112,6 +109,27 @@ count_period (const guint16 *restrict in, gsize samples, guint32 *restrict count
     counts[t * BINS + in[i]]++;
 }
 
+/* The same for one colour, two at a time: a second histogram, so that equal neighbours do not wait for each other's
+ * store, would not stay in the cache. Both counts are read before either is written; where they are the same one, the
+ * second store has both. */
+static inline void
+count_single (const guint16 *restrict in, gsize samples, guint32 *counts)
+{
+  gsize i = 0;
+  for (; i + 4 <= samples; i += 4) {
+    guint64 four;
+    memcpy (&four, in + i, sizeof four);
+    for (int t = 0; t < 64; t += 32) {
+      gsize first = four >> t & 65535, second = four >> (t + 16) & 65535;
+      guint32 a = counts[first] + 1, b = counts[second] + 1 + (first == second);
+      counts[first] = a;
+      counts[second] = b;
+    }
+  }
+  for (; i < samples; i++)
+    counts[in[i]]++;
+}
+
 static void
 count (const guint16 *restrict in, gsize samples, const Counts *c, int period)
 {
@@ -119,8 +137,9 @@ count (const guint16 *restrict in, gsize samples, const Counts *c, int period)
   if (*c->pending + samples > G_MAXUINT32)
     settle (c);
   *c->pending += samples;
-  if (period == 2)
-    count_period (in, samples, counts, 2);
+  *c->is_long = 1;
+  if (period == 1)
+    count_single (in, samples, counts);
   else if (period == 3)
     count_period (in, samples, counts, 3);
   else
@@ -128,8 +147,10 @@ count (const guint16 *restrict in, gsize samples, const Counts *c, int period)
 }
 
 static void
-count_weighed (const guint16 *restrict in, gsize pixels, guint64 *restrict counts, int colours)
+count_weighed (const guint16 *restrict in, gsize pixels, const Counts *c, int colours)
 {
+  guint64 *restrict counts = c->counts;
+  *c->is_long = 1;
   for (gsize i = 0; i < pixels; i++, in += colours + 1)
     for (int c = 0; c < colours; c++)
       counts[(gsize) c * BINS + in[c]] += in[colours];
@@ -179,7 +200,7 @@ add_codes (const IePixels *pixels, guint64 *restrict counts, int colours)
   }
   for (int t = 0; t < period; t++)
     for (int code = 0; code < CODES; code++)
-      counts[(gsize) (t % colours) * BINS + (gsize) code * CODE_STEP] += short_counts[t][code];
+      counts[t % colours * CODES + code] += short_counts[t][code];
 }
 
 static void
@@ -216,12 +237,12 @@ static void
 add (const IeStep *step, gpointer statistic, int input, const IePixels *pixels, IeWork *work)
 {
   int colours = ie_colours (pixels->channels, pixels->has_alpha);
+  Counts counts = counts_of (step, statistic);
   if (pixels->depth == IE_DEPTH_U8 && !pixels->has_alpha) {
-    add_codes (pixels, statistic, colours);
+    add_codes (pixels, counts.codes, colours);
     return;
   }
   guint16 buffer[BLOCK];
-  Counts counts = counts_of (step, statistic);
   gsize row_samples = (gsize) pixels->rect.width * (gsize) pixels->channels;
   for (int y = 0; y < pixels->rect.height && !ie_work_cancelled (work); y++) {
     const char *row = (const char *) pixels->data + (ptrdiff_t) y * pixels->stride;
@@ -229,9 +250,9 @@ add (const IeStep *step, gpointer statistic, int input, const IePixels *pixels, 
       gsize samples = MIN (BLOCK, row_samples - first);
       const guint16 *bins = row_bins (row, first, samples, pixels->depth, buffer);
       if (pixels->has_alpha)
-        count_weighed (bins, samples / (gsize) pixels->channels, counts.counts, colours);
+        count_weighed (bins, samples / (gsize) pixels->channels, &counts, colours);
       else
-        count (bins, samples, &counts, histograms (step));
+        count (bins, samples, &counts, colours);
     }
   }
 }
@@ -240,11 +261,16 @@ static void
 merge (const IeStep *step, gpointer into, gconstpointer from)
 {
   Counts sum = counts_of (step, into), other = counts_of (step, (gpointer) from);
+  for (int i = 0; i < step_colours (step) * CODES; i++)
+    sum.codes[i] += other.codes[i];
+  if (!*other.is_long)
+    return;
   guint64 *restrict counts = sum.counts;
   const guint64 *restrict settled = other.counts;
   const guint32 *restrict recent = other.recent;
   for (gsize i = 0; i < sum.bins; i++)
     counts[i] += settled[i] + recent[i];
+  *sum.is_long = 1;
 }
 
 /* ---- The curves ---- */
@@ -286,12 +312,9 @@ finish (const IeStep *step, gpointer statistic, gboolean *again, GError **error)
   guint64 *counts = all.counts;
   int colours = step_colours (step);
   settle (&all);
+  for (int i = 0; i < colours * CODES; i++)
+    counts[(gsize) (i / CODES) * BINS + (gsize) (i % CODES) * CODE_STEP] += all.codes[i];
   Tables *tables = g_malloc0 (sizeof (Tables) + (gsize) colours * CURVE * sizeof (float));
-  for (int t = colours; t < histograms (step); t++)
-    for (gsize k = 0; k < BINS; k++) {
-      counts[k] += counts[(gsize) t * BINS + k];
-      counts[(gsize) t * BINS + k] = 0;
-    }
   for (int c = 0; c < colours; c++)
     tables->flat[c] = !make_curve (counts + (gsize) c * BINS, tables->curves + (gsize) c * CURVE);
   return tables;
@@ -310,12 +333,14 @@ static const IeSurvey survey = {
 
 /* ---- The picture ---- */
 
-/* curve_start: where in curves the curve of each sample begins. Two loops, because in one the compiler follows what the
- * first clamp means for the others and then cannot vectorise. */
+/* curve_start: where in curves the curve of each sample begins. The two numbers between which a sample lies are fetched by
+ * one load a sample, since a gather of them costs several times that, in a loop of its own. */
 static void
-look_up (const float *restrict in, float *restrict out, gsize samples, const float *restrict curves,
+look_up (const float *restrict in, float *restrict out, gsize samples, const float *curves,
          const gint32 *restrict curve_start)
 {
+  gint32 places[BLOCK];
+  float ways[BLOCK], near[2 * BLOCK];
   for (gsize i = 0; i < samples; i++) {
     float v = in[i] > 0.0f ? in[i] : 0.0f;
     out[i] = v < 1.0f ? v : 1.0f;
@@ -325,10 +350,13 @@ look_up (const float *restrict in, float *restrict out, gsize samples, const flo
     gint32 k = (gint32) x;
     float way = (x - (float) k - CENTRE) * (1.0f / (1.0f - 2.0f * CENTRE));
     way = way > 0.0f ? way : 0.0f;
-    way = way < 1.0f ? way : 1.0f;
-    gint32 place = curve_start[i] + k;
-    out[i] = curves[place] * (1.0f - way) + curves[place + 1] * way + (in[i] - out[i]);
+    ways[i] = way < 1.0f ? way : 1.0f;
+    places[i] = curve_start[i] + k;
   }
+  for (gsize i = 0; i < samples; i++)
+    memcpy (near + 2 * i, curves + places[i], 2 * sizeof (float));
+  for (gsize i = 0; i < samples; i++)
+    out[i] = near[2 * i] * (1.0f - ways[i]) + near[2 * i + 1] * ways[i] + (in[i] - out[i]);
 }
 
 static void

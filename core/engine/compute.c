@@ -185,12 +185,10 @@ run_op (const IeChain *chain, int i, IeWork *work, const IePixels *results, cons
     break;
   case IE_OP_LEAVE: {
     IePixels original = ie_pixels_part (&results[op->reference], out->rect);
-    if (chain->ops[op->reference + 1].keeps) {
-      IePixels aside = ie_pixels_part (kept, out->rect);
-      op->stage->converter->leave_kept (op->stage->converter_state, &original, &in, &aside, out, &count);
-    } else {
+    if (chain->ops[op->reference + 1].keeps)
+      op->stage->converter->leave_kept (op->stage->converter_state, &original, &in, kept, out, &count);
+    else
       op->stage->converter->leave (op->stage->converter_state, &original, &in, out, &count);
-    }
     if (ie_rect_inside (out->rect, rects[chain->count - 1].want))
       tally->out_of_gamut += count.out_of_gamut;
     if (out->has_alpha && op->stage->step.filter->alpha != IE_ALPHA_FILTER)
