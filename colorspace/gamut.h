@@ -14,14 +14,24 @@
 
 #define HALF_CODE ((float) (0.5 / 255.0))
 
-/* Whether a pixel is outside the range, by more than half an 8-bit code, for every pixel of a strip. */
+/* Whether a pixel is outside the range, by more than half an 8-bit code. */
+static inline gint32
+is_beyond (float r, float g, float b, float low, float high)
+{
+  float least = r < g ? r : g, most = r > g ? r : g;
+  least = least < b ? least : b;
+  most = most > b ? most : b;
+  return (least < low) | (most > high);
+}
+
+/* The same for every pixel of a strip. */
 static inline void
 mark_outside (const IeRgbSpace *rgb, const IePlanes *planes, gint32 *restrict outside, int count)
 {
   const float *restrict r = planes->r, *restrict g = planes->g, *restrict b = planes->b;
   float low = rgb->lowest, high = rgb->highest;
   for (int i = 0; i < count; i++)
-    outside[i] = (r[i] < low) | (g[i] < low) | (b[i] < low) | (r[i] > high) | (g[i] > high) | (b[i] > high);
+    outside[i] = is_beyond (r[i], g[i], b[i], low, high);
 }
 
 /* Whether one of a run of samples is, alpha among them: mostly none is, and that is seen quickly. */
@@ -58,12 +68,15 @@ mark_outside_stored (const IeColourState *state, const IePixels *pixels, IeSpan 
   return outside;
 }
 
+/* Leaves in `after` only those that were not outside before; returns how many. */
 static inline int
-count_newly_outside (const gint32 *restrict before, const gint32 *restrict after, int count)
+keep_newly_outside (const gint32 *restrict before, gint32 *restrict after, int count)
 {
   gint32 total = 0;
-  for (int i = 0; i < count; i++)
-    total += after[i] & ~before[i];
+  for (int i = 0; i < count; i++) {
+    after[i] &= ~before[i];
+    total += after[i];
+  }
   return total;
 }
 
@@ -97,11 +110,10 @@ larger_share (IeShare a, IeShare b)
 
 /* Moves pixels from `first` on that left the gamut to its edge; see the head of this file. */
 static inline void
-fit_gamut_run (const IeRgbSpace *rgb, IePlanes *planes, const gint32 *before, const gint32 *after, int first, int count)
+fit_gamut_run (const IeRgbSpace *rgb, IePlanes *planes, const gint32 *restrict left, int first, int count)
 {
   float *restrict red = planes->r + first, *restrict green = planes->g + first, *restrict blue = planes->b + first;
-  before += first;
-  after += first;
+  left += first;
   float row[2] = { rgb->to_y[0], rgb->to_y[1] };
   float black = rgb->black, white = rgb->white, below = black - rgb->lowest, above = rgb->highest - white;
   float per_below = 1.0f / below, per_above = 1.0f / above;
@@ -120,25 +132,32 @@ fit_gamut_run (const IeRgbSpace *rgb, IePlanes *planes, const gint32 *before, co
     /* The share of the way from the colour to its neutral at which that channel reaches the gamut's edge; all of it
      * where the neutral is out itself. */
     float t = larger_share (share (from - low, y - low), share (high - to, high - y));
-    t = after[i] & ~before[i] ? t : 0.0f;
+    t = left[i] ? t : 0.0f;
     red[i] = t > 0.0f ? r + t * (y - r) : r;
     green[i] = t > 0.0f ? g + t * (y - g) : g;
     blue[i] = t > 0.0f ? b + t * (y - b) : b;
   }
 }
 
-static void
-fit_gamut (const IeRgbSpace *rgb, IePlanes *planes, const gint32 *before, const gint32 *after, int count)
+/* Whether one of FIT_RUN marks is set, in words of two. */
+static inline gboolean
+is_any_left (const gint32 *left)
 {
-  for (int first = 0; first < count; first += FIT_RUN) {
-    int run = MIN (FIT_RUN, count - first);
-    if (count_newly_outside (before + first, after + first, run) == 0)
-      continue;
-    if (run == FIT_RUN)
-      fit_gamut_run (rgb, planes, before, after, first, FIT_RUN);
-    else
-      fit_gamut_run (rgb, planes, before, after, first, run);
-  }
+  guint64 words[FIT_RUN / 2], any = 0;
+  memcpy (words, left, sizeof words);
+  for (int i = 0; i < FIT_RUN / 2; i++)
+    any |= words[i];
+  return any != 0;
+}
+
+static void
+fit_gamut (const IeRgbSpace *rgb, IePlanes *planes, const gint32 *left, int count)
+{
+  int first = 0;
+  for (; first + FIT_RUN <= count; first += FIT_RUN)
+    if (is_any_left (left + first))
+      fit_gamut_run (rgb, planes, left, first, FIT_RUN);
+  fit_gamut_run (rgb, planes, left, first, count - first);
 }
 
 /* Counts the pixels that `planes`, linear light, has out of gamut and that were in it before; brings them back. */
@@ -147,8 +166,8 @@ keep_in_gamut (const IeRgbSpace *rgb, IePlanes *planes, const gint32 *before, in
 {
   gint32 after[IE_STRIP];
   mark_outside (rgb, planes, after, count);
-  int outside = count_newly_outside (before, after, count);
+  int outside = keep_newly_outside (before, after, count);
   if (outside > 0)
-    fit_gamut (rgb, planes, before, after, count);
+    fit_gamut (rgb, planes, after, count);
   sum->out_of_gamut += (guint64) outside;
 }

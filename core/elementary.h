@@ -73,17 +73,22 @@ ie_sqrt (double x)
  * the largest |h|, h = 1 - x r^3, smallest: 0.102. Then x^(1/3) = x r^2 (1 - h)^(-2/3), the last by a polynomial fitted
  * to the least largest error on |h| <= 0.103: 1.9e-8. */
 static inline float
-ie_cbrtf (float x)
+ie_cbrtf_unsigned (float a) /* 0 <= a <= 3.38e38 */
 {
-  int32_t bits = ie_float_bits (x);
-  int32_t magnitude = bits & 0x7fffffff;
-  float a = ie_float_from_bits (magnitude < 0x7f7f0000 ? magnitude : 0x7f7f0000);
-  float r = ie_float_from_bits ((int32_t) (1419900928.0f - (float) magnitude * (1.0f / 3.0f)));
+  float r = ie_float_from_bits ((int32_t) (1419900928.0f - (float) ie_float_bits (a) * (1.0f / 3.0f)));
   float c = a * (r * r);
   float h = 1.0f - c * r;
   float q = 0.45863426f + h * 0.43037838f;
   q = 0.6666667461f + h * (0.5555359125f + h * (0.4937804639f + h * q));
-  c = c + c * (h * q);
+  return c + c * (h * q);
+}
+
+static inline float
+ie_cbrtf (float x)
+{
+  int32_t bits = ie_float_bits (x);
+  int32_t magnitude = bits & 0x7fffffff;
+  float c = ie_cbrtf_unsigned (ie_float_from_bits (magnitude < 0x7f7f0000 ? magnitude : 0x7f7f0000));
   return ie_float_from_bits (ie_float_bits (c) | (bits & (int32_t) 0x80000000));
 }
 

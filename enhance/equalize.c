@@ -305,18 +305,46 @@ make_curve (const guint64 *counts, float *curve)
   return TRUE;
 }
 
+/* The same from codes alone: T changes at their bins only. */
+static gboolean
+make_curve_of_codes (const guint64 *codes, float *curve)
+{
+  int lowest = 0;
+  while (lowest < CODES - 1 && codes[lowest] == 0)
+    lowest++;
+  guint64 above = 0, sum = 0;
+  for (int code = lowest + 1; code < CODES; code++)
+    above += codes[code];
+  if (above == 0)
+    return FALSE;
+  for (int code = 0; code < CODES; code++) {
+    sum += code > lowest ? codes[code] : 0;
+    float reached = (float) ((double) sum / (double) above);
+    for (int k = code * CODE_STEP; k < MIN ((code + 1) * CODE_STEP, CURVE); k++)
+      curve[k] = reached;
+  }
+  return TRUE;
+}
+
 static gpointer
 finish (const IeStep *step, gpointer statistic, gboolean *again, GError **error)
 {
   Counts all = counts_of (step, statistic);
   guint64 *counts = all.counts;
   int colours = step_colours (step);
-  settle (&all);
-  for (int i = 0; i < colours * CODES; i++)
-    counts[(gsize) (i / CODES) * BINS + (gsize) (i % CODES) * CODE_STEP] += all.codes[i];
-  Tables *tables = g_malloc0 (sizeof (Tables) + (gsize) colours * CURVE * sizeof (float));
-  for (int c = 0; c < colours; c++)
-    tables->flat[c] = !make_curve (counts + (gsize) c * BINS, tables->curves + (gsize) c * CURVE);
+  Tables *tables = g_malloc (sizeof (Tables) + (gsize) colours * CURVE * sizeof (float));
+  if (*all.is_long) {
+    settle (&all);
+    for (int i = 0; i < colours * CODES; i++)
+      counts[(gsize) (i / CODES) * BINS + (gsize) (i % CODES) * CODE_STEP] += all.codes[i];
+  }
+  for (int c = 0; c < colours; c++) {
+    float *curve = tables->curves + (gsize) c * CURVE;
+    tables->flat[c] = *all.is_long ? !make_curve (counts + (gsize) c * BINS, curve)
+                                   : !make_curve_of_codes (all.codes + c * CODES, curve);
+    if (tables->flat[c])
+      memset (curve, 0, CURVE * sizeof *curve);
+  }
   return tables;
 }
 
@@ -333,30 +361,45 @@ static const IeSurvey survey = {
 
 /* ---- The picture ---- */
 
-/* curve_start: where in curves the curve of each sample begins. The two numbers between which a sample lies are fetched by
- * one load a sample, since a gather of them costs several times that, in a loop of its own. */
-static void
-look_up (const float *restrict in, float *restrict out, gsize samples, const float *curves,
-         const gint32 *restrict curve_start)
+/* 0..1, on the bits, which are ordered as the numbers are. No sample is NaN. */
+static inline float
+within (float v)
+{
+  gint32 bits, one = 0x3f800000;
+  memcpy (&bits, &v, sizeof bits);
+  bits = bits > 0 ? bits : 0;
+  bits = bits < one ? bits : one;
+  memcpy (&v, &bits, sizeof v);
+  return v;
+}
+
+/* curve_start: where in curves the curve of each sample begins; NULL: there is but one. The two numbers between which a
+ * sample lies are fetched by one load a sample, in a loop of its own: a gather of them costs several times that. */
+static inline void
+look_up_from (const float *restrict in, float *restrict out, gsize samples, const float *curves,
+              const gint32 *restrict curve_start)
 {
   gint32 places[BLOCK];
   float ways[BLOCK], near[2 * BLOCK];
   for (gsize i = 0; i < samples; i++) {
-    float v = in[i] > 0.0f ? in[i] : 0.0f;
-    out[i] = v < 1.0f ? v : 1.0f;
-  }
-  for (gsize i = 0; i < samples; i++) {
-    float x = out[i] * LAST_BIN;
+    float x = within (in[i]) * LAST_BIN;
     gint32 k = (gint32) x;
-    float way = (x - (float) k - CENTRE) * (1.0f / (1.0f - 2.0f * CENTRE));
-    way = way > 0.0f ? way : 0.0f;
-    ways[i] = way < 1.0f ? way : 1.0f;
-    places[i] = curve_start[i] + k;
+    ways[i] = within ((x - (float) k - CENTRE) * (1.0f / (1.0f - 2.0f * CENTRE)));
+    places[i] = curve_start ? curve_start[i] + k : k;
   }
   for (gsize i = 0; i < samples; i++)
     memcpy (near + 2 * i, curves + places[i], 2 * sizeof (float));
   for (gsize i = 0; i < samples; i++)
-    out[i] = near[2 * i] * (1.0f - ways[i]) + near[2 * i + 1] * ways[i] + (in[i] - out[i]);
+    out[i] = near[2 * i] * (1.0f - ways[i]) + near[2 * i + 1] * ways[i] + (in[i] - within (in[i]));
+}
+
+static void
+look_up (const float *in, float *out, gsize samples, const float *curves, const gint32 *curve_start)
+{
+  if (curve_start)
+    look_up_from (in, out, samples, curves, curve_start);
+  else
+    look_up_from (in, out, samples, curves, NULL);
 }
 
 static void
@@ -372,7 +415,7 @@ apply (const IeStep *step, IeWork *work, const IePixels *in, const IePixels *out
   const Tables *tables = step->tables;
   int colours = ie_colours (out->channels, out->has_alpha);
   gint32 curve_start[BLOCK]; /* alpha reads the first curve; the engine puts it back */
-  for (int i = 0; i < BLOCK; i++)
+  for (int i = 0; out->channels > 1 && i < BLOCK; i++)
     curve_start[i] = i % out->channels < colours ? i % out->channels * CURVE : 0;
   IeRect rect = out->rect;
   gsize row_samples = (gsize) rect.width * (gsize) out->channels;
@@ -380,7 +423,8 @@ apply (const IeStep *step, IeWork *work, const IePixels *in, const IePixels *out
     const float *from = ie_pixels_at (in, rect.x, y);
     float *to = ie_pixels_at (out, rect.x, y);
     for (gsize first = 0; first < row_samples; first += BLOCK)
-      look_up (from + first, to + first, MIN (BLOCK, row_samples - first), tables->curves, curve_start);
+      look_up (from + first, to + first, MIN (BLOCK, row_samples - first), tables->curves,
+               out->channels > 1 ? curve_start : NULL);
     for (int c = 0; c < colours; c++)
       if (tables->flat[c])
         keep_channel (from, to, rect.width, out->channels, c);

@@ -59,18 +59,18 @@ header (const IeStep *step, IeHeader *output, GError **error)
 }
 
 static void
-stretch (const float *restrict in, float *restrict out, gsize samples, float black, float range)
+stretch (const float *restrict in, float *restrict out, gsize samples, float black, float scale)
 {
   for (gsize i = 0; i < samples; i++)
-    out[i] = (in[i] - black) / range;
+    out[i] = (in[i] - black) * scale;
 }
 
 static void
-stretch_and_bend (const float *restrict in, float *restrict out, gsize samples, float black, float range,
+stretch_and_bend (const float *restrict in, float *restrict out, gsize samples, float black, float scale,
                   float exponent)
 {
   for (gsize i = 0; i < samples; i++) {
-    float t = (in[i] - black) / range;
+    float t = (in[i] - black) * scale;
     float bent = ie_powf (t, exponent);
     out[i] = t > 0.0f ? bent : t;
   }
@@ -82,10 +82,11 @@ map (const IeParams *values, const float *from, float *to, gsize samples)
   double gamma = ie_number (values, GAMMA);
   float black = (float) (ie_number (values, BLACK) * PERCENT);
   float white = (float) (ie_number (values, WHITE) * PERCENT);
+  float scale = 1.0f / (white - black);
   if (gamma == 1.0)
-    stretch (from, to, samples, black, white - black);
+    stretch (from, to, samples, black, scale);
   else
-    stretch_and_bend (from, to, samples, black, white - black, (float) (1.0 / gamma));
+    stretch_and_bend (from, to, samples, black, scale, (float) (1.0 / gamma));
 }
 
 static void

@@ -215,6 +215,34 @@ same_geometry (const IeChain *chain)
   return a->width == b->width && a->height == b->height && a->channels == b->channels;
 }
 
+/* Operations first .. of the chain, a few rows at a time; the result lies where results says. */
+static gboolean
+run_tail (const IeChain *chain, int first, int rows, IeWork *work, IePixels *results, IeOpRects *rects,
+          const IePixels *kept, IeTally *tally)
+{
+  int last = chain->count - 1;
+  IeRect out = rects[last].need, piece = out;
+  piece.height = MIN (rows, out.height);
+  for (int i = first; i < last; i++)
+    if (!ie_scratch_pixels (work, piece, &chain->ops[i].header, &results[i]))
+      return FALSE;
+  for (int y = out.y; y < out.y + out.height; y += rows) {
+    piece.y = y;
+    piece.height = MIN (rows, out.y + out.height - y);
+    for (int i = first; i <= last; i++) {
+      IePixels part = results[i];
+      if (i < last)
+        results[i].rect = part.rect = piece;
+      else
+        part = ie_pixels_part (&results[i], piece);
+      rects[i].in = piece;
+      if (!run_op (chain, i, work, results, rects, kept, &part, tally))
+        return FALSE;
+    }
+  }
+  return TRUE;
+}
+
 gboolean
 ie_chain_compute (const IeChain *chain, IeWork *work, IeRect out, IePixels *destination, IePixels *source, IeTally *tally)
 {
@@ -226,6 +254,7 @@ ie_chain_compute (const IeChain *chain, IeWork *work, IeRect out, IePixels *dest
   ie_chain_rects (chain, out, rects);
   IeRect nothing = { 0, 0, 0, 0 };
   IePixels kept = { .data = NULL };
+  int rows, tail = ie_chain_tail (chain, rects, &rows);
   for (int i = 0; i <= last; i++) {
     const IeOp *op = &chain->ops[i];
     IeRect want = rects[i].want, need = rects[i].need;
@@ -236,6 +265,13 @@ ie_chain_compute (const IeChain *chain, IeWork *work, IeRect out, IePixels *dest
       if (!run_source (chain, work, box, need, counted, &results[0], tally))
         return FALSE;
       continue;
+    }
+    if (i == tail && tail < last) {
+      results[last] = *destination;
+      if ((!destination->data && !ie_scratch_pixels (work, out, &chain->ops[last].header, &results[last])) ||
+          !run_tail (chain, tail, rows, work, results, rects, &kept, tally))
+        return FALSE;
+      break;
     }
     if (i == last && destination->data)
       results[i] = *destination;

@@ -141,6 +141,10 @@ typedef struct {
 
 /* Rectangles of all operations for an output rectangle; rects has chain->count entries. */
 void ie_chain_rects (const IeChain *chain, IeRect out, IeOpRects *rects);
+/* The last operations of a chain that look at each pixel alone run through a rectangle a few rows at a time, so that what
+ * lies between them stays in the first cache: the first of them (chain->count - 1: there is nothing between), and how many
+ * rows. */
+int ie_chain_tail (const IeChain *chain, const IeOpRects *rects, int *rows);
 /* Whether what a step makes is then mixed with what came in. */
 gboolean ie_stage_is_mixed (const IeStage *stage);
 

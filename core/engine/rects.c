@@ -25,6 +25,46 @@ ie_chain_rects (const IeChain *chain, IeRect out, IeOpRects *rects)
   }
 }
 
+/* What lies between the last operations, all together. */
+#define TAIL_BYTES (24u << 10)
+
+static gsize
+op_row_bytes (const IeOp *op, int width)
+{
+  return (gsize) width * (gsize) op->header.channels * ie_depth_bytes (op->header.depth);
+}
+
+static gboolean
+is_same (IeRect a, IeRect b)
+{
+  return a.x == b.x && a.y == b.y && a.width == b.width && a.height == b.height;
+}
+
+/* A filter that asks for scratch prepares something for every rectangle: few rows at a time it would do so too often. */
+static gboolean
+is_pixelwise (const IeOp *op)
+{
+  const IeFilter *filter = op->kind == IE_OP_APPLY ? op->stage->step.filter : NULL;
+  if (filter)
+    return !filter->region && !filter->memory && op->stage->aligned_count == 0;
+  return op->kind == IE_OP_LEAVE || op->kind == IE_OP_DEPTH;
+}
+
+int
+ie_chain_tail (const IeChain *chain, const IeOpRects *rects, int *rows)
+{
+  int last = chain->count - 1, first = last;
+  IeRect out = rects[last].need;
+  gsize between = 0;
+  for (int i = last; i > 0 && is_pixelwise (&chain->ops[i]) && is_same (rects[i].want, out) &&
+                     is_same (rects[i].need, out); i--) {
+    first = i;
+    between += i < last ? op_row_bytes (&chain->ops[i], out.width) : 0;
+  }
+  *rows = between > 0 ? (int) CLAMP (TAIL_BYTES / between, 1, (gsize) MAX (out.height, 1)) : MAX (out.height, 1);
+  return first;
+}
+
 gsize
 ie_chain_bytes (const IeChain *chain, IeRect out, gboolean with_result, double *samples)
 {
@@ -32,12 +72,15 @@ ie_chain_bytes (const IeChain *chain, IeRect out, gboolean with_result, double *
   ie_chain_rects (chain, out, rects);
   gsize total = 0, scratch = 0;
   double work = 0;
+  int rows, tail = ie_chain_tail (chain, rects, &rows);
   for (int i = 0; i < chain->count; i++) {
     const IeOp *op = &chain->ops[i];
     IeRect box = ie_rect_box (rects[i].want, rects[i].need);
     gsize bytes = ((gsize) box.width * (gsize) box.height * (gsize) op->header.channels * ie_depth_bytes (op->header.depth) + 63) & ~(gsize) 63;
     gboolean viewed = i == 0 && !chain->window->fill && ie_rect_inside (rects[i].want, ie_rect_whole (&op->header));
-    if (!viewed && (i < chain->count - 1 || with_result))
+    if (i >= tail && i < chain->count - 1)
+      total += (op_row_bytes (op, box.width) * (gsize) rows + 63) & ~(gsize) 63;
+    else if (!viewed && (i < chain->count - 1 || with_result))
       total += bytes;
     double area = (double) rects[i].need.width * rects[i].need.height;
     total += ((gsize) area * (gsize) op->keeps * sizeof (float) + 63) & ~(gsize) 63;
