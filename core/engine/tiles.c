@@ -4,7 +4,8 @@
  * Costs are rough constants, measured on one machine; only their ratios matter. */
 #include "core/engine/internal.h"
 
-/* What a rectangle touches should stay in the second-level cache. */
+/* What a rectangle touches should stay in the second-level cache, or little of it in the third: larger ones compute less
+ * beyond their edges. */
 #define CACHE_GOOD (1u << 20)
 #define CACHE_FAIR (2u << 20)
 #define CACHE_POOR (8u << 20)
@@ -48,7 +49,7 @@ static double
 cache_penalty (double bytes)
 {
   if (bytes <= CACHE_POOR)
-    return bytes <= CACHE_GOOD ? 1 : bytes <= CACHE_FAIR ? 1.08 : 1.3;
+    return bytes <= CACHE_GOOD ? 1 : bytes <= CACHE_FAIR ? 1.02 : 1.3;
   double penalty = 1.5;
   for (; bytes > CACHE_POOR; bytes /= 2)
     penalty += 0.1;
