@@ -27,7 +27,7 @@ ie_cosine_lanes_memory (int n)
   return ie_grid_memory (n) + 2 * (gsize) n * sizeof (guint32);
 }
 
-/* The grid, the scratch of its steps, a row of zeros and one to write away. */
+/* The scratch of a grid's steps, the grid, a row of zeros. */
 gsize
 ie_cosine_lanes_scratch (int n)
 {
@@ -77,6 +77,42 @@ static inline float *
 plane_row (const IeCosinePlane *plane, int y)
 {
   return (float *) ((char *) plane->plane + (ptrdiff_t) y * plane->stride);
+}
+
+/* ---- memory of the next group ----
+ * Asked for little by little while this one is computed: memory and arithmetic then take their time together. */
+
+typedef struct {
+  const char *row;
+  ptrdiff_t stride;
+  gsize bytes, at; /* of each row; those asked for */
+  int rows, steps; /* still to come */
+} Ahead;
+
+static Ahead
+ahead_of (const IeCosinePlane *plane, int x, int y, int width, int height, int steps)
+{
+  return (Ahead){ .row = (const char *) (plane_row (plane, y) + x), .stride = plane->stride,
+                  .bytes = (gsize) width * sizeof (float), .rows = height, .steps = steps };
+}
+
+/* One of `steps` portions. */
+static void
+ask (Ahead *ahead)
+{
+  gsize each = (ahead->bytes + IE_CACHE_LINE - 1) / IE_CACHE_LINE, left = each * (gsize) ahead->rows;
+  if (ahead->steps <= 0)
+    return;
+  for (gsize count = left / (gsize) ahead->steps + 1; count && ahead->rows; count--) {
+    __builtin_prefetch (ahead->row + ahead->at, 1, 2);
+    ahead->at += IE_CACHE_LINE;
+    if (ahead->at >= ahead->bytes) {
+      ahead->at = 0;
+      ahead->row += ahead->stride;
+      ahead->rows--;
+    }
+  }
+  ahead->steps--;
 }
 
 /* ---- rows ---- */
@@ -133,16 +169,18 @@ change_rows (const IeCosinePlane *plane, IeSpectrumRow change, float *const *row
 }
 
 void
-ie_cosine_lanes_rows (const IeCosineLanes *lanes, const IeCosinePlane *plane, int first, gboolean inverse, IeWork *work)
+ie_cosine_lanes_rows (const IeCosineLanes *lanes, const IeCosinePlane *plane, int first, int next, gboolean inverse,
+                      float *scratch)
 {
   const IeGrid *grid = &lanes->grid;
   int n = lanes->n, count = MIN (POINT, plane->height - first);
-  float *points = ie_work_alloc (work, ie_grid_floats (n) * sizeof (float));
-  float *scratch = ie_work_alloc (work, ie_grid_scratch (n) * sizeof (float));
-  float *missing = ie_work_alloc (work, (gsize) n * sizeof (float));
+  float *points = scratch + ie_grid_scratch (n), *missing = points + ie_grid_floats (n);
   float *rows[POINT];
   for (int l = 0; l < POINT; l++)
     rows[l] = l < count ? plane_row (plane, first + l) : missing;
+  Ahead ahead = { 0 };
+  if (next >= 0)
+    ahead = ahead_of (plane, 0, next, n, MIN (POINT, plane->height - next), grid->b + grid->a / 2 + 1);
   if (count < POINT)
     memset (missing, 0, (gsize) n * sizeof (float));
   for (int x = 0; x < n; x += CHUNK) {
@@ -153,18 +191,22 @@ ie_cosine_lanes_rows (const IeCosineLanes *lanes, const IeCosinePlane *plane, in
   }
   if (inverse)
     for (int k1 = 0; 2 * k1 <= grid->a; k1++) {
+      ask (&ahead);
       ie_grid_from_cosines (grid, k1, points);
       ie_grid_back_across (grid, k1, points, scratch);
       if (k1 && 2 * k1 != grid->a)
         ie_grid_back_across (grid, grid->a - k1, points, scratch);
     }
-  for (int n2 = 0; n2 < grid->b; n2++)
+  for (int n2 = 0; n2 < grid->b; n2++) {
+    ask (&ahead);
     if (inverse)
       ie_grid_back_down (grid, n2, points, scratch, TRUE);
     else
       ie_grid_down (grid, n2, NULL, points, scratch);
+  }
   if (!inverse)
     for (int k1 = 0; 2 * k1 <= grid->a; k1++) {
+      ask (&ahead);
       ie_grid_across (grid, k1, points, scratch);
       if (k1 && 2 * k1 != grid->a)
         ie_grid_across (grid, grid->a - k1, points, scratch);
@@ -180,11 +222,11 @@ ie_cosine_lanes_rows (const IeCosineLanes *lanes, const IeCosinePlane *plane, in
 
 /* ---- columns ---- */
 
-/* Points n2, n2 + b, .. of `count` columns from x on -> a points that follow each other; asks for those of n2 + 1. */
+/* Points n2, n2 + b, .. of `count` columns from x on -> a points that follow each other */
 static void
 load_columns (const IeCosineLanes *lanes, const IeCosinePlane *plane, int x, int count, int n2, float *to)
 {
-  int a = lanes->grid.a, b = lanes->grid.b, n = lanes->n, ahead = n2 + 1 < b;
+  int a = lanes->grid.a, b = lanes->grid.b, n = lanes->n;
   for (int n1 = 0; n1 < a; n1++, to += POINT) {
     const float *from = plane_row (plane, sample_at (n1 * b + n2, n)) + x;
     if (count == POINT) {
@@ -193,9 +235,6 @@ load_columns (const IeCosineLanes *lanes, const IeCosinePlane *plane, int x, int
       memset (to, 0, POINT * sizeof (float));
       memcpy (to, from, (gsize) count * sizeof (float));
     }
-    const float *next = plane_row (plane, sample_at (n1 * b + n2 + ahead, n)) + x;
-    for (int line = 0; line < POINT; line += IE_CACHE_LINE / (int) sizeof (float))
-      ie_prefetch_read (next + line);
   }
 }
 
@@ -223,19 +262,24 @@ change_row_of_grid (const IeGrid *grid, const IeCosinePlane *plane, int first, i
 }
 
 void
-ie_cosine_lanes_columns (const IeCosineLanes *lanes, const IeCosinePlane *plane, int first, IeWork *work)
+ie_cosine_lanes_columns (const IeCosineLanes *lanes, const IeCosinePlane *plane, int first, int next, int until,
+                         float *scratch)
 {
   const IeGrid *grid = &lanes->grid;
   int n = lanes->n, count = MIN (POINT, plane->width - first);
-  float *points = ie_work_alloc (work, ie_grid_floats (n) * sizeof (float));
-  float *scratch = ie_work_alloc (work, ie_grid_scratch (n) * sizeof (float));
+  float *points = scratch + ie_grid_scratch (n);
   float *column = ie_grid_column_buffer (grid, scratch);
+  Ahead ahead = { 0 };
+  if (next >= 0)
+    ahead = ahead_of (plane, next, 0, MIN (until, plane->width) - next, n, 2 * grid->b + grid->a / 2 + 1);
   for (int n2 = 0; n2 < grid->b; n2++) {
+    ask (&ahead);
     load_columns (lanes, plane, first, count, n2, column);
     ie_grid_down (grid, n2, column, points, scratch);
   }
   for (int k1 = 0; 2 * k1 <= grid->a; k1++) {
     int other = k1 ? grid->a - k1 : 0;
+    ask (&ahead);
     ie_grid_across (grid, k1, points, scratch);
     if (other != k1)
       ie_grid_across (grid, other, points, scratch);
@@ -248,6 +292,8 @@ ie_cosine_lanes_columns (const IeCosineLanes *lanes, const IeCosinePlane *plane,
     if (other != k1)
       ie_grid_back_across (grid, other, points, scratch);
   }
-  for (int n2 = 0; n2 < grid->b; n2++)
+  for (int n2 = 0; n2 < grid->b; n2++) {
+    ask (&ahead);
     store_columns (lanes, plane, first, count, n2, ie_grid_back_down (grid, n2, points, scratch, FALSE));
+  }
 }

@@ -34,14 +34,14 @@ typedef struct {
   const IeSpectrumChange *change;
 } IeCosinePlane;
 
-/* Rows first .. first + IE_SPECTRUM_COLUMNS - 1, as many as there are: to coefficients, or back. */
-void IE_LEVEL_NAME (ie_cosine_lanes_rows) (const IeCosineLanes *lanes, const IeCosinePlane *plane, int first,
-                                           gboolean inverse, IeWork *work);
+/* Rows (columns) first .. first + IE_SPECTRUM_COLUMNS - 1, as many as there are, to coefficients or, `inverse`, back; columns
+ * to coefficients, changed, and back. scratch: ie_cosine_lanes_scratch() bytes, 64-byte aligned.
+ * Asks for the memory of rows next .. (-1: none), or of columns next .. until - 1, which this thread will soon come to. */
+void IE_LEVEL_NAME (ie_cosine_lanes_rows) (const IeCosineLanes *lanes, const IeCosinePlane *plane, int first, int next,
+                                           gboolean inverse, float *scratch);
 #define ie_cosine_lanes_rows IE_LEVEL_NAME (ie_cosine_lanes_rows)
-
-/* Columns first .. first + IE_SPECTRUM_COLUMNS - 1, as many as there are: to coefficients, changed, and back. */
-void IE_LEVEL_NAME (ie_cosine_lanes_columns) (const IeCosineLanes *lanes, const IeCosinePlane *plane, int first,
-                                              IeWork *work);
+void IE_LEVEL_NAME (ie_cosine_lanes_columns) (const IeCosineLanes *lanes, const IeCosinePlane *plane, int first, int next,
+                                              int until, float *scratch);
 #define ie_cosine_lanes_columns IE_LEVEL_NAME (ie_cosine_lanes_columns)
 
 G_END_DECLS

@@ -9,6 +9,7 @@
 #define LANES IE_LANES_COUNT
 #define POINT IE_LANES_POINT
 #define LONGEST 65536 /* beyond it a grid's rows leave even the second cache */
+#define LONGER 3      /* times that a column of the grid may be as long as a row, where there is a choice */
 #define ALIGNED 16    /* floats of a line of cache */
 
 /* ---- stages ----
@@ -89,22 +90,30 @@ run_stage (int radix, const Stage *stage)
 
 /* ---- short transforms ---- */
 
-static void
-factors (IeShortTransform *transform, int n)
+/* Factors of n, at most two of them 4 and 2 at the end of many 8: 8 2 takes more additions than 4 4. Returns their number. */
+static int
+factors (int n, int *radix)
 {
-  static const int radices[] = { 5, 8, 4, 7, 3, 2 };
-  transform->n = n;
-  transform->stages = 0;
-  gboolean one = n == 1;
+  static const int radices[] = { 5, 7, 3, 8, 4, 2 };
+  int count = 0;
   for (gsize i = 0; i < G_N_ELEMENTS (radices); i++)
-    one = one || n == radices[i];
-  if (one) /* a copy first: there are two stages at least */
-    transform->radix[transform->stages++] = 1;
-  for (gsize i = 0; i < G_N_ELEMENTS (radices); i++)
-    for (; n % radices[i] == 0; n /= radices[i])
-      transform->radix[transform->stages++] = radices[i];
-  if (transform->stages < 2)
-    transform->radix[transform->stages++] = 1;
+    while (n % radices[i] == 0 && !(radices[i] == 8 && n == 16)) {
+      radix[count++] = radices[i];
+      n /= radices[i];
+    }
+  return count;
+}
+
+/* Additions a point and stage of that radix, with the product by a twiddle. */
+static double
+cost_of (int n)
+{
+  static const double additions[] = { 0, 2, 4, 6, 6, 8.4, 0, 10.6, 8.5 };
+  int radix[IE_LANES_STAGES], count = factors (n, radix);
+  double cost = 0;
+  for (int i = 0; i < count; i++)
+    cost += additions[radix[i]];
+  return cost;
 }
 
 static void
@@ -118,8 +127,13 @@ twiddle (float *w, gint64 numerator, gint64 denominator, double scale)
 static void
 short_init (IeShortTransform *transform, int n)
 {
-  factors (transform, n);
-  int left = n;
+  int left = n, count = factors (n, transform->radix);
+  transform->n = n;
+  for (; count < 2; count++) { /* a copy first: there are two stages at least */
+    memmove (transform->radix + 1, transform->radix, (gsize) count * sizeof (int));
+    transform->radix[0] = 1;
+  }
+  transform->stages = count;
   for (int i = 0; i < transform->stages; i++) {
     int r = transform->radix[i], m = left / r;
     float *w = transform->twiddles[i] = g_new (float, 2 * (gsize) left + 2);
@@ -178,14 +192,20 @@ run_short (const IeShortTransform *transform, const float *in, gsize in_step, fl
 
 /* ---- grids ---- */
 
-/* Rows and columns as near to each other as can be, columns the longer ones: rows are worked on two at a time. */
+/* Of the ways to part n into rows and columns that are not much longer than each other, the one with the fewest additions.
+ * Columns are the longer ones, since rows are worked on two at a time. */
 static int
 across_of (int n)
 {
   int best = 1;
-  for (int b = 1; (gint64) b * b <= n; b++)
-    if (n % b == 0)
+  double least = G_MAXDOUBLE;
+  for (int b = 1; (gint64) b * b <= n; b++) {
+    double cost = n % b == 0 ? cost_of (b) + cost_of (n / b) : G_MAXDOUBLE;
+    if (n % b == 0 && ((gint64) b * b * LONGER < n || cost <= least)) {
       best = b;
+      least = (gint64) b * b * LONGER < n ? G_MAXDOUBLE : cost;
+    }
+  }
   return best;
 }
 

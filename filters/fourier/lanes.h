@@ -17,7 +17,7 @@
 
 G_BEGIN_DECLS
 
-#define IE_LANES_COUNT 16
+#define IE_LANES_COUNT 8
 #define IE_LANES_POINT (2 * IE_LANES_COUNT) /* floats */
 #define IE_LANES_STAGES 32
 

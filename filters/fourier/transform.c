@@ -28,6 +28,8 @@
 #define GROUP_BYTES (1 << 20) /* of column buffers: about what a second cache holds */
 #define GROUP_PAIRS_MIN 8     /* 8 pairs of columns are a line of cache */
 #define GROUP_PAIRS_MAX 32
+#define ITEMS 32              /* that lanes are shared out in at least: enough for even shares of many threads */
+#define GROUPS_MAX 8          /* of lanes that an item takes: the first of them waits for memory */
 
 /* Transforms of lines of n samples. */
 typedef struct {
@@ -354,22 +356,11 @@ columns_body (gpointer data, int i, IeWork *work)
   unfold_columns (job, x, pairs, samples);
 }
 
-static void
-lanes_rows_body (gpointer data, int i, IeWork *work)
+/* Groups of lines that one parallel item takes one after the other, asking for each while it computes the one before. */
+static int
+groups_of_item (int lines)
 {
-  const Job *job = data;
-  IeCosinePlane plane = { job->plane, job->stride, job->transform->row.n, job->transform->column.n, job->change };
-  if (!ie_work_cancelled (work))
-    ie_cosine_lanes_rows (&job->transform->row.lanes, &plane, i * IE_SPECTRUM_COLUMNS, job->inverse, work);
-}
-
-static void
-lanes_columns_body (gpointer data, int i, IeWork *work)
-{
-  const Job *job = data;
-  IeCosinePlane plane = { job->plane, job->stride, job->transform->row.n, job->transform->column.n, job->change };
-  if (!ie_work_cancelled (work))
-    ie_cosine_lanes_columns (&job->transform->column.lanes, &plane, i * IE_SPECTRUM_COLUMNS, work);
+  return CLAMP (lines / (IE_SPECTRUM_COLUMNS * ITEMS), 1, GROUPS_MAX);
 }
 
 static inline int
@@ -379,13 +370,40 @@ items (int lines, int a_time)
 }
 
 static void
+lanes_rows_body (gpointer data, int i, IeWork *work)
+{
+  const Job *job = data;
+  IeCosinePlane plane = { job->plane, job->stride, job->transform->row.n, job->transform->column.n, job->change };
+  float *scratch = ie_work_alloc (work, ie_cosine_lanes_scratch (plane.width));
+  int step = groups_of_item (plane.height) * IE_SPECTRUM_COLUMNS, end = MIN ((i + 1) * step, plane.height);
+  for (int y = i * step; y < end && !ie_work_cancelled (work); y += IE_SPECTRUM_COLUMNS) {
+    int next = y + IE_SPECTRUM_COLUMNS;
+    ie_cosine_lanes_rows (&job->transform->row.lanes, &plane, y, next < end ? next : -1, job->inverse, scratch);
+  }
+}
+
+static void
+lanes_columns_body (gpointer data, int i, IeWork *work)
+{
+  const Job *job = data;
+  IeCosinePlane plane = { job->plane, job->stride, job->transform->row.n, job->transform->column.n, job->change };
+  float *scratch = ie_work_alloc (work, ie_cosine_lanes_scratch (plane.height));
+  int step = groups_of_item (plane.width) * IE_SPECTRUM_COLUMNS, end = MIN ((i + 1) * step, plane.width);
+  for (int x = i * step; x < end && !ie_work_cancelled (work); x += IE_SPECTRUM_COLUMNS) {
+    int next = x + IE_SPECTRUM_COLUMNS;
+    ie_cosine_lanes_columns (&job->transform->column.lanes, &plane, x, next < end ? next : -1, next + IE_SPECTRUM_COLUMNS,
+                             scratch);
+  }
+}
+
+static void
 rows_pass (Job *job, IeWork *work)
 {
   if (ie_work_cancelled (work))
     return;
   int height = job->transform->column.n;
   if (job->transform->row.lanes.n)
-    ie_work_parallel (work, items (height, IE_SPECTRUM_COLUMNS), lanes_rows_body, job);
+    ie_work_parallel (work, items (height, groups_of_item (height) * IE_SPECTRUM_COLUMNS), lanes_rows_body, job);
   else
     ie_work_parallel (work, items (height, 2 * ROW_PAIRS), rows_body, job);
 }
@@ -397,7 +415,7 @@ columns_pass (Job *job, IeWork *work)
     return;
   int width = job->transform->row.n;
   if (job->transform->column.lanes.n)
-    ie_work_parallel (work, items (width, IE_SPECTRUM_COLUMNS), lanes_columns_body, job);
+    ie_work_parallel (work, items (width, groups_of_item (width) * IE_SPECTRUM_COLUMNS), lanes_columns_body, job);
   else
     ie_work_parallel (work, items (width, 2 * job->transform->group_pairs), columns_body, job);
 }

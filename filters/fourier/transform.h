@@ -39,7 +39,7 @@ gsize IE_LEVEL_NAME (ie_cosine_transform_memory) (int width, int height, int thr
 #define ie_cosine_transform_memory IE_LEVEL_NAME (ie_cosine_transform_memory)
 
 /* Columns of a block of coefficients, where it is not a single one. */
-#define IE_SPECTRUM_COLUMNS 32
+#define IE_SPECTRUM_COLUMNS 16
 
 /* Changes a block of coefficients: coefficients[r * columns + c] belongs to (x + c, y + r * step), 0 <= r < rows, 0 <= c <
  * columns, where columns is 1 or IE_SPECTRUM_COLUMNS; of the latter some may lie beyond the width, and do not matter.
