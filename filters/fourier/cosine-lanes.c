@@ -104,7 +104,7 @@ ask (Ahead *ahead)
   if (ahead->steps <= 0)
     return;
   for (gsize count = left / (gsize) ahead->steps + 1; count && ahead->rows; count--) {
-    __builtin_prefetch (ahead->row + ahead->at, 1, 2);
+    ie_prefetch_later (ahead->row + ahead->at);
     ahead->at += IE_CACHE_LINE;
     if (ahead->at >= ahead->bytes) {
       ahead->at = 0;
@@ -117,8 +117,7 @@ ask (Ahead *ahead)
 
 /* ---- rows ---- */
 
-/* Samples x0 .. x1 - 1 of rows -> points, at the places of `at`. turn[i] is added to the place: the parts that lie
- * swapped. */
+/* Samples x0 .. x1 - 1 of rows -> points, at the places of `at`. */
 static void
 turn_in (float *const *rows, int x0, int x1, const guint32 *at, float *points)
 {
