@@ -20,3 +20,10 @@ ie_prefetch_write (void *at)
 {
   __builtin_prefetch (at, 1);
 }
+
+/* The same into the second cache, for what is needed only after the first has been filled several times. */
+static inline void
+ie_prefetch_later (const void *at)
+{
+  __builtin_prefetch (at, 1, 2);
+}

@@ -51,12 +51,24 @@ prepare (const IeStep *step, GError **error)
   return ie_radial_new (step->input.width, step->input.height, &gain, error);
 }
 
+/* log2 x for x >= 2^-126, as ie_log2f() but in float throughout: what it is off by, 5e-7 of the result at the most, is less than
+ * what the transform rounds. */
+static inline float
+logarithm (float x)
+{
+  gint32 bits = ie_float_bits (x), exponent = (bits - 0x3f3504f3) >> 23; /* of x by sqrt (1/2) */
+  float m = ie_float_from_bits (bits - exponent * 0x00800000);
+  float s = (m - 1.0f) / (m + 1.0f), q = s * s;
+  float series = 2.88539008f + q * (0.961796694f + q * (0.577078016f + q * (0.412198583f + q * 0.320598898f)));
+  return (float) exponent + s * series;
+}
+
 static void
 enter (gpointer data, float *restrict samples, int width)
 {
   for (int x = 0; x < width; x++) {
     float v = samples[x] > 0.0f ? samples[x] : 0.0f;
-    samples[x] = ie_log2f (v + OFFSET);
+    samples[x] = logarithm (v + OFFSET);
   }
 }
 

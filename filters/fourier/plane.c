@@ -17,6 +17,20 @@ struct IeFourier {
   fftwf_plan row_forward, row_backward, column_forward, column_backward;
 };
 
+static GMutex planner;
+
+void
+ie_fourier_planner_lock (void)
+{
+  g_mutex_lock (&planner);
+}
+
+void
+ie_fourier_planner_unlock (void)
+{
+  g_mutex_unlock (&planner);
+}
+
 int
 ie_fourier_padded (int size)
 {

@@ -7,8 +7,9 @@
  *   V[k] = conj (w[k]) (X[k] - i X[N-k]),  X[N] = 0                        (and back)
  * Two lines a and b go as z = va + i vb; as va and vb are real,
  *   Va[k] = (Z[k] + conj Z[N-k]) / 2,  Vb[k] = (Z[k] - conj Z[N-k]) / 2i.
- * One complex transform for two lines measures well ahead of FFTW's own real and cosine transforms, most so where N has
- * a large prime factor.
+ * Lines whose length has small factors alone go many at a time (fourier/cosine-lanes.c). The others, one pair after the
+ * other, through FFTW, where one complex transform for two lines measures well ahead of FFTW's own real and cosine
+ * transforms, most so where N has a large prime factor.
  *
  * The plane is read and written three times: rows forward; columns forward, changed, and back, in groups that stay in
  * the second cache; rows back. All in place: beside the plane there are only buffers of a few lines for each thread.
@@ -17,6 +18,7 @@
 
 #include "core/elementary.h"
 #include "core/error.h"
+#include "filters/fourier/cosine-lanes.h"
 
 #include <fftw3.h>
 #include <string.h>
@@ -26,10 +28,13 @@
 #define GROUP_BYTES (1 << 20) /* of column buffers: about what a second cache holds */
 #define GROUP_PAIRS_MIN 8     /* 8 pairs of columns are a line of cache */
 #define GROUP_PAIRS_MAX 32
+#define ITEMS 32              /* that lanes are shared out in at least: enough for even shares of many threads */
+#define GROUPS_MAX 8          /* of lanes that an item takes: the first of them waits for memory */
 
 /* Transforms of lines of n samples. */
 typedef struct {
   int n;
+  IeCosineLanes lanes; /* n 0: there are none, but the rest */
   gsize line; /* floats from one complex buffer to the next: n + 1 complex numbers, aligned */
   fftwf_plan forward, backward;
   float *cosine, *sine;                 /* of pi k / 2n, 0 <= k < n, halved: X from Z */
@@ -40,21 +45,6 @@ struct IeCosineTransform {
   Line row, column;
   int group_pairs; /* pairs of columns that are transformed together */
 };
-
-/* FFTW's planner is not re-entrant. */
-static GMutex planner;
-
-void
-ie_fourier_planner_lock (void)
-{
-  g_mutex_lock (&planner);
-}
-
-void
-ie_fourier_planner_unlock (void)
-{
-  g_mutex_unlock (&planner);
-}
 
 /* Buffers lie an odd number of cache lines apart: a power of two would put all of them into the same cache sets. */
 static gsize
@@ -75,25 +65,36 @@ group_pairs (int width, int height)
 
 /* Two complex lines for the rows; the columns' group, the spectrum of a pair and its coefficients. */
 static gsize
-scratch_floats (int width, int height)
+scratch_bytes (int width, int height)
 {
   gsize rows = 2 * line_floats (width) + 2 * (gsize) width;
   gsize columns = ((gsize) group_pairs (width, height) + 2) * line_floats (height);
+  rows = ie_cosine_lanes_has (width) ? ie_cosine_lanes_scratch (width) : rows * sizeof (float);
+  columns = ie_cosine_lanes_has (height) ? ie_cosine_lanes_scratch (height) : columns * sizeof (float);
   return MAX (rows, columns);
+}
+
+/* FFTW's twiddles, both directions, and our own tables; or those of lanes. */
+static gsize
+table_bytes (int n)
+{
+  return ie_cosine_lanes_has (n) ? ie_cosine_lanes_memory (n) : 8 * (gsize) n * sizeof (float);
 }
 
 gsize
 ie_cosine_transform_memory (int width, int height, int threads)
 {
-  gsize tables = 4 * ((gsize) width + (gsize) height) * sizeof (float);
-  gsize twiddles = 4 * ((gsize) width + (gsize) height) * sizeof (float); /* FFTW's, both directions */
-  return (gsize) threads * scratch_floats (width, height) * sizeof (float) + tables + twiddles;
+  return (gsize) threads * scratch_bytes (width, height) + table_bytes (width) + table_bytes (height);
 }
 
 static gboolean
 line_init (Line *line, int n)
 {
   line->n = n;
+  if (ie_cosine_lanes_has (n)) {
+    ie_cosine_lanes_init (&line->lanes, n);
+    return TRUE;
+  }
   line->line = line_floats (n);
   line->cosine = g_new (float, n);
   line->sine = g_new (float, n);
@@ -110,10 +111,10 @@ line_init (Line *line, int n)
   /* Estimated plans do not look into the arrays, only at their alignment. */
   fftwf_complex *in = fftwf_alloc_complex (line->line), *out = fftwf_alloc_complex (line->line);
   if (in && out) {
-    g_mutex_lock (&planner);
+    ie_fourier_planner_lock ();
     line->forward = fftwf_plan_dft_1d (n, in, out, FFTW_FORWARD, FFTW_ESTIMATE | FFTW_DESTROY_INPUT);
     line->backward = fftwf_plan_dft_1d (n, in, out, FFTW_BACKWARD, FFTW_ESTIMATE | FFTW_DESTROY_INPUT);
-    g_mutex_unlock (&planner);
+    ie_fourier_planner_unlock ();
   }
   fftwf_free (in);
   fftwf_free (out);
@@ -123,12 +124,13 @@ line_init (Line *line, int n)
 static void
 line_clear (Line *line)
 {
-  g_mutex_lock (&planner);
+  ie_cosine_lanes_clear (&line->lanes);
+  ie_fourier_planner_lock ();
   if (line->forward)
     fftwf_destroy_plan (line->forward);
   if (line->backward)
     fftwf_destroy_plan (line->backward);
-  g_mutex_unlock (&planner);
+  ie_fourier_planner_unlock ();
   g_free (line->cosine);
   g_free (line->sine);
   g_free (line->inverse_cosine);
@@ -346,20 +348,76 @@ columns_body (gpointer data, int i, IeWork *work)
   for (int c = 0; c < pairs && !ie_work_cancelled (work); c++) {
     float *pair = samples + (gsize) c * line->line;
     forward (line, pair, spectrum, a, b);
-    job->change->column (job->change->column_data, x + 2 * c, a, line->n);
+    job->change->block (job->change->block_data, a, x + 2 * c, 1, 0, 1, line->n);
     if (x + 2 * c + 1 < width)
-      job->change->column (job->change->column_data, x + 2 * c + 1, b, line->n);
+      job->change->block (job->change->block_data, b, x + 2 * c + 1, 1, 0, 1, line->n);
     backward (line, a, b, spectrum, pair);
   }
   unfold_columns (job, x, pairs, samples);
 }
 
-gboolean
-ie_cosine_transform_filter (const IeCosineTransform *transform, IeWork *work, float *plane, ptrdiff_t stride,
-                            IeSpectrumColumn column, gpointer data, GError **error)
+/* Groups of lines that one parallel item takes one after the other, asking for each while it computes the one before. */
+static int
+groups_of_item (int lines)
 {
-  IeSpectrumChange change = { .column = column, .column_data = data };
-  return ie_cosine_transform_change (transform, work, plane, stride, &change, error);
+  return CLAMP (lines / (IE_SPECTRUM_COLUMNS * ITEMS), 1, GROUPS_MAX);
+}
+
+static inline int
+items (int lines, int a_time)
+{
+  return (lines + a_time - 1) / a_time;
+}
+
+static void
+lanes_rows_body (gpointer data, int i, IeWork *work)
+{
+  const Job *job = data;
+  IeCosinePlane plane = { job->plane, job->stride, job->transform->row.n, job->transform->column.n, job->change };
+  float *scratch = ie_work_alloc (work, ie_cosine_lanes_scratch (plane.width));
+  int step = groups_of_item (plane.height) * IE_SPECTRUM_COLUMNS, end = MIN ((i + 1) * step, plane.height);
+  for (int y = i * step; y < end && !ie_work_cancelled (work); y += IE_SPECTRUM_COLUMNS) {
+    int next = y + IE_SPECTRUM_COLUMNS;
+    ie_cosine_lanes_rows (&job->transform->row.lanes, &plane, y, next < end ? next : -1, job->inverse, scratch);
+  }
+}
+
+static void
+lanes_columns_body (gpointer data, int i, IeWork *work)
+{
+  const Job *job = data;
+  IeCosinePlane plane = { job->plane, job->stride, job->transform->row.n, job->transform->column.n, job->change };
+  float *scratch = ie_work_alloc (work, ie_cosine_lanes_scratch (plane.height));
+  int step = groups_of_item (plane.width) * IE_SPECTRUM_COLUMNS, end = MIN ((i + 1) * step, plane.width);
+  for (int x = i * step; x < end && !ie_work_cancelled (work); x += IE_SPECTRUM_COLUMNS) {
+    int next = x + IE_SPECTRUM_COLUMNS;
+    ie_cosine_lanes_columns (&job->transform->column.lanes, &plane, x, next < end ? next : -1, next + IE_SPECTRUM_COLUMNS,
+                             scratch);
+  }
+}
+
+static void
+rows_pass (Job *job, IeWork *work)
+{
+  if (ie_work_cancelled (work))
+    return;
+  int height = job->transform->column.n;
+  if (job->transform->row.lanes.n)
+    ie_work_parallel (work, items (height, groups_of_item (height) * IE_SPECTRUM_COLUMNS), lanes_rows_body, job);
+  else
+    ie_work_parallel (work, items (height, 2 * ROW_PAIRS), rows_body, job);
+}
+
+static void
+columns_pass (Job *job, IeWork *work)
+{
+  if (ie_work_cancelled (work))
+    return;
+  int width = job->transform->row.n;
+  if (job->transform->column.lanes.n)
+    ie_work_parallel (work, items (width, groups_of_item (width) * IE_SPECTRUM_COLUMNS), lanes_columns_body, job);
+  else
+    ie_work_parallel (work, items (width, 2 * job->transform->group_pairs), columns_body, job);
 }
 
 gboolean
@@ -367,14 +425,10 @@ ie_cosine_transform_change (const IeCosineTransform *transform, IeWork *work, fl
                             const IeSpectrumChange *change, GError **error)
 {
   Job job = { transform, plane, stride, FALSE, change };
-  int row_items = (transform->column.n + 2 * ROW_PAIRS - 1) / (2 * ROW_PAIRS);
-  int column_items = (transform->row.n + 2 * transform->group_pairs - 1) / (2 * transform->group_pairs);
-  ie_work_parallel (work, row_items, rows_body, &job);
-  if (!ie_work_cancelled (work))
-    ie_work_parallel (work, column_items, columns_body, &job);
+  rows_pass (&job, work);
+  columns_pass (&job, work);
   job.inverse = TRUE;
-  if (!ie_work_cancelled (work))
-    ie_work_parallel (work, row_items, rows_body, &job);
+  rows_pass (&job, work);
   if (!ie_work_cancelled (work))
     return TRUE;
   g_set_error_literal (error, IE_ERROR, IE_ERROR_CANCELLED, "interrupted");
