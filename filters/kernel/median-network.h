@@ -8,8 +8,9 @@
 
 #define PIECE (64 / (int) sizeof (SAMPLE)) /* a vector of the widest level */
 
-/* Samples of a plane: the columns that a chunk of the widest window touches. */
-#define PLANE (CHUNK + 4 * IE_MAX_CHANNELS)
+/* Samples of a plane: the columns that a chunk of the widest window touches, as whole vectors, so that every plane begins
+ * where a line of the cache does. */
+#define PLANE (CHUNK + (4 * IE_MAX_CHANNELS + PIECE - 1) / PIECE * PIECE)
 
 static inline SAMPLE
 NAME (low) (SAMPLE a, SAMPLE b)
@@ -316,7 +317,7 @@ NAME (piece_5) (SAMPLE (*restrict column)[PLANE], SAMPLE (*restrict pair)[PLANE]
 static void
 NAME (chunk_5) (const SAMPLE *const *rows, int count, int step, SAMPLE *out0, SAMPLE *out1)
 {
-  SAMPLE column[4][PLANE], pair[8][PLANE];
+  _Alignas (64) SAMPLE column[4][PLANE], pair[8][PLANE];
   NAME (sort_columns) (rows, count + 4 * step, column);
   NAME (pair_columns) (column, count + 2 * step, step, pair);
   if (count < PIECE)
