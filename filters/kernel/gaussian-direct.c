@@ -146,6 +146,8 @@ typedef struct {
   IeGaussianRow row;
   gpointer data;
   IeWork *work;
+  gboolean sharpens;
+  float amount;
 } Direct;
 
 /* Copies, and says whether there is NaN. */
@@ -167,13 +169,15 @@ load_row (gconstpointer job, const Block *b, int line, int x, int y, int pixels)
   const Direct *d = job;
   float *to = (float *) b->rows + (gsize) line * IE_DOWN_LINE;
   int wide = pixels + 2 * b->radius, samples = wide * b->channels;
-  if (d->in->depth != IE_DEPTH_FLOAT || d->in->has_alpha || samples < WHOLE) {
+  if (d->in->depth != IE_DEPTH_FLOAT || d->in->has_alpha) {
     ie_weigh_load (d->in, x - b->radius, y, wide, d->unit, to);
     return;
   }
   const float *from = ie_pixels_at (d->in, x - b->radius, y);
   gboolean nan = copy_looking (from, to, samples / WHOLE * WHOLE);
-  nan |= copy_looking (from + samples - WHOLE, to + samples - WHOLE, WHOLE);
+  /* The last vector from the end backwards. */
+  int rest = MIN (samples, WHOLE);
+  nan |= copy_looking (from + samples - rest, to + samples - rest, rest);
   if (nan)
     ie_work_found_nan (d->work);
 }
@@ -209,17 +213,53 @@ finish_row (gconstpointer job, const Block *b, int sum, int x, int y, int pixels
     memcpy (ie_pixels_at (d->out, x, y), b->results, (gsize) samples * sizeof (float));
 }
 
+static void
+sharpen (const float *restrict in, const float *restrict blurred, float *restrict out, int samples, float amount)
+{
+  for (int i = 0; i < samples; i++)
+    out[i] = in[i] + amount * (in[i] - blurred[i]);
+}
+
+static void
+finish_sharp_row (gconstpointer job, const Block *b, int sum, int x, int y, int pixels)
+{
+  const Direct *d = job;
+  int samples = pixels * b->channels;
+  const float *taps = d->gaussian->taps, *original = ie_pixels_at (d->in, x, y);
+  const float *sums = (const float *) b->sums + (gsize) sum * IE_DOWN_LINE, *centre = sums + b->radius * b->channels;
+  float *out = ie_pixels_at (d->out, x, y);
+  if (BY_HAND && samples % IE_ROWS_VECTOR == 0 &&
+      ie_simd_across_sharpen (centre, out, taps, b->radius, b->channels, samples, original, d->amount))
+    return;
+  across_float (b, sums, taps, b->results, (int) IE_ROWS_PAD (samples));
+  sharpen (original, b->results, out, samples, d->amount);
+}
+
+static void
+run_direct (const Direct *d)
+{
+  int end = d->out->rect.x + d->out->rect.width;
+  if (d->in->depth == IE_DEPTH_FLOAT && d->in->has_alpha)
+    ie_work_look_for_nan (d->work, d->in);
+  Block b = block_new (d->work, d->out->rect.width, d->gaussian->shape.radius, d->out->channels, sizeof (float));
+  for (int x = d->out->rect.x; x < end; x += b.stretch)
+    run_stretch (d, &b, d->work, d->in, d->out, x, MIN (b.stretch, end - x), sizeof (float), load_row, sum_rows,
+                 d->sharpens ? finish_sharp_row : finish_row);
+}
+
 void
 ie_gaussian_direct (const IeGaussian *gaussian, IeWork *work, const IePixels *in, const IePixels *out, IeUnit unit,
                     IeGaussianRow row, gpointer data)
 {
-  Direct d = { gaussian, in, out, unit, row, data, work };
-  int end = out->rect.x + out->rect.width;
-  if (in->depth == IE_DEPTH_FLOAT && in->has_alpha)
-    ie_work_look_for_nan (work, in);
-  Block b = block_new (work, out->rect.width, gaussian->shape.radius, out->channels, sizeof (float));
-  for (int x = out->rect.x; x < end; x += b.stretch)
-    run_stretch (&d, &b, work, in, out, x, MIN (b.stretch, end - x), sizeof (float), load_row, sum_rows, finish_row);
+  Direct d = { gaussian, in, out, unit, row, data, work, FALSE, 0 };
+  run_direct (&d);
+}
+
+void
+ie_gaussian_sharpen (const IeGaussian *gaussian, IeWork *work, const IePixels *in, const IePixels *out, float amount)
+{
+  Direct d = { gaussian, in, out, IE_UNIT_CODE, NULL, NULL, work, TRUE, amount };
+  run_direct (&d);
 }
 
 /* ---- 16-bit integers --------------------------------------------------------------------------------------------- */

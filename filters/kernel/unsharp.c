@@ -245,6 +245,10 @@ ie_unsharp_apply (const IeStep *step, IeWork *work, const IePixels *in, const Ie
     return;
   }
   Sharpening s = sharpening (step, in, out);
+  if (out->depth == IE_DEPTH_FLOAT && !out->has_alpha && s.threshold == 0 && unsharp->gaussian->shape.factor == 1) {
+    ie_gaussian_sharpen (unsharp->gaussian, work, in, out, s.amount);
+    return;
+  }
   s.original = ie_work_alloc (work, 2 * IE_GAUSSIAN_STRETCH_MOST * sizeof *s.original);
   ie_gaussian_rows (unsharp->gaussian, work, in, out, s.unit, sharpen_row, &s);
 }
