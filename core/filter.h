@@ -9,7 +9,7 @@
  * What a filter may rely on:
  * - Its inputs cover exactly the rectangle that region() asked for, filled beyond the picture's edge by the border rule
  *   (reflect-101): no hook ever handles a border.
- * - Float samples are finite or infinite, never NaN.
+ * - Float samples are finite or infinite, never NaN (but see IE_LOOKS_FOR_NAN).
  * - Hooks are re-entrant; prepared state and survey tables are read-only once made. No hook starts a thread.
  * - The same rectangle of the output has the same samples whatever rectangle it was computed in. A filter must keep this:
  *   no state carried from pixel to pixel unless it is integer or restarts on a lattice fixed in picture coordinates; sums
@@ -53,6 +53,9 @@ typedef enum {
   IE_PER_CHANNEL = 1 << 0,
   /* Every output sample is one of the input samples (rank filters): integer depths are exact, no rounding happens. */
   IE_SELECTS = 1 << 1,
+  /* apply() may meet NaN among the float samples of in[0]: it looks for it where it reads them anyway, which saves a pass
+   * over memory, and says so (ie_work_found_nan()); what it writes is then thrown away and it is called again without. */
+  IE_LOOKS_FOR_NAN = 1 << 2,
 } IeFilterFlags;
 
 typedef struct IeFilter IeFilter;

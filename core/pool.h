@@ -30,6 +30,7 @@ struct IeWork {
   guint chunk;        /* in use */
   gsize used;         /* of it */
   const gint *cancel;
+  gboolean found_nan; /* by a hook that looks for it */
   IePool *pool;
   IeWork **works;
 };

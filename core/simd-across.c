@@ -27,8 +27,10 @@
   }
 
 TARGET static inline __attribute__ ((always_inline)) void
-across_float (const float *restrict in, float *restrict out, const float *weights, const int radius, int samples)
+across_float (const float *restrict in, float *restrict out, const float *weights, const int radius, int samples,
+              const float *restrict original, float amount)
 {
+  const __m512 share = _mm512_set1_ps (amount);
   const __m512i lanes = _mm512_set_epi32 (15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
   const __m512 centre = _mm512_set1_ps (weights[0]);
   EACH (FLOAT_SET_UP)
@@ -36,6 +38,10 @@ across_float (const float *restrict in, float *restrict out, const float *weight
   for (int i = 0; i < samples; i += 16) {
     __m512 last = _mm512_loadu_ps (in + i + 32), sum = _mm512_mul_ps (here, centre);
     EACH (FLOAT_TAP)
+    if (original) {
+      __m512 sharp = _mm512_loadu_ps (original + i);
+      sum = _mm512_add_ps (sharp, _mm512_mul_ps (share, _mm512_sub_ps (sharp, sum)));
+    }
     _mm512_storeu_ps (out + i, sum);
     here = next;
     next = last;
@@ -68,32 +74,40 @@ across_int16 (const gint16 *restrict in, gint16 *restrict out, const gint16 *wei
   }
 }
 
-#define CASE(function, n) \
+#define CASE(function, n, ...) \
   case n: \
-    function (in, out, weights, n, samples); \
+    function (in, out, weights, n, samples __VA_ARGS__); \
     break;
-#define CASES(function) \
+#define CASES(function, ...) \
   switch (radius) { \
-    CASE (function, 3) \
-    CASE (function, 4) \
-    CASE (function, 5) \
-    CASE (function, 6) \
-    CASE (function, 7) \
-    CASE (function, 8) \
-    CASE (function, 9) \
-    CASE (function, 10) \
+    CASE (function, 3, __VA_ARGS__) \
+    CASE (function, 4, __VA_ARGS__) \
+    CASE (function, 5, __VA_ARGS__) \
+    CASE (function, 6, __VA_ARGS__) \
+    CASE (function, 7, __VA_ARGS__) \
+    CASE (function, 8, __VA_ARGS__) \
+    CASE (function, 9, __VA_ARGS__) \
+    CASE (function, 10, __VA_ARGS__) \
   }
+#define COMMA ,
 
 TARGET static void
 any_float (const float *in, float *out, const float *weights, int radius, int samples)
 {
-  CASES (across_float)
+  CASES (across_float, COMMA NULL COMMA 0)
+}
+
+TARGET static void
+any_sharpen (const float *in, float *out, const float *weights, int radius, int samples, const float *original,
+             float amount)
+{
+  CASES (across_float, COMMA original COMMA amount)
 }
 
 TARGET static void
 any_int16 (const gint16 *in, gint16 *out, const gint16 *weights, int radius, int samples)
 {
-  CASES (across_int16)
+  CASES (across_int16, )
 }
 
 static gboolean
@@ -112,6 +126,16 @@ ie_simd_across_float (const float *in, float *out, const float *weights, int rad
 }
 
 gboolean
+ie_simd_across_sharpen (const float *in, float *out, const float *weights, int radius, int channels, int samples,
+                        const float *original, float amount)
+{
+  if (!has_version (radius, channels))
+    return FALSE;
+  any_sharpen (in, out, weights, radius, samples, original, amount);
+  return TRUE;
+}
+
+gboolean
 ie_simd_across_int16 (const gint16 *in, gint16 *out, const gint16 *weights, int radius, int channels, int samples)
 {
   if (!has_version (radius, channels))
@@ -121,6 +145,13 @@ ie_simd_across_int16 (const gint16 *in, gint16 *out, const gint16 *weights, int 
 }
 
 #else
+
+gboolean
+ie_simd_across_sharpen (const float *in, float *out, const float *weights, int radius, int channels, int samples,
+                        const float *original, float amount)
+{
+  return FALSE;
+}
 
 gboolean
 ie_simd_across_float (const float *in, float *out, const float *weights, int radius, int channels, int samples)

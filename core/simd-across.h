@@ -11,6 +11,10 @@
  * processor, radius or number of channels has no such version. */
 gboolean ie_simd_across_float (const float *in, float *out, const float *weights, int radius, int channels, int samples);
 
-/* The same on int16, weights in units of 1 / 32768, each product rounded. */
+/* With `sum` of the above, out[i] = original[i] + amount * (original[i] - sum): unsharp masking, while it is in registers. */
+gboolean ie_simd_across_sharpen (const float *in, float *out, const float *weights, int radius, int channels, int samples,
+                                 const float *original, float amount);
+
+/* The sums on int16, weights in units of 1 / 32768, each product rounded. */
 gboolean ie_simd_across_int16 (const gint16 *in, gint16 *out, const gint16 *weights, int radius, int channels,
                                int samples);

@@ -2,6 +2,7 @@
 /* Scratch memory of a thread: chunks that grow to what a run needs and are then used again and again. */
 #include "core/work.h"
 
+#include "core/convert.h"
 #include "core/pool.h"
 
 #define CHUNK_LEAST (256u << 10)
@@ -95,6 +96,21 @@ gboolean
 ie_work_cancelled (IeWork *work)
 {
   return work->cancel && g_atomic_int_get (work->cancel);
+}
+
+void
+ie_work_found_nan (IeWork *work)
+{
+  work->found_nan = TRUE;
+}
+
+void
+ie_work_look_for_nan (IeWork *work, const IePixels *pixels)
+{
+  gsize samples = (gsize) pixels->rect.width * (gsize) pixels->channels;
+  for (int y = 0; pixels->depth == IE_DEPTH_FLOAT && y < pixels->rect.height; y++)
+    if (ie_convert ()->count_nan (ie_pixels_at (pixels, pixels->rect.x, pixels->rect.y + y), samples))
+      work->found_nan = TRUE;
 }
 
 typedef struct {

@@ -47,6 +47,7 @@ IE_FILTER (box) = {
   .group = "Blur",
   .citation = "M. J. McDonnell, Box-Filtering Techniques, Computer Graphics and Image Processing 17 (1), 1981",
   .filter_class = IE_AREA,
+  .flags = IE_LOOKS_FOR_NAN,
   .alpha = IE_ALPHA_WEIGH,
   .params = params,
   .neutral = neutral,

@@ -41,6 +41,16 @@ prepare (const IeStep *step, GError **error)
   return ie_gaussian_new (ie_number (step->params, SIGMA));
 }
 
+/* Sums of codes with weights above 0 that sum to 1: no clamping below, none that NaN needs. */
+static void
+store_codes (const float *restrict blurred, guint16 *restrict out, int samples)
+{
+  for (int i = 0; i < samples; i++) {
+    gint32 code = (gint32) (blurred[i] + 0.5f);
+    out[i] = (guint16) MIN (code, 65535);
+  }
+}
+
 /* Row of sums in codes (float: in the unit of the picture) -> out. */
 static void
 store_row (gpointer data, int x, int y, int pixels, float *blurred)
@@ -48,6 +58,10 @@ store_row (gpointer data, int x, int y, int pixels, float *blurred)
   const IePixels *out = data;
   if (out->has_alpha)
     ie_weigh_divide (blurred, pixels, out->channels);
+  else if (out->depth == IE_DEPTH_U16) {
+    store_codes (blurred, ie_pixels_at (out, x, y), pixels * out->channels);
+    return;
+  }
   ie_weigh_store (blurred, out, x, y, pixels, IE_UNIT_CODE);
 }
 
@@ -87,6 +101,7 @@ IE_FILTER (gaussian) = {
   .summary = "Blurs with a Gaussian of a given standard deviation",
   .group = "Blur",
   .filter_class = IE_AREA,
+  .flags = IE_LOOKS_FOR_NAN,
   .alpha = IE_ALPHA_WEIGH,
   .params = params,
   .neutral = neutral,

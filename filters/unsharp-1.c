@@ -34,6 +34,7 @@ IE_FILTER (unsharp_1) = {
   .group = "Sharpen",
   .citation = "Gonzalez, Woods: Digital Image Processing, 4th ed., section 3.6",
   .filter_class = IE_AREA,
+  .flags = IE_LOOKS_FOR_NAN,
   .alpha = IE_ALPHA_WEIGH,
   .params = params,
   .neutral = neutral,

@@ -93,6 +93,7 @@ IE_FILTER (unsharp) = {
   .group = "Sharpen",
   .citation = "Gonzalez, Woods: Digital Image Processing, 4th ed., section 3.6",
   .filter_class = IE_AREA,
+  .flags = IE_LOOKS_FOR_NAN,
   .alpha = IE_ALPHA_WEIGH,
   .params = params,
   .space = space,

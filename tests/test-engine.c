@@ -198,6 +198,47 @@ test_mask (void)
   }
 }
 
+/* Filters that look for NaN themselves, by each of their ways: as if it had been 0, and counted once. */
+static void
+test_nan_found (void)
+{
+  static const char *const recipes[] = { "gaussian sigma=2",
+                                         "gaussian sigma=20",
+                                         "unsharp radius=2 channel=rgb",
+                                         "unsharp radius=2 threshold=3 channel=rgb",
+                                         "unsharp radius=2 blur=box channel=rgb",
+                                         "unsharp radius=2 blur=median channel=rgb",
+                                         "unsharp@1 radius=2",
+                                         "box radius=3",
+                                         "box radius=70" };
+  static const int places[] = { 0, 1, 150, 61 * 203, 100 * 203 + 77, 170 * 203 + 202 };
+  guint32 nan = 0x7fc00000;
+  for (gsize r = 0; r < G_N_ELEMENTS (recipes); r++)
+    for (int alpha = 0; alpha < 2; alpha++) {
+      Picture in = picture_new (203, 171, 3 + alpha, alpha, IE_DEPTH_FLOAT);
+      picture_fill (&in, 7);
+      Picture without = picture_new (203, 171, 3 + alpha, alpha, IE_DEPTH_FLOAT);
+      picture_fill (&without, 7);
+      for (gsize i = 0; i < G_N_ELEMENTS (places); i++) {
+        memcpy ((float *) in.data + places[i] * (3 + alpha) + 1, &nan, 4);
+        ((float *) without.data)[places[i] * (3 + alpha) + 1] = 0;
+      }
+      IeRecipe *recipe = ie_recipe_new ();
+      g_assert_true (ie_recipe_add (recipe, recipes[r], NULL));
+      IeReport report;
+      Picture out = picture_run (&in, recipe, (IeRunOptions){ .threads = 2, .rect_width = 64, .rect_height = 50 }, &report, NULL);
+      Picture want = picture_run (&without, recipe, (IeRunOptions){ .threads = 1 }, NULL, NULL);
+      g_assert_cmpuint (report.nan, ==, G_N_ELEMENTS (places));
+      if (memcmp (out.data, want.data, picture_samples (&out) * sizeof (float)) != 0)
+        g_error ("%s, alpha %d: NaN is not as 0", recipes[r], alpha);
+      ie_recipe_free (recipe);
+      picture_free (&in);
+      picture_free (&without);
+      picture_free (&out);
+      picture_free (&want);
+    }
+}
+
 static void
 test_cancel (void)
 {
@@ -292,6 +333,7 @@ main (int argc, char **argv)
   g_test_add_func ("/engine/mask", test_mask);
   g_test_add_func ("/engine/cancel", test_cancel);
   g_test_add_func ("/engine/nan", test_nan);
+  g_test_add_func ("/engine/nan/found", test_nan_found);
   g_test_add_func ("/engine/clipped", test_clipped);
   g_test_add_func ("/engine/chain", test_chain);
   return g_test_run ();

@@ -2,14 +2,16 @@
 /* One rectangle through a chain of operations, in scratch that stays in cache. */
 #include "core/engine/internal.h"
 
-/* The source's pixels: a view where nothing must be changed, else a copy with the border and without NaN. */
+/* The source's pixels: a view where nothing must be changed, else a copy with the border and without NaN; unless looked at
+ * by what comes next, when a view may have them. */
 static gboolean
-run_source (const IeChain *chain, IeWork *work, IeRect box, IeRect need, IeRect out, IePixels *result, IeTally *tally)
+run_source (const IeChain *chain, IeWork *work, IeRect box, IeRect need, IeRect out, gboolean look, IePixels *result,
+            IeTally *tally)
 {
   const IeHeader *header = &chain->ops[0].header;
   IePixels view;
   gboolean viewed = ie_window_view (chain->window, need, &view);
-  gsize nan = viewed ? ie_count_nan (&view) : 0;
+  gsize nan = viewed && look ? ie_count_nan (&view) : 0;
   if (nan) {
     IeRect own = ie_rect_intersect (out, need);
     if (own.width > 0 && own.height > 0) {
@@ -243,8 +245,22 @@ run_tail (const IeChain *chain, int first, int rows, IeWork *work, IePixels *res
   return TRUE;
 }
 
-gboolean
-ie_chain_compute (const IeChain *chain, IeWork *work, IeRect out, IePixels *destination, IePixels *source, IeTally *tally)
+/* Whether the first operation looks for NaN itself, and is the only one that sees the source. */
+static gboolean
+looks_itself (const IeChain *chain)
+{
+  if (chain->count < 2 || chain->ops[1].kind != IE_OP_APPLY ||
+      !(chain->ops[1].stage->step.filter->flags & IE_LOOKS_FOR_NAN))
+    return FALSE;
+  for (int i = 1; i < chain->count; i++)
+    if (chain->ops[i].reference == 0)
+      return FALSE;
+  return TRUE;
+}
+
+static gboolean
+compute (const IeChain *chain, IeWork *work, IeRect out, gboolean look, IePixels *destination, IePixels *source,
+         IeTally *tally)
 {
   int last = chain->count - 1;
   IeOpRects *rects = ie_work_alloc (work, sizeof *rects * (gsize) chain->count);
@@ -262,7 +278,7 @@ ie_chain_compute (const IeChain *chain, IeWork *work, IeRect out, IePixels *dest
     IeRect box = ie_rect_box (want, need);
     if (i == 0) {
       IeRect counted = same_geometry (chain) ? out : nothing;
-      if (!run_source (chain, work, box, need, counted, &results[0], tally))
+      if (!run_source (chain, work, box, need, counted, look, &results[0], tally))
         return FALSE;
       continue;
     }
@@ -297,4 +313,22 @@ ie_chain_compute (const IeChain *chain, IeWork *work, IeRect out, IePixels *dest
       *source = ie_pixels_part (&results[0], out);
   }
   return TRUE;
+}
+
+gboolean
+ie_chain_compute (const IeChain *chain, IeWork *work, IeRect out, IePixels *destination, IePixels *source, IeTally *tally)
+{
+  if (!looks_itself (chain))
+    return compute (chain, work, out, TRUE, destination, source, tally);
+  IePixels place = *destination;
+  IeTally before = *tally;
+  IeWorkMark mark = ie_work_mark (work);
+  work->found_nan = FALSE;
+  gboolean good = compute (chain, work, out, FALSE, destination, source, tally);
+  if (!good || !work->found_nan)
+    return good;
+  ie_work_release (work, mark);
+  *destination = place;
+  *tally = before;
+  return compute (chain, work, out, TRUE, destination, source, tally);
 }

@@ -101,14 +101,12 @@ typedef struct {
   float *values, *leaving; /* LONG: rows as float */
 } Boxing;
 
-/* Rows lie far apart, each on other pages: the processor does not foresee them. Float has been looked at already, for NaN:
- * there the rectangle to the right, which often comes next, is asked for, so that memory and sums are at work together. */
+/* Rows lie far apart, each on other pages: the processor does not foresee them. */
 static void
 ask_for_row (const Boxing *b, int y)
 {
   const IePixels *in = b->in, *out = b->out;
-  int beside = in->depth == IE_DEPTH_FLOAT ? out->rect.width : 0;
-  const char *from = ie_pixels_at (in, b->x - b->radius + beside, y);
+  const char *from = ie_pixels_at (in, b->x - b->radius, y);
   char *to = ie_pixels_at (out, b->x, y - b->radius);
   gsize pixel = (gsize) b->channels * ie_depth_bytes (in->depth), bytes = (gsize) (b->pixels + 2 * b->radius) * pixel;
   if (y < in->rect.y + in->rect.height)
@@ -349,21 +347,25 @@ add_both_float (const float *restrict a, const float *restrict c, float *restric
     out[i] = a[i] + c[i];
 }
 
-/* The inverse in two parts, so that a flat picture of whole numbers stays as it is. */
-static inline void
+/* The inverse in two parts, so that a flat picture of whole numbers stays as it is. Says whether a sum is NaN: there is
+ * one then in the input, or infinite numbers of both signs. */
+static inline gboolean
 means_float (const float *const *terms, int n, float *restrict out, int count, float inverse, float rest)
 {
   const float *term[GROUP];
+  guint32 nan = 0;
   for (int t = 0; t < n; t++)
     term[t] = terms[t];
   for (int i = 0; i < count; i++) {
     float sum = term[0][i];
     for (int t = 1; t < n; t++)
       sum += term[t][i];
+    nan |= sum != sum;
     sum = sum < FLOAT_MOST ? sum : FLOAT_MOST;
     sum = sum > -FLOAT_MOST ? sum : -FLOAT_MOST;
     out[i] = sum * inverse + sum * rest;
   }
+  return nan;
 }
 
 static const float *
@@ -393,9 +395,10 @@ block_of (int y, int side)
   return (y >= 0 ? y / side : -((side - 1 - y) / side)) * side;
 }
 
-static void
+static gboolean
 finish_row_float (const Boxing *b, int y, int block, int count)
 {
+  gboolean nan = FALSE;
   double inverse = 1 / ((double) b->side * b->side);
   const float *sums = b->sums, *row = float_row (b, y + b->radius);
   int end = y - b->radius - (block - b->side);
@@ -409,7 +412,7 @@ finish_row_float (const Boxing *b, int y, int block, int count)
   int n = terms_float (b, sums, terms), samples = b->pixels * b->channels;
   if (n > GROUP) { /* the first ones become one */
     n -= GROUP - 1;
-    means_float (terms, GROUP, b->row, (int) whole ((gsize) samples), 1, 0);
+    nan = means_float (terms, GROUP, b->row, (int) whole ((gsize) samples), 1, 0);
     terms += GROUP - 1;
     terms[0] = b->row;
   }
@@ -417,11 +420,12 @@ finish_row_float (const Boxing *b, int y, int block, int count)
   switch (n) {
 #define CASE(n) \
   case n: \
-    means_float (terms, n, out, samples, high, low); \
+    nan |= means_float (terms, n, out, samples, high, low); \
     break;
     CASES (CASE)
 #undef CASE
   }
+  return nan;
 }
 
 /* e: the last row of a window; block: where the block that holds it begins. */
@@ -441,7 +445,9 @@ run_float (Boxing *b, IeWork *work)
       memset (b->sums, 0, b->line * sizeof (float));
     }
     ask_for_row (b, e + AHEAD);
-    finish_row_float (b, e - b->radius, block, count);
+    /* Each sample is in a window. */
+    if (finish_row_float (b, e - b->radius, block, count))
+      ie_work_found_nan (work);
   }
 }
 
@@ -577,6 +583,8 @@ ie_box (int radius, IeWork *work, const IePixels *in, const IePixels *out)
   Boxing b = { .in = in, .out = out, .radius = radius, .side = 2 * radius + 1, .channels = in->channels };
   Way way = way_of (radius, in->depth, in->has_alpha);
   int stretch = MIN (width, way == FLOAT ? STRETCH_FLOAT : STRETCH);
+  if (way == LONG)
+    ie_work_look_for_nan (work, in);
   b.line = line_samples (way, width, radius, in->channels);
   gsize bytes = b.line * sum_bytes[way];
   b.sums = ie_work_alloc (work, bytes);

@@ -1,29 +1,29 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* The Gaussian as two weighted sums, down and then across, in float and in 16-bit integers; see gaussian.h.
  *
- * The rectangle is worked on in stretches of columns. Rows of a stretch enter a ring; two rows at a time are summed down,
- * so that each row that is loaded serves both; each sum is then summed across while it is in the first-level cache. All
- * loops run over whole vectors: what stands behind the end of a row is computed too and never looked at. */
+ * The rectangle is worked on in stretches of columns. Rows of a stretch enter a block of lines in the second-level cache;
+ * four rows at a time are summed down, so that each row that is loaded serves four; each sum is then summed across while it
+ * is in the first-level cache. When the block is full, the rows that are needed again move to its beginning. All loops run
+ * over whole vectors: what stands behind the end of a row is computed too and never looked at. */
 #include <string.h>
 
 #include "core/simd-across.h"
 #include "core/simd-prefetch.h"
 #include "filters/kernel/gaussian.h"
+#include "filters/kernel/rows-down.h"
 #include "filters/kernel/rows.h"
 
-/* The rows of a ring together; measured with 16 to 48 KiB. Smaller ones make the columns that stretches share weigh more,
- * and since two rows are summed at once, a first-level cache that holds half of them serves. */
-#define RING_BYTES 49152
 #define COLUMNS 64 /* a stretch is a multiple of so many pixels: whole vectors at any number of channels */
-#define AHEAD 4    /* rows that are asked for before they are loaded */
+#define AHEAD 8    /* rows that are asked for before they are loaded */
+#define FRESH 44   /* rows that enter a block until others move; a multiple of IE_DOWN_ROWS */
+#define ROWS(radius) (2 * (radius) + FRESH)
 
+/* Pixels of a stretch: of nearly equal width, and with the pixels on both sides and a vector (core/simd-across.h reads so
+ * far) within a line. */
 static int
-stretch_of (int width, int channels, int radius, gsize sample_bytes)
+stretch_of (int width, int channels)
 {
-  int room = (int) (RING_BYTES / ((2 * (gsize) radius + 2) * (gsize) channels * sample_bytes)) - 2 * radius;
-  int most = MAX (room, 2 * radius) / COLUMNS * COLUMNS;
-  most = MIN (most, IE_GAUSSIAN_STRETCH_MOST / channels / COLUMNS * COLUMNS);
-  most = MAX (most, COLUMNS);
+  int most = MAX (IE_GAUSSIAN_STRETCH_MOST / channels / COLUMNS * COLUMNS, COLUMNS);
   int count = (width + most - 1) / most;
   return ((width + count - 1) / count + COLUMNS - 1) / COLUMNS * COLUMNS;
 }
@@ -35,42 +35,38 @@ line_samples (int stretch, int radius, int channels)
   return IE_ROWS_PAD (((gsize) stretch + 2 * (gsize) radius) * (gsize) channels);
 }
 
+/* Lines: of the block, of the sums down, and a result; some room behind them. */
+static gsize
+block_bytes (int radius, gsize sample_bytes)
+{
+  return ((gsize) ROWS (radius) + IE_DOWN_ROWS + 1) * IE_DOWN_LINE * sample_bytes + IE_CACHE_LINE;
+}
+
 gsize
 ie_gaussian_direct_memory (int width, int channels, int radius, gsize sample_bytes)
 {
-  int stretch = stretch_of (width, channels, radius, sample_bytes);
-  gsize line = (line_samples (stretch, radius, channels) + IE_ROWS_VECTOR) * sample_bytes;
-  gsize rows = 2 * (gsize) radius + 2;
-  return (rows + 4) * (line + 64) + (3 * rows + 2) * sizeof (gpointer) + 2 * 64;
+  return block_bytes (radius, sample_bytes) + (2 * (gsize) radius + 1) * sizeof (gpointer) + 2 * 64;
 }
 
-/* Rows of the input as they enter, two sums down, two results. */
+/* Rows of the input as they enter, sums down, a result: lines of IE_DOWN_LINE samples. */
 typedef struct {
   int radius, channels, stretch;
-  int beside; /* pixels to the next rectangle */
-  gsize stride;          /* samples of a row */
-  int count;             /* rows of the ring */
-  gpointer *rows;        /* them, twice: so many in a row from any of them on */
+  void *rows, *sums, *results;
   gconstpointer *shifts; /* 2 * radius + 1: a sum, shifted by whole pixels */
-  char *sums, *results;
 } Block;
 
 static Block
 block_new (IeWork *work, int width, int radius, int channels, gsize sample_bytes)
 {
-  Block b = { .radius = radius, .channels = channels, .beside = width, .count = 2 * radius + 2 };
-  b.stretch = stretch_of (width, channels, radius, sample_bytes);
-  b.stride = line_samples (b.stretch, radius, channels) + IE_ROWS_VECTOR; /* core/simd-across.h reads so far */
-  gsize row = b.stride * sample_bytes, count = (gsize) b.count;
-  char *ring = ie_work_alloc (work, (count + 2) * row + 2 * 64);
+  Block b = { .radius = radius, .channels = channels, .stretch = stretch_of (width, channels) };
+  gsize line = IE_DOWN_LINE * sample_bytes, bytes = block_bytes (radius, sample_bytes);
+  char *lines = ie_work_alloc (work, bytes);
   /* What is behind the end of rows must be numbers that do not slow the processor down. */
-  memset (ring, 0, (count + 2) * row + 2 * 64);
-  b.sums = ring + count * row;
-  b.results = ie_work_alloc (work, 2 * row);
-  b.rows = ie_work_alloc (work, 2 * count * sizeof *b.rows);
-  b.shifts = ie_work_alloc (work, (count - 1) * sizeof *b.shifts);
-  for (gsize i = 0; i < 2 * count; i++)
-    b.rows[i] = ring + i % count * row;
+  memset (lines, 0, bytes);
+  b.rows = lines;
+  b.sums = lines + (gsize) ROWS (radius) * line;
+  b.results = lines + ((gsize) ROWS (radius) + IE_DOWN_ROWS) * line;
+  b.shifts = ie_work_alloc (work, (2 * (gsize) radius + 1) * sizeof *b.shifts);
   return b;
 }
 
@@ -81,20 +77,10 @@ block_new (IeWork *work, int width, int radius, int channels, gsize sample_bytes
 #define BY_HAND FALSE
 #endif
 
-static void
-point_shifts (const Block *b, gconstpointer line, gsize sample_bytes)
-{
-  for (int t = 0; t <= 2 * b->radius; t++)
-    b->shifts[t] = (const char *) line + (gsize) t * (gsize) b->channels * sample_bytes;
-}
-
-/* Rows lie far apart, each on other pages: the processor does not foresee them. Float has been looked at already, for NaN:
- * there the rectangle to the right, which often comes next, is asked for, so that memory and sums are at work together. */
+/* Rows lie far apart, each on other pages: the processor does not foresee them. */
 static void
 ask_for_input (const Block *b, const IePixels *in, int x, int y, int pixels)
 {
-  if (in->depth == IE_DEPTH_FLOAT)
-    x += b->beside;
   const char *at = ie_pixels_at (in, x - b->radius, y);
   gsize bytes = (gsize) (pixels + 2 * b->radius) * (gsize) in->channels * ie_depth_bytes (in->depth);
   if (y < in->rect.y + in->rect.height)
@@ -105,11 +91,50 @@ ask_for_input (const Block *b, const IePixels *in, int x, int y, int pixels)
 static void
 ask_for_output (const IePixels *out, int x, int y, int pixels)
 {
-  char *at = ie_pixels_at (out, x, y);
   gsize bytes = (gsize) pixels * (gsize) out->channels * ie_depth_bytes (out->depth);
-  if (y < out->rect.y + out->rect.height)
+  for (int row = y; row < MIN (y + IE_DOWN_ROWS, out->rect.y + out->rect.height); row++) {
+    char *at = ie_pixels_at (out, x, row);
     for (gsize i = 0; i < bytes; i += IE_CACHE_LINE)
       ie_prefetch_write (at + i);
+  }
+}
+
+/* One stretch from x on: load (i, y) loads row y of the picture into line i, finish (k, y) takes sum k for row y. */
+typedef void (*Load) (gconstpointer job, const Block *b, int line, int x, int y, int pixels);
+typedef void (*Sum) (gconstpointer job, const Block *b, int line, int samples);
+typedef void (*Finish) (gconstpointer job, const Block *b, int sum, int x, int y, int pixels);
+
+static void
+run_stretch (gconstpointer job, const Block *b, IeWork *work, const IePixels *in, const IePixels *out, int x, int pixels,
+             gsize sample_bytes, Load load, Sum sum, Finish finish)
+{
+  int radius = b->radius, bottom = out->rect.y + out->rect.height, last = bottom + radius;
+  int filled = 0, next = out->rect.y - radius, wide = (int) line_samples (pixels, radius, b->channels);
+  gsize line = IE_DOWN_LINE * sample_bytes;
+  for (int i = 0; i < AHEAD; i++)
+    ask_for_input (b, in, x, next + i, pixels);
+  for (int y = out->rect.y; y < bottom && !ie_work_cancelled (work); y += IE_DOWN_ROWS) {
+    if (filled + IE_DOWN_ROWS > ROWS (radius)) {
+      memmove (b->rows, (char *) b->rows + (gsize) (filled - 2 * radius) * line, 2 * (gsize) radius * line);
+      filled = 2 * radius;
+    }
+    ask_for_output (out, x, y + IE_DOWN_ROWS, pixels);
+    for (; next < MIN (y + IE_DOWN_ROWS + radius, last); next++) {
+      ask_for_input (b, in, x, next + AHEAD, pixels);
+      load (job, b, filled++, x, next, pixels);
+    }
+    int top = MIN (y + IE_DOWN_ROWS, bottom) - y;
+    sum (job, b, filled - top - radius, wide);
+    for (int k = 0; k < top; k++)
+      finish (job, b, k, x, y + k, pixels);
+  }
+}
+
+static void
+point_shifts (const Block *b, gconstpointer line, gsize sample_bytes)
+{
+  for (int t = 0; t <= 2 * b->radius; t++)
+    b->shifts[t] = (const char *) line + (gsize) t * (gsize) b->channels * sample_bytes;
 }
 
 /* ---- float ------------------------------------------------------------------------------------------------------- */
@@ -120,14 +145,48 @@ typedef struct {
   IeUnit unit;
   IeGaussianRow row;
   gpointer data;
+  IeWork *work;
+  gboolean sharpens;
+  float amount;
 } Direct;
 
-static void
-load_row (const Direct *d, const Block *b, int x, int pixels, int i)
+/* Copies, and says whether there is NaN. */
+static gboolean
+copy_looking (const float *restrict in, float *restrict out, int samples)
 {
-  int y = d->out->rect.y - b->radius + i;
-  ask_for_input (b, d->in, x, y + AHEAD, pixels);
-  ie_weigh_load (d->in, x - b->radius, y, pixels + 2 * b->radius, d->unit, b->rows[i % b->count]);
+  guint32 any = 0;
+  for (int i = 0; i < samples; i++) {
+    out[i] = in[i];
+    any |= in[i] != in[i];
+  }
+  return any;
+}
+
+static void
+load_row (gconstpointer job, const Block *b, int line, int x, int y, int pixels)
+{
+  enum { WHOLE = IE_ROWS_VECTOR };
+  const Direct *d = job;
+  float *to = (float *) b->rows + (gsize) line * IE_DOWN_LINE;
+  int wide = pixels + 2 * b->radius, samples = wide * b->channels;
+  if (d->in->depth != IE_DEPTH_FLOAT || d->in->has_alpha) {
+    ie_weigh_load (d->in, x - b->radius, y, wide, d->unit, to);
+    return;
+  }
+  const float *from = ie_pixels_at (d->in, x - b->radius, y);
+  gboolean nan = copy_looking (from, to, samples / WHOLE * WHOLE);
+  /* The last vector from the end backwards. */
+  int rest = MIN (samples, WHOLE);
+  nan |= copy_looking (from + samples - rest, to + samples - rest, rest);
+  if (nan)
+    ie_work_found_nan (d->work);
+}
+
+static void
+sum_rows (gconstpointer job, const Block *b, int line, int samples)
+{
+  const Direct *d = job;
+  ie_down_float ((const float *) b->rows + (gsize) line * IE_DOWN_LINE, d->gaussian->taps, b->radius, b->sums, samples);
 }
 
 static void
@@ -141,56 +200,76 @@ across_float (const Block *b, const float *sums, const float *taps, float *out, 
 }
 
 static void
-finish_row (const Direct *d, const Block *b, int x, int y, int pixels, const float *sums)
+finish_row (gconstpointer job, const Block *b, int sum, int x, int y, int pixels)
 {
+  const Direct *d = job;
   int samples = pixels * b->channels;
-  float *results = (float *) b->results;
   gboolean straight = !d->row && samples % IE_ROWS_VECTOR == 0;
-  float *to = straight ? ie_pixels_at (d->out, x, y) : results;
-  across_float (b, sums, d->gaussian->taps, to, (int) IE_ROWS_PAD (samples));
+  float *to = straight ? ie_pixels_at (d->out, x, y) : b->results;
+  across_float (b, (const float *) b->sums + (gsize) sum * IE_DOWN_LINE, d->gaussian->taps, to, (int) IE_ROWS_PAD (samples));
   if (d->row)
-    d->row (d->data, x, y, pixels, results);
+    d->row (d->data, x, y, pixels, b->results);
   else if (!straight)
-    memcpy (ie_pixels_at (d->out, x, y), results, (gsize) samples * sizeof *results);
+    memcpy (ie_pixels_at (d->out, x, y), b->results, (gsize) samples * sizeof (float));
+}
+
+static void
+sharpen (const float *restrict in, const float *restrict blurred, float *restrict out, int samples, float amount)
+{
+  for (int i = 0; i < samples; i++)
+    out[i] = in[i] + amount * (in[i] - blurred[i]);
+}
+
+static void
+finish_sharp_row (gconstpointer job, const Block *b, int sum, int x, int y, int pixels)
+{
+  const Direct *d = job;
+  int samples = pixels * b->channels;
+  const float *taps = d->gaussian->taps, *original = ie_pixels_at (d->in, x, y);
+  const float *sums = (const float *) b->sums + (gsize) sum * IE_DOWN_LINE, *centre = sums + b->radius * b->channels;
+  float *out = ie_pixels_at (d->out, x, y);
+  if (BY_HAND && samples % IE_ROWS_VECTOR == 0 &&
+      ie_simd_across_sharpen (centre, out, taps, b->radius, b->channels, samples, original, d->amount))
+    return;
+  across_float (b, sums, taps, b->results, (int) IE_ROWS_PAD (samples));
+  sharpen (original, b->results, out, samples, d->amount);
+}
+
+static void
+run_direct (const Direct *d)
+{
+  int end = d->out->rect.x + d->out->rect.width;
+  if (d->in->depth == IE_DEPTH_FLOAT && d->in->has_alpha)
+    ie_work_look_for_nan (d->work, d->in);
+  Block b = block_new (d->work, d->out->rect.width, d->gaussian->shape.radius, d->out->channels, sizeof (float));
+  for (int x = d->out->rect.x; x < end; x += b.stretch)
+    run_stretch (d, &b, d->work, d->in, d->out, x, MIN (b.stretch, end - x), sizeof (float), load_row, sum_rows,
+                 d->sharpens ? finish_sharp_row : finish_row);
 }
 
 void
 ie_gaussian_direct (const IeGaussian *gaussian, IeWork *work, const IePixels *in, const IePixels *out, IeUnit unit,
                     IeGaussianRow row, gpointer data)
 {
-  Direct d = { gaussian, in, out, unit, row, data };
-  int radius = gaussian->shape.radius, end = out->rect.x + out->rect.width, height = out->rect.height;
-  Block b = block_new (work, out->rect.width, radius, out->channels, sizeof (float));
-  float *sums = (float *) b.sums, *next = sums + b.stride;
-  for (int x = out->rect.x; x < end; x += b.stretch) {
-    int pixels = MIN (b.stretch, end - x), wide = (int) line_samples (pixels, radius, b.channels);
-    for (int i = 0; i < AHEAD; i++)
-      ask_for_input (&b, in, x, out->rect.y - radius + i, pixels);
-    for (int i = 0; i < 2 * radius; i++)
-      load_row (&d, &b, x, pixels, i);
-    for (int top = 0; top < height; top += 2) {
-      if (ie_work_cancelled (work))
-        return;
-      int y = out->rect.y + top;
-      const float *const *rows = (const float *const *) b.rows + top % b.count + radius;
-      gboolean both = top + 1 < height;
-      ask_for_output (out, x, y + 2, pixels);
-      ask_for_output (out, x, y + 3, pixels);
-      load_row (&d, &b, x, pixels, top + 2 * radius);
-      if (both)
-        load_row (&d, &b, x, pixels, top + 2 * radius + 1);
-      if (both)
-        ie_rows_fold_two_float (sums, next, rows, gaussian->taps, radius, wide);
-      else
-        ie_rows_fold_float (sums, rows, gaussian->taps, radius, wide);
-      finish_row (&d, &b, x, y, pixels, sums);
-      if (both)
-        finish_row (&d, &b, x, y + 1, pixels, next);
-    }
-  }
+  Direct d = { gaussian, in, out, unit, row, data, work, FALSE, 0 };
+  run_direct (&d);
+}
+
+void
+ie_gaussian_sharpen (const IeGaussian *gaussian, IeWork *work, const IePixels *in, const IePixels *out, float amount)
+{
+  Direct d = { gaussian, in, out, IE_UNIT_CODE, NULL, NULL, work, TRUE, amount };
+  run_direct (&d);
 }
 
 /* ---- 16-bit integers --------------------------------------------------------------------------------------------- */
+
+typedef struct {
+  const gint16 *taps;
+  const IePixels *in;
+  IeGaussianRowInt16 row;
+  gpointer data;
+} DirectInt16;
 
 static void
 load_int16 (const guint8 *restrict in, gint16 *restrict out, int samples)
@@ -200,19 +279,26 @@ load_int16 (const guint8 *restrict in, gint16 *restrict out, int samples)
 }
 
 static void
-load_row_int16 (const Block *b, const IePixels *in, int x, int y, int pixels, int i)
+load_row_int16 (gconstpointer job, const Block *b, int line, int x, int y, int pixels)
 {
-  enum { LAST = IE_ROWS_VECTOR };
-  const guint8 *from = ie_pixels_at (in, x - b->radius, y);
-  gint16 *to = b->rows[i % b->count];
+  enum { WHOLE = IE_ROWS_VECTOR };
+  const DirectInt16 *d = job;
+  const guint8 *from = ie_pixels_at (d->in, x - b->radius, y);
+  gint16 *to = (gint16 *) b->rows + (gsize) line * IE_DOWN_LINE;
   int samples = (pixels + 2 * b->radius) * b->channels;
-  ask_for_input (b, in, x, y + AHEAD, pixels);
-  load_int16 (from, to, samples / LAST * LAST);
+  load_int16 (from, to, samples / WHOLE * WHOLE);
   /* The last vector from the end backwards. */
-  if (samples >= LAST)
-    load_int16 (from + samples - LAST, to + samples - LAST, LAST);
+  if (samples >= WHOLE)
+    load_int16 (from + samples - WHOLE, to + samples - WHOLE, WHOLE);
   else
     load_int16 (from, to, samples);
+}
+
+static void
+sum_rows_int16 (gconstpointer job, const Block *b, int line, int samples)
+{
+  const DirectInt16 *d = job;
+  ie_down_int16 ((const gint16 *) b->rows + (gsize) line * IE_DOWN_LINE, d->taps, b->radius, b->sums, samples);
 }
 
 static void
@@ -225,37 +311,23 @@ across_int16 (const Block *b, const gint16 *sums, const gint16 *taps, gint16 *ou
   ie_rows_fold_int16 (out, (const gint16 *const *) b->shifts + b->radius, taps, b->radius, samples);
 }
 
+static void
+finish_row_int16 (gconstpointer job, const Block *b, int sum, int x, int y, int pixels)
+{
+  const DirectInt16 *d = job;
+  across_int16 (b, (const gint16 *) b->sums + (gsize) sum * IE_DOWN_LINE, d->taps, b->results,
+                (int) IE_ROWS_PAD (pixels * b->channels));
+  d->row (d->data, x, y, pixels, b->results);
+}
+
 void
 ie_gaussian_rows_int16 (const IeGaussian *gaussian, IeWork *work, const IePixels *in, const IePixels *out,
                         IeGaussianRowInt16 row, gpointer data)
 {
-  int radius = gaussian->shape.integer_radius, end = out->rect.x + out->rect.width, height = out->rect.height;
-  Block b = block_new (work, out->rect.width, radius, out->channels, sizeof (gint16));
-  gint16 *sums = (gint16 *) b.sums, *results = (gint16 *) b.results;
-  for (int x = out->rect.x; x < end; x += b.stretch) {
-    int pixels = MIN (b.stretch, end - x), wide = (int) line_samples (pixels, radius, b.channels);
-    int samples = (int) IE_ROWS_PAD (pixels * b.channels), y = out->rect.y;
-    for (int i = 0; i < AHEAD; i++)
-      ask_for_input (&b, in, x, y - radius + i, pixels);
-    for (int i = 0; i < 2 * radius; i++)
-      load_row_int16 (&b, in, x, y - radius + i, pixels, i);
-    for (int top = 0; top < height; top += 2, y += 2) {
-      if (ie_work_cancelled (work))
-        return;
-      const gint16 *const *rows = (const gint16 *const *) b.rows + top % b.count + radius;
-      int both = MIN (height - top, 2);
-      ask_for_output (out, x, y + 2, pixels);
-      ask_for_output (out, x, y + 3, pixels);
-      for (int i = 0; i < both; i++)
-        load_row_int16 (&b, in, x, y + radius + i, pixels, top + 2 * radius + i);
-      if (both == 2)
-        ie_rows_fold_two_int16 (sums, sums + b.stride, rows, gaussian->integer_taps, radius, wide);
-      else
-        ie_rows_fold_int16 (sums, rows, gaussian->integer_taps, radius, wide);
-      for (int i = 0; i < both; i++) {
-        across_int16 (&b, sums + (gsize) i * b.stride, gaussian->integer_taps, results, samples);
-        row (data, x, y + i, pixels, results);
-      }
-    }
-  }
+  DirectInt16 d = { gaussian->integer_taps, in, row, data };
+  int end = out->rect.x + out->rect.width;
+  Block b = block_new (work, out->rect.width, gaussian->shape.integer_radius, out->channels, sizeof (gint16));
+  for (int x = out->rect.x; x < end; x += b.stretch)
+    run_stretch (&d, &b, work, in, out, x, MIN (b.stretch, end - x), sizeof (gint16), load_row_int16, sum_rows_int16,
+                 finish_row_int16);
 }

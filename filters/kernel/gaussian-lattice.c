@@ -249,6 +249,7 @@ ie_gaussian_lattice (const IeGaussian *gaussian, IeWork *work, const IePixels *i
   Lattice l = lattice_new (shape, out->rect, out->channels);
   l.gaussian = gaussian;
   l.work = work;
+  ie_work_look_for_nan (work, in);
   gsize channels = (gsize) l.channels, points = (gsize) l.across.count * channels;
   float *columns = floats (&l, (gsize) l.region.width * channels * l.stride);
   float *reduced = floats (&l, (gsize) l.wide * channels * l.stride), *across = floats (&l, points * l.stride);

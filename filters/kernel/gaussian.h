@@ -38,6 +38,7 @@ G_BEGIN_DECLS
 #define ie_gaussian_rows_int16 IE_LEVEL_NAME (ie_gaussian_rows_int16)
 #define ie_gaussian_direct IE_LEVEL_NAME (ie_gaussian_direct)
 #define ie_gaussian_direct_memory IE_LEVEL_NAME (ie_gaussian_direct_memory)
+#define ie_gaussian_sharpen IE_LEVEL_NAME (ie_gaussian_sharpen)
 #define ie_gaussian_lattice IE_LEVEL_NAME (ie_gaussian_lattice)
 #define ie_gaussian_lattice_memory IE_LEVEL_NAME (ie_gaussian_lattice_memory)
 
@@ -104,6 +105,9 @@ typedef void (*IeGaussianRowInt16) (gpointer data, int x, int y, int pixels, con
  * Scratch comes from `work`; returns early when cancelled. */
 void ie_gaussian_rows (const IeGaussian *gaussian, IeWork *work, const IePixels *in, const IePixels *out, IeUnit unit,
                        IeGaussianRow row, gpointer data);
+
+/* out = in + amount * (in - blurred): for float without alpha and sigma < IE_GAUSSIAN_DIRECT. */
+void ie_gaussian_sharpen (const IeGaussian *gaussian, IeWork *work, const IePixels *in, const IePixels *out, float amount);
 
 /* Whether the integer way serves this kernel; and that way, for 8-bit pictures without alpha. */
 gboolean ie_gaussian_is_integer (const IeGaussianShape *shape);

@@ -13,7 +13,6 @@
 #include <stdint.h>
 
 #define IE_ROWS_GROUP 8
-#define IE_ROWS_GROUP_TWO 5 /* of two rows of floats at once: measured with 5, 8 and 9 */
 
 /* Loops over a multiple of IE_ROWS_VECTOR samples leave no rest, which compilers do sample by sample, with any vector up
  * to 64 bytes. IE_ROWS_PAD (n): the next multiple. */
@@ -67,54 +66,6 @@ ie_rows_fold_int16_group (int16_t *restrict out, const int16_t *const *rows, con
   }
 }
 
-/* Two neighbouring rows of sums at once: around rows[0] and around rows[1]. Each row that is loaded serves both. */
-static inline void
-ie_rows_fold_two_float_group (float *restrict out, float *restrict next, const float *const *rows, const float *taps,
-                              int done, int n, gboolean first, int width)
-{
-  const float *before[IE_ROWS_GROUP + 1], *after[IE_ROWS_GROUP + 1], *centre = rows[0], *other = rows[1];
-  float weight[IE_ROWS_GROUP], centre_weight = taps[0];
-  for (int t = 0; t <= n; t++) {
-    before[t] = rows[-done - t];
-    after[t] = rows[done + 1 + t];
-  }
-  for (int t = 0; t < n; t++)
-    weight[t] = taps[done + 1 + t];
-  for (int i = 0; i < width; i++) {
-    float sum = first ? centre[i] * centre_weight : out[i], below = first ? other[i] * centre_weight : next[i];
-    for (int t = 0; t < n; t++) {
-      sum += (before[t + 1][i] + after[t][i]) * weight[t];
-      below += (before[t][i] + after[t + 1][i]) * weight[t];
-    }
-    out[i] = sum;
-    next[i] = below;
-  }
-}
-
-static inline void
-ie_rows_fold_two_int16_group (int16_t *restrict out, int16_t *restrict next, const int16_t *const *rows,
-                              const int16_t *taps, int done, int n, gboolean first, int width)
-{
-  const int16_t *before[IE_ROWS_GROUP + 1], *after[IE_ROWS_GROUP + 1], *centre = rows[0], *other = rows[1];
-  int16_t weight[IE_ROWS_GROUP], centre_weight = taps[0];
-  for (int t = 0; t <= n; t++) {
-    before[t] = rows[-done - t];
-    after[t] = rows[done + 1 + t];
-  }
-  for (int t = 0; t < n; t++)
-    weight[t] = taps[done + 1 + t];
-  for (int i = 0; i < width; i++) {
-    int16_t sum = first ? ie_multiply_high (centre[i], centre_weight) : out[i];
-    int16_t below = first ? ie_multiply_high (other[i], centre_weight) : next[i];
-    for (int t = 0; t < n; t++) {
-      sum = (int16_t) (sum + ie_multiply_high ((int16_t) (before[t + 1][i] + after[t][i]), weight[t]));
-      below = (int16_t) (below + ie_multiply_high ((int16_t) (before[t][i] + after[t + 1][i]), weight[t]));
-    }
-    out[i] = sum;
-    next[i] = below;
-  }
-}
-
 static inline void
 ie_rows_sum_float_group (float *restrict out, const float *const *rows, const float *weights, int done, int n,
                          gboolean first, int width)
@@ -150,16 +101,6 @@ ie_rows_sum_float_group (float *restrict out, const float *const *rows, const fl
     function (__VA_ARGS__, rows, weights, done, IE_ROWS_GROUP, first, width); \
   }
 
-#define IE_ROWS_SWITCH_TWO(n, first) \
-  switch (n) { \
-    IE_ROWS_CASE (ie_rows_fold_two_float_group, 1, first, out, next) \
-    IE_ROWS_CASE (ie_rows_fold_two_float_group, 2, first, out, next) \
-    IE_ROWS_CASE (ie_rows_fold_two_float_group, 3, first, out, next) \
-    IE_ROWS_CASE (ie_rows_fold_two_float_group, 4, first, out, next) \
-  default: \
-    ie_rows_fold_two_float_group (out, next, rows, weights, done, IE_ROWS_GROUP_TWO, first, width); \
-  }
-
 /* out[i] = rows[0][i] * weights[0] + sum over t = 1 .. radius of (rows[-t][i] + rows[t][i]) * weights[t], added from
  * the centre outwards. radius >= 1; `rows` points at the centre of 2 * radius + 1 pointers. */
 static inline void
@@ -170,32 +111,6 @@ ie_rows_fold_float (float *restrict out, const float *const *rows, const float *
       IE_ROWS_SWITCH (ie_rows_fold_float_group, radius, TRUE, out)
     else
       IE_ROWS_SWITCH (ie_rows_fold_float_group, radius - done, FALSE, out)
-  }
-}
-
-/* The same around rows[0] into out and around rows[1] into next: 2 * radius + 2 rows. */
-static inline void
-ie_rows_fold_two_float (float *restrict out, float *restrict next, const float *const *rows, const float *weights,
-                        int radius, int width)
-{
-  for (int done = 0; done < radius; done += IE_ROWS_GROUP_TWO) {
-    int n = MIN (radius - done, IE_ROWS_GROUP_TWO);
-    if (done == 0)
-      IE_ROWS_SWITCH_TWO (n, TRUE)
-    else
-      IE_ROWS_SWITCH_TWO (n, FALSE)
-  }
-}
-
-static inline void
-ie_rows_fold_two_int16 (int16_t *restrict out, int16_t *restrict next, const int16_t *const *rows,
-                        const int16_t *weights, int radius, int width)
-{
-  for (int done = 0; done < radius; done += IE_ROWS_GROUP) {
-    if (done == 0)
-      IE_ROWS_SWITCH (ie_rows_fold_two_int16_group, radius, TRUE, out, next)
-    else
-      IE_ROWS_SWITCH (ie_rows_fold_two_int16_group, radius - done, FALSE, out, next)
   }
 }
 

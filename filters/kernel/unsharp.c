@@ -107,6 +107,18 @@ sharpen (const float *restrict in, const float *restrict blurred, float *restric
     out[i] = in[i] + amount * (in[i] - blurred[i]);
 }
 
+/* sharpen() from codes to codes, clamped and rounded half up. */
+static void
+sharpen_u16 (const guint16 *restrict in, const float *restrict blurred, guint16 *restrict out, int samples, float amount)
+{
+  for (int i = 0; i < samples; i++) {
+    float original = in[i], code = original + amount * (original - blurred[i]);
+    code = code > 0 ? code : 0;
+    code = code < 65535.0f ? code : 65535.0f;
+    out[i] = (guint16) (gint32) (code + 0.5f);
+  }
+}
+
 static void
 sharpen_above (const float *restrict in, const float *restrict blurred, float *restrict out, int samples, float amount,
                float threshold)
@@ -123,6 +135,10 @@ sharpen_row (gpointer data, int x, int y, int pixels, float *blurred)
   const Sharpening *s = data;
   int samples = pixels * s->out.channels;
   gboolean is_float = s->out.depth == IE_DEPTH_FLOAT;
+  if (s->out.depth == IE_DEPTH_U16 && !s->has_alpha && !(s->threshold > 0)) {
+    sharpen_u16 (ie_pixels_at (&s->in, x, y), blurred, ie_pixels_at (&s->out, x, y), samples, s->amount);
+    return;
+  }
   const float *in = is_float ? ie_pixels_at (&s->in, x, y) : s->original;
   float *out = is_float ? ie_pixels_at (&s->out, x, y) : s->original + IE_GAUSSIAN_STRETCH_MOST;
   if (!is_float)
@@ -201,6 +217,7 @@ sharpen_with (const IeStep *step, IeWork *work, const IePixels *in, const IePixe
   const IeUnsharp *unsharp = step->prepared;
   const IeFilter *blur = unsharp->blur.filter;
   IeDepth depth = blur_depth (blur, in->depth);
+  ie_work_look_for_nan (work, in);
   IePixels from = blur_input (in, depth, work), blurred = view_new (work, out, out->rect, depth), plain = *in;
   IeApply fast = depth == IE_DEPTH_U8 ? blur->apply_u8 : depth == IE_DEPTH_U16 ? blur->apply_u16 : NULL;
   (fast ? fast : blur->apply) (&unsharp->blur, work, &from, &blurred);
@@ -228,6 +245,10 @@ ie_unsharp_apply (const IeStep *step, IeWork *work, const IePixels *in, const Ie
     return;
   }
   Sharpening s = sharpening (step, in, out);
+  if (out->depth == IE_DEPTH_FLOAT && !out->has_alpha && s.threshold == 0 && unsharp->gaussian->shape.factor == 1) {
+    ie_gaussian_sharpen (unsharp->gaussian, work, in, out, s.amount);
+    return;
+  }
   s.original = ie_work_alloc (work, 2 * IE_GAUSSIAN_STRETCH_MOST * sizeof *s.original);
   ie_gaussian_rows (unsharp->gaussian, work, in, out, s.unit, sharpen_row, &s);
 }
