@@ -9,6 +9,7 @@ By hand:
     use-NAME.py --full [FIRST-LAST [WORD...]]    whole photographs, every setting of the peers; jobs whose name has a WORD
     ... --peers-cache FOLDER                     what peers reached is kept there, under all that it depends on: the
                                                  damaged and the clean picture, what was told, _peers.py, the programs
+    ... --alone                                  without peers: whether there is a gain
 Tuning looked at photographs 1 to 12 alone. (The first version of these tests was once run on 13 to 24 as well, before
 the filters had their present form.)"""
 import functools
@@ -109,7 +110,7 @@ def kept_best_of_peers(folder, job, told, full, bad, picture):
     """The same, from the folder where it was computed before."""
     key = hashlib.sha256(peers_as_they_are().encode())
     numbers = [np.asarray(number, dtype=float) for number in (told if isinstance(told, tuple) else (told,) * (told is not None))]
-    key.update(repr((job.peers.__name__, full, job.local and (PART, job.local), [n.shape for n in numbers], bad.shape, picture.shape)).encode())
+    key.update(repr((job.peers.__name__, full, (PART, job.local) if job.local else False, [n.shape for n in numbers], bad.shape, picture.shape)).encode())
     for array in (*numbers, bad, picture):
         key.update(np.ascontiguousarray(array).tobytes())
     name = os.path.join(folder, key.hexdigest() + ".json")
@@ -128,8 +129,12 @@ def row(job, number, part, full, folder):
     bad, told = job.damage(picture, np.random.default_rng(number))
     picture = inside(picture, bad)
     ours = _command.apply(job.step, bad)
-    peers = (kept_best_of_peers, folder) if folder else (best_of_peers,)
-    best = peers[0](*peers[1:], job, told, full, bad, picture)
+    if "--alone" in sys.argv:
+        best = {}
+    elif folder:
+        best = kept_best_of_peers(folder, job, told, full, bad, picture)
+    else:
+        best = best_of_peers(job, told, full, bad, picture)
     return psnr(bad, picture), ssim(bad, picture), psnr(ours, picture), ssim(ours, picture), best
 
 
@@ -139,7 +144,9 @@ def check_row(job, number, made):
           + "; ".join(f"{value:.2f} {s:.4f} {name}" for value, s, name in best.values()), flush=True)
     tap.check(after > before and s_after > s_before, f"{job.name}, photograph {number}: {job.step} gains PSNR and SSIM",
               (before, after, s_before, s_after))
-    peer = max((value for value, _, _ in best.values()), default=0)
+    if not best:
+        return
+    peer = max(value for value, _, _ in best.values())
     allowed = job.missed.get(number, MARGIN)
     name = f"{job.name}, photograph {number}: at most {allowed} dB behind the best peer"
     if number in job.missed:
@@ -160,7 +167,7 @@ def main(jobs, quick, part):
         folder = sys.argv[at + 1]
         del sys.argv[at:at + 2]
     if "--full" in sys.argv:
-        words = sys.argv[sys.argv.index("--full") + 1:]
+        words = [word for word in sys.argv[sys.argv.index("--full") + 1:] if not word.startswith("--")]
         first, last = (int(n) for n in words[0].split("-")) if words else (1, 12)
         for job in jobs:
             if len(words) < 2 or any(word in job.name for word in words[1:]):
