@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* adaptive-median: removes impulses (salt and pepper, dead pixels) and leaves all other samples as they are.
  *
- * A sample within `threshold` of an end of the range is suspect. It is kept where the picture itself is black or white:
- * where most of the 5 x 5 samples around it are suspect at the same end; or six of the eight nearest in its row, or in its
- * column (a line, a frame); or where three of the eight around it are so or at most 8% of the range from being so, and at
- * least one of them is the latter, as at the rim of a highlight. Else it becomes the median of the samples around it that
- * are good: of the smallest square window, up to `radius`, that holds at least three of them, or of the largest if that
- * holds any, the lower median of an even number. Good is what is not suspect, and, where most of the 5 x 5 samples are
- * suspect at the other end (a dark impulse in a white area), what is suspect at that end. What has none stays. Each channel is treated alone; samples under alpha 0 count for nothing.
+ * A sample within `threshold` of an end of the range is suspect. It is kept where the picture itself is black or
+ * white: where most of the 5 x 5 samples around it are suspect at the same end; or six of the eight nearest in its
+ * row, or in its column (a line, a frame); or where three of the eight around it are so or at most 8% of the range
+ * from being so, and at least one of them is the latter, as at the rim of a highlight. Else it becomes the median of
+ * the samples around it that are good: of the smallest square window, up to `radius`, that holds at least three of
+ * them, or of the largest if that holds any, the lower median of an even number. Good is what is not suspect, and,
+ * where most of the 5 x 5 samples are suspect at the other end (a dark impulse in a white area), what is suspect at
+ * that end. What has none stays. Each channel is treated alone; samples under alpha 0 count for nothing.
  *
  * Source: the growing window: H. Hwang, R. A. Haddad, "Adaptive Median Filters: New Algorithms and Results", IEEE
  * Transactions on Image Processing 4 (4), 1995; the median of what is not suspect: K. S. Srinivasan, D. Ebenezer, "A

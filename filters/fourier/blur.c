@@ -190,7 +190,8 @@ misfit (IeBlurKernel kernel, const IeBlurStatistic *statistic, double width, Loo
 
 /* The best width between low and high. */
 static double
-between (IeBlurKernel kernel, const IeBlurStatistic *statistic, double low, double high, Look look, Bins *bins, IeWork *work)
+between (IeBlurKernel kernel, const IeBlurStatistic *statistic, double low, double high, Look look, Bins *bins,
+         IeWork *work)
 {
   for (int n = 0; n < THIRDS && !ie_work_cancelled (work); n++) {
     double a = low + (high - low) / 3, b = high - (high - low) / 3;
