@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* adaptive-median: removes impulses (salt and pepper, dead pixels) and leaves all other samples as they are.
  *
- * A sample within `threshold` of an end of the range is suspect. It is kept where the picture itself is black or white:
- * where most of the 5 x 5 samples around it are suspect at the same end, or where three of the eight around it are so
- * or at most 8% of the range from being so, and at least one of them is the latter, as at the rim of a highlight. Else
- * it becomes the median of the samples around it that are not suspect: of the smallest square window, up to `radius`,
- * that holds at least three of them, or of the largest if that holds any, the lower median of an even number. What has
- * none stays. Each channel is treated alone; samples under alpha 0 count for nothing.
+ * A sample within `threshold` of an end of the range is suspect. It is kept where the picture itself is black or
+ * white: where most of the 5 x 5 samples around it are suspect at the same end; or six of the eight nearest in its
+ * row, or in its column (a line, a frame); or where three of the eight around it are so or at most 8% of the range
+ * from being so, and at least one of them is the latter, as at the rim of a highlight. Else it becomes the median of
+ * the samples around it that are good: of the smallest square window, up to `radius`, that holds at least three of
+ * them, or of the largest if that holds any, the lower median of an even number. Good is what is not suspect, and,
+ * where most of the 5 x 5 samples are suspect at the other end (a dark impulse in a white area), what is suspect at
+ * that end. What has none stays. Each channel is treated alone; samples under alpha 0 count for nothing.
  *
  * Source: the growing window: H. Hwang, R. A. Haddad, "Adaptive Median Filters: New Algorithms and Results", IEEE
  * Transactions on Image Processing 4 (4), 1995; the median of what is not suspect: K. S. Srinivasan, D. Ebenezer, "A
@@ -45,6 +47,8 @@ static const IeParam params[] = {
 
 #define KEEP_RADIUS 2 /* of the window that tells black and white areas from impulses */
 #define KEEP_COUNT 12 /* of its 25 samples, the one in question left out */
+#define LINE_RADIUS 4 /* of a line, whose other samples are suspect by chance, at 15% on each end, 3 times in 10,000 */
+#define LINE_COUNT 6
 #define ENOUGH 3      /* samples to take a median of */
 #define MOST_SIDE 41
 
@@ -63,7 +67,7 @@ neutral (const IeParams *values)
 static int
 reach_of (const IeStep *step)
 {
-  return MAX (ie_int (step->params, RADIUS), KEEP_RADIUS);
+  return MAX (ie_int (step->params, RADIUS), LINE_RADIUS);
 }
 
 static IeRect
@@ -130,23 +134,42 @@ set_sample (const IePixels *out, int x, int y, int channel, float value)
     ((float *) pixel)[channel] = value;
 }
 
+/* Of the 5 x 5 around. */
+static int
+count_around (const guint8 *mark, ptrdiff_t pitch, guint8 what)
+{
+  int count = 0;
+  for (int y = -KEEP_RADIUS; y <= KEEP_RADIUS; y++)
+    for (int x = -KEEP_RADIUS; x <= KEEP_RADIUS; x++)
+      count += mark[y * pitch + x] == what;
+  return count;
+}
+
+/* Whether samples like this one lie along a row (apart: 1) or a column through it. */
+static gboolean
+on_line (const guint8 *mark, ptrdiff_t apart)
+{
+  int same = -1;
+  for (int i = -LINE_RADIUS; i <= LINE_RADIUS; i++)
+    same += mark[i * apart] == *mark;
+  return same >= LINE_COUNT;
+}
+
 /* mark points at the sample in question, rows `pitch` apart. */
 static gboolean
 is_impulse (const guint8 *mark, ptrdiff_t pitch)
 {
-  int same = -1, near = 0, rim = -1;
+  int near = 0, rim = -1;
   if (*mark != DARK && *mark != BRIGHT)
     return FALSE;
   guint8 nearly = *mark == DARK ? NEARLY_DARK : NEARLY_BRIGHT;
-  for (int y = -KEEP_RADIUS; y <= KEEP_RADIUS; y++)
-    for (int x = -KEEP_RADIUS; x <= KEEP_RADIUS; x++)
-      same += mark[y * pitch + x] == *mark;
   for (int y = -1; y <= 1; y++)
     for (int x = -1; x <= 1; x++) {
       near += mark[y * pitch + x] == nearly;
       rim += mark[y * pitch + x] == nearly || mark[y * pitch + x] == *mark;
     }
-  return same < KEEP_COUNT && !(near > 0 && rim >= RIM_COUNT);
+  return count_around (mark, pitch, *mark) - 1 < KEEP_COUNT && !(near > 0 && rim >= RIM_COUNT) && !on_line (mark, 1) &&
+         !on_line (mark, pitch);
 }
 
 /* The lower median of the good samples of the smallest window that has enough; FALSE: there are none. */
@@ -156,11 +179,14 @@ replacement (const IePixels *in, int x, int y, int channel, const guint8 *mark, 
 {
   float good[MOST_SIDE * MOST_SIDE];
   int count = 0;
+  guint8 other = *mark == DARK ? BRIGHT : DARK;
+  if (count_around (mark, pitch, other) < KEEP_COUNT)
+    other = NEARLY_BRIGHT; /* which is good anyway */
   for (int r = 1; r <= radius && count < ENOUGH; r++) {
     count = 0;
     for (int dy = -r; dy <= r; dy++)
       for (int dx = -r; dx <= r; dx++)
-        if (mark[dy * pitch + dx] <= NEARLY_BRIGHT)
+        if (mark[dy * pitch + dx] <= NEARLY_BRIGHT || mark[dy * pitch + dx] == other)
           good[count++] = sample_at (in, x + dx, y + dy, channel);
   }
   for (int i = 1; i < count; i++) { /* by insertion: there are few */

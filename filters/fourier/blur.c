@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* In double, with our own elementary functions: the same on every processor. For each width on a ladder the three other
- * numbers are found by damped Gauss-Newton steps, and the best width is then found between its neighbours. */
+ * numbers are found by damped Gauss-Newton steps, and the best width is then found between its neighbours.
+ *
+ * A Gaussian is told from the scene's own fall by curvature alone, and no photograph falls alike at all frequencies: a
+ * second look, near the width that the first one found, leaves out the low frequencies, where the blur does
+ * little (|H| = 0.64 at NEAR_WIDTH / width, nearer to 1 below), and lets the fall there be what it is. The
+ * constants were chosen on twelve photographs, each blurred by 1.5 and by 2.5 pixels. */
 #include "filters/fourier/blur.h"
 
 #include "core/elementary.h"
@@ -12,8 +17,13 @@
 #define FALL 2.25                 /* of most photographs' power, and how sure of it */
 #define FALL_SPREAD 0.3
 #define FALL_WEIGHT 0.02
+#define NEAR_LOWEST 0.06 /* the same for the second look */
+#define NEAR_WIDTH 0.15
+#define NEAR_FALL 2.1
+#define NEAR_FALL_WEIGHT 5e-4
 #define FEWEST 8 /* bins that make a fit */
 #define STEPS 30
+#define THIRDS 12 /* of the way between neighbours that are cut off, one after the other */
 #define PLACES 8 /* in a bin, where H is looked at */
 #define NARROWEST 0.25
 #define LADDER 1.2          /* from a width to the next */
@@ -46,8 +56,16 @@ ie_blur_transfer (IeBlurKernel kernel, double width, double f, double t)
   return kernel == IE_BLUR_DISC ? 2.0 * bessel_1 (x) / x : ie_sin (x) / x;
 }
 
+/* What a look takes: frequencies above `lowest`; the fall that it expects, and how sure of it. */
+typedef struct {
+  double lowest, fall, weight;
+} Look;
+
+static const Look first_look = { LOWEST, FALL, FALL_WEIGHT };
+
 typedef struct {
   int count;
+  Look look;
   double value[IE_BLUR_BINS * IE_BLUR_BINS], weight[IE_BLUR_BINS * IE_BLUR_BINS];
   double log_f[IE_BLUR_BINS * IE_BLUR_BINS], log_gain[IE_BLUR_BINS * IE_BLUR_BINS];
 } Bins;
@@ -67,12 +85,13 @@ bin_gain (IeBlurKernel kernel, double width, int i, int j)
 }
 
 static int
-fill_bins (IeBlurKernel kernel, const IeBlurStatistic *statistic, double width, Bins *bins)
+fill_bins (IeBlurKernel kernel, const IeBlurStatistic *statistic, double width, Look look, Bins *bins)
 {
   bins->count = 0;
+  bins->look = look;
   for (int i = 0; i < IE_BLUR_BINS; i++) {
     double f = ((double) i + 0.5) / (2.0 * IE_BLUR_BINS);
-    for (int j = 0; f > LOWEST && j < (kernel == IE_BLUR_MOTION ? IE_BLUR_BINS : 1); j++) {
+    for (int j = 0; f > look.lowest && j < (kernel == IE_BLUR_MOTION ? IE_BLUR_BINS : 1); j++) {
       if (statistic->count[i][j] < 4)
         continue;
       int k = bins->count++;
@@ -106,12 +125,12 @@ squares (const Bins *bins, const double *p, double a[3][3], double *b)
         a[i][j] += w * d[i] * d[j];
     }
   }
-  double pull = FALL_WEIGHT * weights / (FALL_SPREAD * FALL_SPREAD);
+  double fall = bins->look.fall, pull = bins->look.weight * weights / (FALL_SPREAD * FALL_SPREAD);
   if (a) {
     a[1][1] += pull;
-    b[1] += pull * (FALL - p[1]);
+    b[1] += pull * (fall - p[1]);
   }
-  return (sum + pull * (p[1] - FALL) * (p[1] - FALL)) / weights;
+  return (sum + pull * (p[1] - fall) * (p[1] - fall)) / weights;
 }
 
 /* a x = b for a positive definite a (Cholesky would do; 3 x 3 by Cramer's rule). */
@@ -135,8 +154,8 @@ fit (const Bins *bins, double *p)
   double least = bins->value[0], lambda = 1e-3;
   for (int k = 1; k < bins->count; k++)
     least = MIN (least, bins->value[k]);
-  p[0] = bins->value[0] + FALL * bins->log_f[0];
-  p[1] = FALL;
+  p[0] = bins->value[0] + bins->look.fall * bins->log_f[0];
+  p[1] = bins->look.fall;
   p[2] = least;
   double a[3][3], b[3], best = squares (bins, p, a, b);
   for (int n = 0; n < STEPS; n++) {
@@ -162,11 +181,26 @@ fit (const Bins *bins, double *p)
 }
 
 static double
-misfit (IeBlurKernel kernel, const IeBlurStatistic *statistic, double width, Bins *bins)
+misfit (IeBlurKernel kernel, const IeBlurStatistic *statistic, double width, Look look, Bins *bins)
 {
   double p[3];
-  fill_bins (kernel, statistic, width, bins);
+  fill_bins (kernel, statistic, width, look, bins);
   return fit (bins, p);
+}
+
+/* The best width between low and high. */
+static double
+between (IeBlurKernel kernel, const IeBlurStatistic *statistic, double low, double high, Look look, Bins *bins,
+         IeWork *work)
+{
+  for (int n = 0; n < THIRDS && !ie_work_cancelled (work); n++) {
+    double a = low + (high - low) / 3, b = high - (high - low) / 3;
+    if (misfit (kernel, statistic, a, look, bins) < misfit (kernel, statistic, b, look, bins))
+      high = b;
+    else
+      low = a;
+  }
+  return 0.5 * (low + high);
 }
 
 double
@@ -175,24 +209,21 @@ ie_blur_estimate (IeBlurKernel kernel, const IeBlurStatistic *statistic, IeWork 
   Bins *bins = g_new (Bins, 1);
   double best = 0, least = IE_INFINITY, ladder = kernel == IE_BLUR_GAUSSIAN ? LADDER : LADDER_OF_ZEROS;
   for (double width = NARROWEST; !ie_work_cancelled (work) && width < IE_BLUR_WIDEST &&
-                                 fill_bins (kernel, statistic, width, bins) >= FEWEST;
+                                 fill_bins (kernel, statistic, width, first_look, bins) >= FEWEST;
        width *= ladder) {
-    double now = misfit (kernel, statistic, width, bins);
+    double now = misfit (kernel, statistic, width, first_look, bins);
     if (now < least) {
       least = now;
       best = width;
     }
   }
-  double low = best / ladder, high = best * ladder;
-  for (int n = 0; best > 0 && n < 12 && !ie_work_cancelled (work); n++) {
-    double a = low + (high - low) / 3, b = high - (high - low) / 3;
-    if (misfit (kernel, statistic, a, bins) < misfit (kernel, statistic, b, bins))
-      high = b;
-    else
-      low = a;
-  }
+  if (best > 0)
+    best = between (kernel, statistic, best / ladder, best * ladder, first_look, bins, work);
+  Look second = { MIN (NEAR_LOWEST, NEAR_WIDTH / MAX (best, NARROWEST)), NEAR_FALL, NEAR_FALL_WEIGHT };
+  if (best > 0 && kernel == IE_BLUR_GAUSSIAN && fill_bins (kernel, statistic, best, second, bins) >= FEWEST)
+    best = between (kernel, statistic, best / LADDER, best * LADDER, second, bins, work);
   g_free (bins);
-  return best > 0 ? 0.5 * (low + high) : 0;
+  return best;
 }
 
 gboolean
@@ -200,7 +231,7 @@ ie_blur_fit (IeBlurKernel kernel, const IeBlurStatistic *statistic, double width
 {
   Bins *bins = g_new (Bins, 1);
   double p[3];
-  gboolean enough = fill_bins (kernel, statistic, width, bins) >= FEWEST;
+  gboolean enough = fill_bins (kernel, statistic, width, first_look, bins) >= FEWEST;
   if (enough) {
     fit (bins, p);
     *scene = (IeBlurScene){ ie_exp (p[0]), p[1], MAX (ie_exp (p[2]), FINEST) };

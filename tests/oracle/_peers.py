@@ -57,13 +57,13 @@ def skimage(name, function):
 
 def noise(sigma, full):
     peers = {}
-    for share in (0.5, 0.7, 0.9, 1.1) if full else (0.7, 0.9):
+    for share in (0.5, 0.7, 0.9, 1.1, 1.3) if full else (0.7, 0.9):
         h = share * sigma
         for t in (3, 5, 7) if full else (3, 5):
             peers |= opencv(f"fastNlMeans {t} {share}", lambda p, t=t, h=h: cv2.fastNlMeansDenoising(p, None, h, t, 21))
             peers |= opencv(f"fastNlMeansColored {t} {share}",
                             lambda p, t=t, h=h: cv2.fastNlMeansDenoisingColored(p, None, h, h, t, 21))
-            for fast in (True, False) if full else (True,):
+            for fast in (True, False) if full and t < 7 else (True,):
                 peers |= skimage(f"nl_means {t} {share} {fast}", lambda v, t=t, h=h, fast=fast: restoration.denoise_nl_means(
                     v, t, 7, 0.85 * h / 255, fast_mode=fast, sigma=sigma / 255, channel_axis=2))
     for share in (0.5, 0.7, 1.0):
@@ -103,7 +103,7 @@ def padded(function):
 def blur(told, full):
     kernel, sigma = told
     peers = {}
-    for b in (1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2) if full else (3e-4, 1e-3, 3e-3):
+    for b in (1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2) if full else (3e-4, 1e-3, 3e-3):
         peers[f"scikit-image wiener {b:g}"] = each_channel(padded(lambda v, b=b: restoration.wiener(v, kernel, b, clip=False)))
     for n in (5, 10, 20, 40) if full else (10,):
         peers[f"scikit-image richardson_lucy {n}"] = each_channel(padded(

@@ -7,9 +7,16 @@ choose with the clean photograph in sight and are told the strength of the noise
 A test says use.main (jobs, quick), `jobs` being Job, `quick` the photographs and the part of them for the suite.
 By hand:
     use-NAME.py --full [FIRST-LAST [WORD...]]    whole photographs, every setting of the peers; jobs whose name has a WORD
+    ... --peers-cache FOLDER                     what peers reached is kept there, under all that it depends on: the
+                                                 damaged and the clean picture, what was told, _peers.py, the programs
+    ... --alone                                  without peers: whether there is a gain
 Tuning looked at photographs 1 to 12 alone. (The first version of these tests was once run on 13 to 24 as well, before
 the filters had their present form.)"""
+import functools
+import hashlib
+import json
 import os
+import subprocess
 import sys
 
 import tap
@@ -18,15 +25,17 @@ np, cv2, metrics, _ = tap.require("numpy", "cv2", "skimage.metrics", "tifffile")
 import _command  # noqa: E402
 
 MARGIN = 0.2  # dB
+PART = 192, 256  # of a photograph, rows and columns, on which the settings of slow peers are first tried: all of them
 
 
 class Job:
     """damage (picture, random): the damaged picture and what peers are told of the damage. step: the filter, as typed.
     peers (told, full): functions of the damaged picture by name. missed: photographs whose row cannot be met, each with
-    the gap that is allowed, in dB."""
+    the gap that is allowed, in dB. local: where what slow peers do at a pixel depends on its surroundings alone, every setting is
+    tried on a part of the photograph, and so many of each program, the best ones there, on all of it; 0: all on all."""
 
-    def __init__(self, name, damage, step, peers, missed=None, why=""):
-        self.name, self.damage, self.step, self.peers = name, damage, step, peers
+    def __init__(self, name, damage, step, peers, missed=None, why="", local=0):
+        self.name, self.damage, self.step, self.peers, self.local = name, damage, step, peers, local
         self.missed, self.why = missed or {}, why
 
 
@@ -57,20 +66,75 @@ def inside(picture, bad):
     return np.ascontiguousarray(picture[rim:picture.shape[0] - rim, rim:picture.shape[1] - rim])
 
 
-def row(job, number, part, full):
-    """PSNR and SSIM before and after; of each peer the best setting: {peer: (PSNR, SSIM, setting)}."""
-    picture = photograph(number, part)
-    bad, told = job.damage(picture, np.random.default_rng(number))
-    picture = inside(picture, bad)
-    ours = _command.apply(job.step, bad)
-    best = {}
-    for name, peer in job.peers(told, full).items():
+def best_on_part(peers, tried, bad, picture):
+    """Names of the `tried` best settings of each program, by PSNR on the part in the middle."""
+    top, left = ((side - part) // 2 for side, part in zip(bad.shape, PART))
+    bad, picture = (np.ascontiguousarray(p[top:top + PART[0], left:left + PART[1]]) for p in (bad, picture))
+    found = {}
+    for name, peer in peers.items():
+        out = peer(bad)
+        if out is not None and out.shape == picture.shape:
+            found.setdefault(name.split()[0], []).append((psnr(out, picture), name))
+    return {name for values in found.values() for _, name in sorted(values)[-tried:]}
+
+
+def best_of_peers(job, told, full, bad, picture):
+    """Of each peer the best setting: {peer: (PSNR, SSIM, setting)}."""
+    best, peers = {}, job.peers(told, full)
+    if full and job.local:
+        good = best_on_part(peers, job.local, bad, picture)
+        peers = {name: peer for name, peer in peers.items() if name in good}
+    for name, peer in peers.items():
         out = peer(bad)
         if out is None or out.shape != picture.shape:
             continue
         program, value = name.split()[0], psnr(out, picture)
         if program not in best or value > best[program][0]:
             best[program] = (value, ssim(out, picture), name)
+    return best
+
+
+@functools.cache
+def peers_as_they_are():
+    """The text of _peers.py and the versions of what it runs."""
+    import _peers
+    import skimage
+    parts = [open(_peers.__file__, encoding="utf-8").read(), cv2.__version__, skimage.__version__, np.__version__]
+    for command in (_peers.CONVERT, _peers.GMIC):
+        if command:
+            parts.append(subprocess.run([command, "-version"], capture_output=True, text=True).stdout)
+    return "\n".join(parts)
+
+
+def kept_best_of_peers(folder, job, told, full, bad, picture):
+    """The same, from the folder where it was computed before."""
+    key = hashlib.sha256(peers_as_they_are().encode())
+    numbers = [np.asarray(number, dtype=float) for number in (told if isinstance(told, tuple) else (told,) * (told is not None))]
+    key.update(repr((job.peers.__name__, full, (PART, job.local) if job.local else False, [n.shape for n in numbers], bad.shape, picture.shape)).encode())
+    for array in (*numbers, bad, picture):
+        key.update(np.ascontiguousarray(array).tobytes())
+    name = os.path.join(folder, key.hexdigest() + ".json")
+    if not os.path.exists(name):
+        os.makedirs(folder, exist_ok=True)
+        with open(f"{name}.{os.getpid()}", "w", encoding="utf-8") as file:
+            json.dump(best_of_peers(job, told, full, bad, picture), file)
+        os.replace(f"{name}.{os.getpid()}", name)
+    with open(name, encoding="utf-8") as file:
+        return {program: tuple(best) for program, best in json.load(file).items()}
+
+
+def row(job, number, part, full, folder):
+    """PSNR and SSIM before and after; what peers reach."""
+    picture = photograph(number, part)
+    bad, told = job.damage(picture, np.random.default_rng(number))
+    picture = inside(picture, bad)
+    ours = _command.apply(job.step, bad)
+    if "--alone" in sys.argv:
+        best = {}
+    elif folder:
+        best = kept_best_of_peers(folder, job, told, full, bad, picture)
+    else:
+        best = best_of_peers(job, told, full, bad, picture)
     return psnr(bad, picture), ssim(bad, picture), psnr(ours, picture), ssim(ours, picture), best
 
 
@@ -80,7 +144,9 @@ def check_row(job, number, made):
           + "; ".join(f"{value:.2f} {s:.4f} {name}" for value, s, name in best.values()), flush=True)
     tap.check(after > before and s_after > s_before, f"{job.name}, photograph {number}: {job.step} gains PSNR and SSIM",
               (before, after, s_before, s_after))
-    peer = max((value for value, _, _ in best.values()), default=0)
+    if not best:
+        return
+    peer = max(value for value, _, _ in best.values())
     allowed = job.missed.get(number, MARGIN)
     name = f"{job.name}, photograph {number}: at most {allowed} dB behind the best peer"
     if number in job.missed:
@@ -95,14 +161,19 @@ def main(jobs, quick, part):
         tap.skip(os.path.basename(sys.argv[0]), "there is no folder of photographs (SHARED/photos)")
         tap.done()
     print("# job, photograph, PSNR and SSIM before -> after; then each peer at its best setting")
+    folder = None
+    if "--peers-cache" in sys.argv:
+        at = sys.argv.index("--peers-cache")
+        folder = sys.argv[at + 1]
+        del sys.argv[at:at + 2]
     if "--full" in sys.argv:
-        words = sys.argv[sys.argv.index("--full") + 1:]
+        words = [word for word in sys.argv[sys.argv.index("--full") + 1:] if not word.startswith("--")]
         first, last = (int(n) for n in words[0].split("-")) if words else (1, 12)
         for job in jobs:
             if len(words) < 2 or any(word in job.name for word in words[1:]):
                 for number in range(first, last + 1):
-                    check_row(job, number, row(job, number, None, True))
+                    check_row(job, number, row(job, number, None, True, folder))
     else:
         for place, number in quick:
-            check_row(jobs[place], number, row(jobs[place], number, part, False))
+            check_row(jobs[place], number, row(jobs[place], number, part, False, folder))
     tap.done()

@@ -65,10 +65,9 @@ def halftone(picture, random):
 
 
 JOBS = [
-    _use.Job("blur, Gaussian 1.5", blurred(gaussian_kernel(1.5), 1.5), "deconvolve", _peers.blur, {1: 0.5},
-             "its spectrum falls so slowly that the width is estimated too small; the peer is told it"),
-    _use.Job("blur, Gaussian 2.5", blurred(gaussian_kernel(2.5), 2.5), "deconvolve", _peers.blur),
-    _use.Job("blur, disc 3", blurred(disc_kernel(3), 1.5), "deconvolve kernel=disc", _peers.blur),
+    _use.Job("blur, Gaussian 1.5", blurred(gaussian_kernel(1.5), 1.5), "deconvolve", _peers.blur, local=5),
+    _use.Job("blur, Gaussian 2.5", blurred(gaussian_kernel(2.5), 2.5), "deconvolve", _peers.blur, local=5),
+    _use.Job("blur, disc 3", blurred(disc_kernel(3), 1.5), "deconvolve kernel=disc", _peers.blur, local=5),
     _use.Job("one wave", periodic(1), "fourier-notch", _peers.smoothing),
     _use.Job("four waves", periodic(4), "fourier-notch", _peers.smoothing),
     _use.Job("halftone", halftone, "fourier-notch", _peers.smoothing),

@@ -25,8 +25,9 @@ def squeezed(black, range_):
 
 JOBS = [
     _use.Job("uneven light", uneven, "flat-field", _peers.light),
-    _use.Job("low contrast", squeezed(0.31, 0.41), "stretch", _peers.contrast, {6: 1.1, 9: 1.2},
-             "clipping by ImageMagick's -contrast-stretch 0.1 % or -normalize happens to undo what rounding to codes lost"),
+    _use.Job("low contrast", squeezed(0.31, 0.41), "stretch", _peers.contrast, {6: 1.1, 9: 1.2, 11: 0.6, 12: 2.0},
+             "white lay at 183.6, the brightest code is 184, and no picture tells where between 183.5 and 184.5 white lay; "
+             "of the shares that ImageMagick is tried with, one happens to come nearer"),
     _use.Job("dull", squeezed(0.11, 0.47), "stretch", _peers.contrast),
 ]
 
