@@ -18,44 +18,26 @@ planes_to_lightness (const IeRgbSpace *rgb, const IePlanes *planes, float *restr
   const float *restrict r = planes->r, *restrict g = planes->g, *restrict b = planes->b;
   float row[2] = { rgb->to_y[0], rgb->to_y[1] };
   for (int i = 0; i < count; i++)
-    lightness[i] = LIGHTNESS_SCALE * ie_lab_g (ie_row (row, r[i], g[i], b[i]));
+    lightness[i] = ie_row (row, r[i], g[i], b[i]);
+  ie_plane_g (lightness, count);
+  for (int i = 0; i < count; i++)
+    lightness[i] *= LIGHTNESS_SCALE;
 }
 
 /* In place: linear R, G, B -> g (X), g (Y), g (Z). */
 static inline void
 planes_to_g (const IeRgbSpace *rgb, IePlanes *planes, int count)
 {
-  float *restrict r = planes->r, *restrict g = planes->g, *restrict b = planes->b;
-  float x_row[2] = { rgb->to_x[0], rgb->to_x[1] }, y_row[2] = { rgb->to_y[0], rgb->to_y[1] },
-        z_row[2] = { rgb->to_z[0], rgb->to_z[1] };
-  for (int i = 0; i < count; i++) {
-    float x = ie_row (x_row, r[i], g[i], b[i]), y = ie_row (y_row, r[i], g[i], b[i]),
-          z = ie_row (z_row, r[i], g[i], b[i]);
-    r[i] = x;
-    g[i] = y;
-    b[i] = z;
-  }
-  for (int i = 0; i < count; i++)
-    r[i] = ie_lab_g (r[i]);
-  for (int i = 0; i < count; i++)
-    g[i] = ie_lab_g (g[i]);
-  for (int i = 0; i < count; i++)
-    b[i] = ie_lab_g (b[i]);
+  const float rows[3][2] = { { rgb->to_x[0], rgb->to_x[1] }, { rgb->to_y[0], rgb->to_y[1] }, { rgb->to_z[0], rgb->to_z[1] } };
+  ie_planes_g (rows, planes->r, planes->g, planes->b, count);
 }
 
 /* In place: the other way. */
 static inline void
 planes_from_g (const IeRgbSpace *rgb, IePlanes *planes, int count)
 {
-  float *restrict x = planes->r, *restrict y = planes->g, *restrict z = planes->b;
-  float r_row[2] = { rgb->to_r[0], rgb->to_r[1] }, g_row[2] = { rgb->to_g[0], rgb->to_g[1] },
-        b_row[2] = { rgb->to_b[0], rgb->to_b[1] };
-  for (int i = 0; i < count; i++) {
-    float tx = ie_lab_g_inverse (x[i]), ty = ie_lab_g_inverse (y[i]), tz = ie_lab_g_inverse (z[i]);
-    x[i] = ie_row (r_row, tx, ty, tz);
-    y[i] = ie_row (g_row, tx, ty, tz);
-    z[i] = ie_row (b_row, tx, ty, tz);
-  }
+  const float rows[3][2] = { { rgb->to_r[0], rgb->to_r[1] }, { rgb->to_g[0], rgb->to_g[1] }, { rgb->to_b[0], rgb->to_b[1] } };
+  ie_planes_g_inverse (rows, planes->r, planes->g, planes->b, count);
 }
 
 /* The new g (X), g (Y), g (Z): red and blue of `planes` hold g (X) - g (Y) and g (Z) - g (Y). */
