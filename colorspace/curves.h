@@ -7,6 +7,7 @@
 #include "colorspace/pieces.h"
 #include "colorspace/srgb.h"
 #include "core/convert.h"
+#include "core/simd-prefetch.h"
 #include "core/simd-vector.h"
 
 /* A curve in registers. */
@@ -163,6 +164,25 @@ ie_decode_codes (float *plane, int count)
   }
 }
 
+/* Memory that will be needed soon, asked for while a loop computes: so many bytes a vector. All at once would be more
+ * than the processor keeps in flight, and it would wait. */
+typedef struct {
+  const char *at;
+  int step;
+  gboolean to_write;
+} IeAhead;
+
+static inline void
+ie_ahead (IeAhead ahead, int vector)
+{
+  const char *at = ahead.at + (gsize) vector * (gsize) ahead.step;
+  for (int i = 0; i < ahead.step; i += IE_CACHE_LINE)
+    if (ahead.to_write)
+      __builtin_prefetch (at + i, 1);
+    else
+      __builtin_prefetch (at + i, 0);
+}
+
 /* Three vectors. */
 typedef struct {
   IeVector a, b, c;
@@ -209,7 +229,8 @@ ie_plane_g (float *restrict plane, int count)
 
 /* Linear R, G, B by the matrix `rows`, then g of each, in place: planes with room for whole vectors. */
 static inline void
-ie_planes_g (const float rows[3][2], float *restrict r, float *restrict g, float *restrict b, int count)
+ie_planes_g (const float rows[3][2], float *restrict r, float *restrict g, float *restrict b, int count,
+             IeAhead ahead)
 {
   const IePieces *pieces = ie_pieces_g ();
   IeLoadedPieces loaded = ie_pieces_load (pieces, IE_G_DEGREE);
@@ -217,6 +238,7 @@ ie_planes_g (const float rows[3][2], float *restrict r, float *restrict g, float
   ie_pad (g, count);
   ie_pad (b, count);
   for (int i = 0; i < count; i += IE_VECTOR) {
+    ie_ahead (ahead, i / IE_VECTOR);
     IeVectors v = ie_vectors_matrix (rows, ie_vectors_load (r, g, b, i));
     IeVector x = v.a + loaded.shift, y = v.b + loaded.shift, z = v.c + loaded.shift;
     IeVectorBits most = ie_vector_most_bits ((IeVectorBits) x, ie_vector_most_bits ((IeVectorBits) y, (IeVectorBits) z));
@@ -247,12 +269,14 @@ ie_g_inverse_vector (IeVector g)
 
 /* The inverse of g, then the matrix `rows`, in place. */
 static inline void
-ie_planes_g_inverse (const float rows[3][2], float *restrict x, float *restrict y, float *restrict z, int count)
+ie_planes_g_inverse (const float rows[3][2], float *restrict x, float *restrict y, float *restrict z, int count,
+                     IeAhead ahead)
 {
   ie_pad (x, count);
   ie_pad (y, count);
   ie_pad (z, count);
   for (int i = 0; i < count; i += IE_VECTOR) {
+    ie_ahead (ahead, i / IE_VECTOR);
     IeVectors v = ie_vectors_load (x, y, z, i);
     v = (IeVectors){ ie_g_inverse_vector (v.a), ie_g_inverse_vector (v.b), ie_g_inverse_vector (v.c) };
     ie_vectors_store (ie_vectors_matrix (rows, v), x, y, z, i);

@@ -26,18 +26,18 @@ planes_to_lightness (const IeRgbSpace *rgb, const IePlanes *planes, float *restr
 
 /* In place: linear R, G, B -> g (X), g (Y), g (Z). */
 static inline void
-planes_to_g (const IeRgbSpace *rgb, IePlanes *planes, int count)
+planes_to_g (const IeRgbSpace *rgb, IePlanes *planes, int count, IeAhead ahead)
 {
   const float rows[3][2] = { { rgb->to_x[0], rgb->to_x[1] }, { rgb->to_y[0], rgb->to_y[1] }, { rgb->to_z[0], rgb->to_z[1] } };
-  ie_planes_g (rows, planes->r, planes->g, planes->b, count);
+  ie_planes_g (rows, planes->r, planes->g, planes->b, count, ahead);
 }
 
 /* In place: the other way. */
 static inline void
-planes_from_g (const IeRgbSpace *rgb, IePlanes *planes, int count)
+planes_from_g (const IeRgbSpace *rgb, IePlanes *planes, int count, IeAhead ahead)
 {
   const float rows[3][2] = { { rgb->to_r[0], rgb->to_r[1] }, { rgb->to_g[0], rgb->to_g[1] }, { rgb->to_b[0], rgb->to_b[1] } };
-  ie_planes_g_inverse (rows, planes->r, planes->g, planes->b, count);
+  ie_planes_g_inverse (rows, planes->r, planes->g, planes->b, count, ahead);
 }
 
 /* The new g (X), g (Y), g (Z): red and blue of `planes` hold g (X) - g (Y) and g (Z) - g (Y). */
@@ -86,7 +86,7 @@ enter_lightness_strip_keeping (const IeColourState *state, const IePixels *nativ
   IePlanes planes;
   float *out = ie_pixels_at (worked, span.x, span.y), *restrict keep = ie_pixels_at (kept, span.x, span.y);
   ie_load_linear (state, native, span, &planes);
-  planes_to_g (state->rgb, &planes, span.count);
+  planes_to_g (state->rgb, &planes, span.count, ie_ahead_below (native, span, FALSE));
   subtract_lightness (&planes, span.count);
   for (int i = 0, step = worked->channels; i < span.count; i++)
     out[i * step] = LIGHTNESS_SCALE * planes.g[i];
@@ -112,11 +112,11 @@ leave_lightness_strip (const IeColourState *state, const IePixels *original, con
     }
   } else {
     ie_load_linear (state, original, span, &planes);
-    planes_to_g (state->rgb, &planes, span.count);
+    planes_to_g (state->rgb, &planes, span.count, ie_ahead_below (original, span, FALSE));
     subtract_lightness (&planes, span.count);
   }
   move_lightness (&planes, ie_pixels_at (worked, span.x, span.y), worked->channels, span.count);
-  planes_from_g (state->rgb, &planes, span.count);
+  planes_from_g (state->rgb, &planes, span.count, ie_ahead_below (out, span, TRUE));
   keep_in_gamut (state->rgb, &planes, before, span.count, count);
   ie_store_linear (state, &planes, out, span);
 }
@@ -157,7 +157,7 @@ enter_lab_strip (const IeColourState *state, const IePixels *native, const IePix
   IePlanes planes;
   float *out = ie_pixels_at (worked, span.x, span.y);
   ie_load_linear (state, native, span, &planes);
-  planes_to_g (state->rgb, &planes, span.count);
+  planes_to_g (state->rgb, &planes, span.count, ie_ahead_below (native, span, FALSE));
 #define TO_LAB(step) g_to_lab (&planes, out, step, span.count)
   IE_BY_STEP (worked->channels, TO_LAB);
 #undef TO_LAB
@@ -186,7 +186,7 @@ leave_lab_strip (const IeColourState *state, const IePixels *original, const IeP
     planes.r[i] = g + ie_limit (planes.r[i], IE_SRGB_LIMIT) * A_SCALE;
     planes.b[i] = g - ie_limit (planes.b[i], IE_SRGB_LIMIT) * B_SCALE;
   }
-  planes_from_g (state->rgb, &planes, span.count);
+  planes_from_g (state->rgb, &planes, span.count, ie_ahead_below (out, span, TRUE));
   keep_in_gamut (state->rgb, &planes, before, span.count, count);
   ie_store_linear (state, &planes, out, span);
 }
@@ -213,7 +213,6 @@ leave_lightness_kept (gconstpointer data, const IePixels *original, const IePixe
 {
   const IeColourState *state = data;
   IE_FOR_STRIPS (span, original->rect) {
-    ie_prefetch_below (out, span, TRUE);
     if (state->profiled)
       leave_profiled_strip (state, original, worked, out, span, 1, count);
     else if (state->colours == 1)
@@ -242,7 +241,6 @@ static void
 enter_lightness_keeping (gconstpointer data, const IePixels *native, const IePixels *worked, const IePixels *kept)
 {
   IE_FOR_STRIPS (span, native->rect) {
-    ie_prefetch_below (native, span, FALSE);
     enter_lightness_strip_keeping (data, native, worked, kept, span);
     ie_copy_alpha (native, worked, span);
   }
@@ -253,7 +251,6 @@ enter_lab (gconstpointer data, const IePixels *native, const IePixels *worked)
 {
   const IeColourState *state = data;
   IE_FOR_STRIPS (span, native->rect) {
-    ie_prefetch_below (native, span, FALSE);
     if (state->profiled)
       enter_profiled_strip (state, native, worked, span, 3);
     else
@@ -268,7 +265,6 @@ leave_lab (gconstpointer data, const IePixels *original, const IePixels *worked,
 {
   const IeColourState *state = data;
   IE_FOR_STRIPS (span, original->rect) {
-    ie_prefetch_below (out, span, TRUE);
     if (state->profiled)
       leave_profiled_strip (state, original, worked, out, span, 3, count);
     else

@@ -31,21 +31,23 @@ ie_strip_next (IeSpan *span, IeRect rect)
   return span->count > 0 && span->y < rect.y + rect.height;
 }
 
-/* Asks for the memory of the strip below: each is so short that the processor's own prefetcher has hardly begun when it
- * ends. */
+/* The memory of the strip below, to be asked for on the way: each strip is so short that the processor's own prefetcher has
+ * hardly begun when it ends. */
+static inline IeAhead
+ie_ahead_below (const IePixels *pixels, IeSpan span, gboolean to_write)
+{
+  gboolean last = span.y + 1 >= pixels->rect.y + pixels->rect.height;
+  int bytes = pixels->channels * (int) ie_depth_bytes (pixels->depth);
+  return (IeAhead){ ie_pixels_at (pixels, span.x, last ? span.y : span.y + 1), last ? 0 : IE_VECTOR * bytes, to_write };
+}
+
+/* The same at once. */
 static inline void
 ie_prefetch_below (const IePixels *pixels, IeSpan span, gboolean to_write)
 {
-  if (span.y + 1 >= pixels->rect.y + pixels->rect.height)
-    return;
-  char *at = ie_pixels_at (pixels, span.x, span.y + 1);
-  gsize bytes = (gsize) (span.count * pixels->channels) * ie_depth_bytes (pixels->depth);
-  for (gsize i = 0; i < bytes; i += IE_CACHE_LINE) {
-    if (to_write)
-      ie_prefetch_write (at + i);
-    else
-      ie_prefetch_read (at + i);
-  }
+  IeAhead ahead = ie_ahead_below (pixels, span, to_write);
+  for (int i = 0; i * IE_VECTOR < span.count; i++)
+    ie_ahead (ahead, i);
 }
 
 /* `samples` interleaved samples of any depth, contiguous, to float. */
