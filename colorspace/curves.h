@@ -12,7 +12,7 @@
 
 /* A curve in registers. */
 typedef struct {
-  IeTable power[IE_PIECES_POWERS];
+  IeTable power[IE_PIECES_POWERS], middle;
   IeVector shift, below;
 } IeLoadedPieces;
 
@@ -22,12 +22,13 @@ ie_pieces_load (const IePieces *pieces, int degree)
   IeLoadedPieces loaded;
   for (int k = 0; k <= degree; k++)
     loaded.power[k] = ie_table_load (pieces->power[k]);
+  loaded.middle = ie_table_load (pieces->middle);
   loaded.shift = ie_vector_all (pieces->shift);
   loaded.below = ie_vector_all (pieces->below);
   return loaded;
 }
 
-/* ie_pieces_at() of each lane; y: x + shift. */
+/* ie_pieces_at() of each lane, where all middles are 0; y: x + shift. */
 static inline IeVector
 ie_pieces_vector (const IeLoadedPieces *pieces, int degree, int drop, IeVector x, IeVector y)
 {
@@ -211,6 +212,17 @@ ie_vectors_store (IeVectors v, float *a, float *b, float *c, int i)
   ie_vector_store (v.c, c + i);
 }
 
+/* ie_pieces_at() for g; y: x + shift. */
+static inline IeVector
+ie_g_vector (const IeLoadedPieces *pieces, IeVector x, IeVector y)
+{
+  IeVectorBits index = (IeVectorBits) ie_vector_larger (y, pieces->below) >> IE_G_DROP;
+  IeVector d = x - ie_table_at (&pieces->middle, index), p = ie_table_at (&pieces->power[IE_G_DEGREE], index);
+  for (int k = IE_G_DEGREE - 1; k >= 0; k--)
+    p = p * d + ie_table_at (&pieces->power[k], index);
+  return p;
+}
+
 /* g of a plane with room for whole vectors, in place. */
 static inline void
 ie_plane_g (float *restrict plane, int count)
@@ -220,7 +232,7 @@ ie_plane_g (float *restrict plane, int count)
   ie_pad (plane, count);
   for (int i = 0; i < count; i += IE_VECTOR) {
     IeVector v = ie_vector_load (plane + i), y = v + loaded.shift;
-    ie_vector_store (ie_pieces_vector (&loaded, IE_G_DEGREE, IE_G_DROP, v, y), plane + i);
+    ie_vector_store (ie_g_vector (&loaded, v, y), plane + i);
     if (G_UNLIKELY (ie_vector_reaches ((IeVectorBits) y, pieces->limit)))
       for (int k = 0; k < IE_VECTOR; k++)
         plane[i + k] = ie_g_sample (pieces, v[k]);
@@ -242,9 +254,9 @@ ie_planes_g (const float rows[3][2], float *restrict r, float *restrict g, float
     IeVectors v = ie_vectors_matrix (rows, ie_vectors_load (r, g, b, i));
     IeVector x = v.a + loaded.shift, y = v.b + loaded.shift, z = v.c + loaded.shift;
     IeVectorBits most = ie_vector_most_bits ((IeVectorBits) x, ie_vector_most_bits ((IeVectorBits) y, (IeVectorBits) z));
-    IeVectors p = { ie_pieces_vector (&loaded, IE_G_DEGREE, IE_G_DROP, v.a, x),
-                    ie_pieces_vector (&loaded, IE_G_DEGREE, IE_G_DROP, v.b, y),
-                    ie_pieces_vector (&loaded, IE_G_DEGREE, IE_G_DROP, v.c, z) };
+    IeVectors p = { ie_g_vector (&loaded, v.a, x),
+                    ie_g_vector (&loaded, v.b, y),
+                    ie_g_vector (&loaded, v.c, z) };
     ie_vectors_store (p, r, g, b, i);
     if (G_UNLIKELY (ie_vector_reaches (most, pieces->limit))) {
       float beyond[3][IE_VECTOR];
@@ -267,18 +279,47 @@ ie_g_inverse_vector (IeVector g)
   return ie_vector_with_sign (ie_vector_at_most (m, ie_vector_all ((float) (8.0 / 116.0)), low, high), g);
 }
 
-/* The inverse of g, then the matrix `rows`, in place. */
-static inline void
-ie_planes_g_inverse (const float rows[3][2], float *restrict x, float *restrict y, float *restrict z, int count,
-                     IeAhead ahead)
+/* What leaves CIELAB: L* / 100, a* / 100 and b* / 100 within +-IE_SRGB_LIMIT (NaN counts as the limit) to g of X, Y, Z. */
+#define IE_G_OF_L ((float) (1.0 / 1.16))
+#define IE_G_OF_A ((float) (100.0 / 500.0)) /* g (X) - g (Y) */
+#define IE_G_OF_B ((float) (100.0 / 200.0)) /* g (Y) - g (Z) */
+
+static inline IeVector
+ie_limit_vector (IeVector x)
 {
+  return ie_vector_larger (ie_vector_smaller (x, ie_vector_all (IE_SRGB_LIMIT)), ie_vector_all (-IE_SRGB_LIMIT));
+}
+
+static inline IeVectors
+ie_vectors_lab_to_g (IeVectors v)
+{
+  IeVector g = ie_limit_vector (v.b) * IE_G_OF_L;
+  return (IeVectors){ g + ie_limit_vector (v.a) * IE_G_OF_A, g, g - ie_limit_vector (v.c) * IE_G_OF_B };
+}
+
+/* The inverse of g, then the matrix `rows`, in place; `from_lab`: the planes hold a*, L*, b*. Whether perhaps one of the
+ * results is below range[0] or above range[1]. */
+static inline gboolean
+ie_planes_g_inverse (const float rows[3][2], const float range[2], gboolean from_lab, float *restrict x,
+                     float *restrict y, float *restrict z, int count, IeAhead ahead)
+{
+  IeVector lowest = ie_vector_all (range[0]), highest = ie_vector_all (range[1]);
   ie_pad (x, count);
   ie_pad (y, count);
   ie_pad (z, count);
   for (int i = 0; i < count; i += IE_VECTOR) {
     ie_ahead (ahead, i / IE_VECTOR);
     IeVectors v = ie_vectors_load (x, y, z, i);
+    if (from_lab)
+      v = ie_vectors_lab_to_g (v);
     v = (IeVectors){ ie_g_inverse_vector (v.a), ie_g_inverse_vector (v.b), ie_g_inverse_vector (v.c) };
-    ie_vectors_store (ie_vectors_matrix (rows, v), x, y, z, i);
+    v = ie_vectors_matrix (rows, v);
+    lowest = ie_vector_smaller (v.a, ie_vector_smaller (v.b, ie_vector_smaller (v.c, lowest)));
+    highest = ie_vector_larger (v.a, ie_vector_larger (v.b, ie_vector_larger (v.c, highest)));
+    ie_vectors_store (v, x, y, z, i);
   }
+  gboolean beyond = FALSE;
+  for (int i = 0; i < IE_VECTOR; i++)
+    beyond |= (lowest[i] < range[0]) | (highest[i] > range[1]);
+  return beyond;
 }

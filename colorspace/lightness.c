@@ -8,9 +8,7 @@
 #include "colorspace/profiled.h"
 
 #define LIGHTNESS_SCALE 1.16f                 /* 116 / 100 */
-#define G_SCALE ((float) (1.0 / 1.16))
-#define A_SCALE ((float) (100.0 / 500.0))     /* a* / 100 -> g(X) - g(Y) */
-#define B_SCALE ((float) (100.0 / 200.0))
+#define G_SCALE IE_G_OF_L
 
 static inline void
 planes_to_lightness (const IeRgbSpace *rgb, const IePlanes *planes, float *restrict lightness, int count)
@@ -32,12 +30,13 @@ planes_to_g (const IeRgbSpace *rgb, IePlanes *planes, int count, IeAhead ahead)
   ie_planes_g (rows, planes->r, planes->g, planes->b, count, ahead);
 }
 
-/* In place: the other way. */
-static inline void
-planes_from_g (const IeRgbSpace *rgb, IePlanes *planes, int count, IeAhead ahead)
+/* In place: the other way; or from a* / 100, L* / 100, b* / 100. Whether a pixel may be out of gamut. */
+static inline gboolean
+planes_from_g (const IeRgbSpace *rgb, IePlanes *planes, gboolean from_lab, int count, IeAhead ahead)
 {
   const float rows[3][2] = { { rgb->to_r[0], rgb->to_r[1] }, { rgb->to_g[0], rgb->to_g[1] }, { rgb->to_b[0], rgb->to_b[1] } };
-  ie_planes_g_inverse (rows, planes->r, planes->g, planes->b, count, ahead);
+  const float range[2] = { rgb->lowest, rgb->highest };
+  return ie_planes_g_inverse (rows, range, from_lab, planes->r, planes->g, planes->b, count, ahead);
 }
 
 /* The new g (X), g (Y), g (Z): red and blue of `planes` hold g (X) - g (Y) and g (Z) - g (Y). */
@@ -96,14 +95,22 @@ enter_lightness_strip_keeping (const IeColourState *state, const IePixels *nativ
   }
 }
 
+/* Pixels of a strip that a step moved out of the picture's gamut, back into it. */
+static void
+keep_strip_in_gamut (const IeColourState *state, const IePixels *original, IePlanes *planes, IeSpan span,
+                     IeConvertCount *count)
+{
+  gint32 marks[IE_STRIP];
+  const gint32 *before = mark_outside_stored (state, original, span, marks);
+  keep_in_gamut (state->rgb, planes, before, span.count, count);
+}
+
 /* kept: NULL, or what the function above put aside. */
 static void
 leave_lightness_strip (const IeColourState *state, const IePixels *original, const IePixels *worked,
                        const IePixels *kept, const IePixels *out, IeSpan span, IeConvertCount *count)
 {
   IePlanes planes;
-  gint32 marks[IE_STRIP];
-  const gint32 *before = mark_outside_stored (state, original, span, marks);
   if (kept) {
     const float *restrict keep = ie_pixels_at (kept, span.x, span.y);
     for (int i = 0; i < span.count; i++) {
@@ -116,8 +123,8 @@ leave_lightness_strip (const IeColourState *state, const IePixels *original, con
     subtract_lightness (&planes, span.count);
   }
   move_lightness (&planes, ie_pixels_at (worked, span.x, span.y), worked->channels, span.count);
-  planes_from_g (state->rgb, &planes, span.count, ie_ahead_below (out, span, TRUE));
-  keep_in_gamut (state->rgb, &planes, before, span.count, count);
+  if (planes_from_g (state->rgb, &planes, FALSE, span.count, ie_ahead_below (out, span, TRUE)))
+    keep_strip_in_gamut (state, original, &planes, span, count);
   ie_store_linear (state, &planes, out, span);
 }
 
@@ -168,8 +175,6 @@ leave_lab_strip (const IeColourState *state, const IePixels *original, const IeP
                  IeSpan span, IeConvertCount *count)
 {
   IePlanes planes;
-  gint32 marks[IE_STRIP];
-  const gint32 *before = mark_outside_stored (state, original, span, marks);
   const float *in = ie_pixels_at (worked, span.x, span.y);
   gboolean gray = state->colours == 1;
   if (worked->channels == 3)
@@ -180,14 +185,8 @@ leave_lab_strip (const IeColourState *state, const IePixels *original, const IeP
     memset (planes.r, 0, sizeof planes.r);
     memset (planes.b, 0, sizeof planes.b);
   }
-  for (int i = 0; i < span.count; i++) {
-    float g = ie_limit (planes.g[i], IE_SRGB_LIMIT) * G_SCALE;
-    planes.g[i] = g;
-    planes.r[i] = g + ie_limit (planes.r[i], IE_SRGB_LIMIT) * A_SCALE;
-    planes.b[i] = g - ie_limit (planes.b[i], IE_SRGB_LIMIT) * B_SCALE;
-  }
-  planes_from_g (state->rgb, &planes, span.count, ie_ahead_below (out, span, TRUE));
-  keep_in_gamut (state->rgb, &planes, before, span.count, count);
+  if (planes_from_g (state->rgb, &planes, TRUE, span.count, ie_ahead_below (out, span, TRUE)))
+    keep_strip_in_gamut (state, original, &planes, span, count);
   ie_store_linear (state, &planes, out, span);
 }
 

@@ -14,16 +14,18 @@ typedef struct {
   float bound; /* end + shift */
   int drop, degree;
   float limit; /* of the float that is checked */
+  gboolean centred;
 } Plan;
 
-/* Coefficients of the polynomial through the curve at degree + 1 points of from .. to. */
+/* Coefficients of the polynomial in x - middle through the curve at degree + 1 points of from .. to. */
 static void
-interpolate (Curve curve, double from, double to, int degree, double power[IE_PIECES_POWERS])
+interpolate (Curve curve, double middle, double from, double to, int degree, double power[IE_PIECES_POWERS])
 {
   double x[IE_PIECES_POWERS], difference[IE_PIECES_POWERS];
   for (int j = 0; j <= degree; j++) {
     x[j] = 0.5 * (from + to) + 0.5 * (to - from) * ie_cos (IE_PI * (2 * j + 1) / (2 * degree + 2));
     difference[j] = curve (x[j]);
+    x[j] -= middle;
   }
   for (int order = 1; order <= degree; order++)
     for (int j = degree; j >= order; j--)
@@ -37,22 +39,45 @@ interpolate (Curve curve, double from, double to, int degree, double power[IE_PI
   }
 }
 
-/* The same in floats: what rounding the others loses is made good, in the mean, by the constant. */
-static void
+/* The same in floats: what rounding the others loses is made good, in the mean, by the constant. What rounding the constant
+ * itself loses. */
+static double
 fit (IePieces *pieces, int piece, Curve curve, double from, double to)
 {
   double power[IE_PIECES_POWERS] = { 0.0 }, lost = 0.0;
   int degree = pieces->degree;
-  interpolate (curve, from, to, degree, power);
+  double middle = (double) pieces->middle[piece];
+  interpolate (curve, middle, from, to, degree, power);
   for (int k = 1; k <= degree; k++)
     pieces->power[k][piece] = (float) power[k];
   for (int j = 0; j <= degree; j++) {
     double x = 0.5 * (from + to) + 0.5 * (to - from) * ie_cos (IE_PI * (2 * j + 1) / (2 * degree + 2)), p = 0.0;
     for (int k = degree; k >= 1; k--)
-      p = (p + (power[k] - (double) pieces->power[k][piece])) * x;
+      p = (p + (power[k] - (double) pieces->power[k][piece])) * (x - middle);
     lost += p / (degree + 1);
   }
   pieces->power[0][piece] = (float) (power[0] + lost);
+  return ie_abs (power[0] + lost - (double) pieces->power[0][piece]);
+}
+
+#define TRIES 256 /* middles of a piece, neighbours among the floats */
+
+/* The same around that middle, of the floats near the piece's, whose constant is nearest to a float (S. Gal, Computing
+ * elementary functions: a new approach for achieving high accuracy and good performance, LNCS 235, 1986): then the sum
+ * with the small rest is rounded but once. */
+static void
+fit_centred (IePieces *pieces, int piece, Curve curve, double from, double to)
+{
+  gint32 middle = ie_float_bits ((float) (0.5 * (from + to))), best = middle;
+  double least = 1.0;
+  for (gint32 i = 0; i < TRIES; i++) {
+    pieces->middle[piece] = ie_float_from_bits (middle + i);
+    double lost = fit (pieces, piece, curve, from, to);
+    best = lost < least ? middle + i : best;
+    least = MIN (least, lost);
+  }
+  pieces->middle[piece] = ie_float_from_bits (best);
+  fit (pieces, piece, curve, from, to);
 }
 
 static gpointer
@@ -68,7 +93,12 @@ make (const Plan *plan)
   for (guint32 number = first; number < first + IE_PIECES - 1; number++) {
     double from = (double) ie_float_from_bits ((gint32) (number << plan->drop)),
            to = (double) ie_float_from_bits ((gint32) ((number + 1) << plan->drop));
-    fit (pieces, (int) (number % IE_PIECES), plan->curve, from - (double) pieces->shift, to - (double) pieces->shift);
+    from -= (double) pieces->shift;
+    to -= (double) pieces->shift;
+    if (plan->centred)
+      fit_centred (pieces, (int) (number % IE_PIECES), plan->curve, from, to);
+    else
+      fit (pieces, (int) (number % IE_PIECES), plan->curve, from, to);
   }
   pieces->power[0][line] = (float) plan->start;
   pieces->power[1][line] = (float) plan->slope;
@@ -122,7 +152,7 @@ make_code_u8 (gpointer unused)
 static gpointer
 make_g (gpointer unused)
 {
-  return make (&(Plan){ g_curve, IE_LAB_KAPPA / 116.0, 0.0, IE_LAB_EPSILON, 1.25f / 128.0f, IE_G_DROP, IE_G_DEGREE, 2.0f });
+  return make (&(Plan){ g_curve, IE_LAB_KAPPA / 116.0, 0.0, IE_LAB_EPSILON, 1.25f / 128.0f, IE_G_DROP, IE_G_DEGREE, 2.0f, TRUE });
 }
 
 const IePieces *
