@@ -8,97 +8,73 @@
 #include "colorspace/profiled.h"
 
 #define LIGHTNESS_SCALE 1.16f                 /* 116 / 100 */
-#define G_SCALE ((float) (1.0 / 1.16))
-#define A_SCALE ((float) (100.0 / 500.0))     /* a* / 100 -> g(X) - g(Y) */
+#define G_SCALE IE_G_OF_L
 #define WHOLE_PIXELS 64                       /* that 8-bit codes are looked up at once */
-#define LEAST_WEIGHT 0.001f                   /* see is_unsigned() */
-#define B_SCALE ((float) (100.0 / 200.0))
 
-/* ie_lab_g() for 0 <= t <= 1, where neither signs nor ends need care: the same bits. */
-static inline float
-unsigned_g (float t)
+/* The vector, or as many of its lanes as there is room for. */
+static inline void
+store_some (IeVector v, float *at, int room)
 {
-  float low = t * (float) (IE_LAB_KAPPA / 116.0);
-  float high = ie_cbrtf_unsigned (t) - (float) (16.0 / 116.0);
-  return t <= (float) IE_LAB_EPSILON ? low : high;
-}
-
-/* Whether X, Y, Z of pixels are within 0..1: those of codes, unless a primary lies outside of the visible colours. No weight may
- * be so small that rounding could make a sum of the three negative. */
-static gboolean
-is_unsigned (const IeRgbSpace *rgb, IeDepth depth)
-{
-  const float *const rows[] = { rgb->to_x, rgb->to_y, rgb->to_z };
-  gboolean good = depth != IE_DEPTH_FLOAT && rgb->black == 0.0f && rgb->white == 1.0f;
-  for (int i = 0; i < 3; i++)
-    good = good && rows[i][0] >= LEAST_WEIGHT && rows[i][1] >= LEAST_WEIGHT &&
-           rows[i][0] + rows[i][1] <= 1.0f - LEAST_WEIGHT;
-  return good;
+  memcpy (at, &v, sizeof (float) * (gsize) MIN (room, IE_VECTOR));
 }
 
 static inline void
-planes_to_lightness_by (float (*g_of) (float), const IeRgbSpace *rgb, const IePlanes *planes,
-                        float *restrict lightness, int count)
+store_lanes (IeVector v, float *at, int room)
 {
-  const float *restrict r = planes->r, *restrict g = planes->g, *restrict b = planes->b;
-  float row[2] = { rgb->to_y[0], rgb->to_y[1] };
-  for (int i = 0; i < count; i++)
-    lightness[i] = LIGHTNESS_SCALE * g_of (ie_row (row, r[i], g[i], b[i]));
+  if (G_LIKELY (room >= IE_VECTOR))
+    ie_vector_store (v, at);
+  else
+    store_some (v, at, room);
 }
 
-static void
-planes_to_lightness (const IeRgbSpace *rgb, IeDepth depth, const IePlanes *planes, float *lightness, int count)
+static inline void
+pad_planes (IePlanes *planes, int count)
 {
-  if (is_unsigned (rgb, depth))
-    planes_to_lightness_by (unsigned_g, rgb, planes, lightness, count);
-  else
-    planes_to_lightness_by (ie_lab_g, rgb, planes, lightness, count);
+  ie_pad (planes->r, count);
+  ie_pad (planes->g, count);
+  ie_pad (planes->b, count);
+}
+
+/* Linear R, G, B to lightness. */
+static inline void
+planes_to_lightness (const IeRgbSpace *rgb, IePlanes *planes, float *lightness, int count, IeAhead ahead)
+{
+  const IePieces *pieces = ie_pieces_g ();
+  IeLoadedPieces loaded = ie_pieces_load (pieces, IE_G_DEGREE);
+  const float row[2] = { rgb->to_y[0], rgb->to_y[1] };
+  pad_planes (planes, count);
+  for (int i = 0; i < count; i += IE_VECTOR) {
+    IeVectors v = ie_vectors_load (planes->r, planes->g, planes->b, i);
+    IeVector y = v.b + (row[0] * (v.a - v.b) + row[1] * (v.c - v.b));
+    store_lanes (ie_g_any_vector (pieces, &loaded, y) * LIGHTNESS_SCALE, lightness + i, count - i);
+  }
 }
 
 /* In place: linear R, G, B -> g (X), g (Y), g (Z). */
 static inline void
-planes_to_g (const IeRgbSpace *rgb, IePlanes *planes, int count)
+planes_to_g (const IeRgbSpace *rgb, IePlanes *planes, int count, IeAhead ahead)
 {
-  float *restrict r = planes->r, *restrict g = planes->g, *restrict b = planes->b;
-  float x_row[2] = { rgb->to_x[0], rgb->to_x[1] }, y_row[2] = { rgb->to_y[0], rgb->to_y[1] },
-        z_row[2] = { rgb->to_z[0], rgb->to_z[1] };
-  for (int i = 0; i < count; i++) {
-    float x = ie_row (x_row, r[i], g[i], b[i]), y = ie_row (y_row, r[i], g[i], b[i]),
-          z = ie_row (z_row, r[i], g[i], b[i]);
-    r[i] = x;
-    g[i] = y;
-    b[i] = z;
-  }
-  for (int i = 0; i < count; i++)
-    r[i] = ie_lab_g (r[i]);
-  for (int i = 0; i < count; i++)
-    g[i] = ie_lab_g (g[i]);
-  for (int i = 0; i < count; i++)
-    b[i] = ie_lab_g (b[i]);
+  const float rows[3][2] = { { rgb->to_x[0], rgb->to_x[1] }, { rgb->to_y[0], rgb->to_y[1] }, { rgb->to_z[0], rgb->to_z[1] } };
+  ie_planes_g (rows, planes->r, planes->g, planes->b, count, ahead);
 }
 
-/* In place: the other way. */
-static inline void
-planes_from_g (const IeRgbSpace *rgb, IePlanes *planes, int count)
+/* In place: the other way; or from a* / 100, L* / 100, b* / 100. Whether a pixel may be out of gamut. */
+static inline gboolean
+planes_from_g (const IeRgbSpace *rgb, IePlanes *planes, gboolean from_lab, int count, IeAhead ahead)
 {
-  float *restrict x = planes->r, *restrict y = planes->g, *restrict z = planes->b;
-  float r_row[2] = { rgb->to_r[0], rgb->to_r[1] }, g_row[2] = { rgb->to_g[0], rgb->to_g[1] },
-        b_row[2] = { rgb->to_b[0], rgb->to_b[1] };
-  for (int i = 0; i < count; i++) {
-    float tx = ie_lab_g_inverse (x[i]), ty = ie_lab_g_inverse (y[i]), tz = ie_lab_g_inverse (z[i]);
-    x[i] = ie_row (r_row, tx, ty, tz);
-    y[i] = ie_row (g_row, tx, ty, tz);
-    z[i] = ie_row (b_row, tx, ty, tz);
-  }
+  const float rows[3][2] = { { rgb->to_r[0], rgb->to_r[1] }, { rgb->to_g[0], rgb->to_g[1] }, { rgb->to_b[0], rgb->to_b[1] } };
+  const float range[2] = { rgb->lowest, rgb->highest };
+  return ie_planes_g_inverse (rows, range, from_lab, planes->r, planes->g, planes->b, count, ahead);
 }
 
 static void
 enter_lightness_strip (const IeColourState *state, const IePixels *native, const IePixels *worked, IeSpan span)
 {
   IePlanes planes;
-  float lightness[IE_STRIP], *out = ie_pixels_at (worked, span.x, span.y);
+  _Alignas (64) float lightness[IE_STRIP], *out = ie_pixels_at (worked, span.x, span.y);
   ie_load_linear (state, native, span, &planes);
-  planes_to_lightness (state->rgb, native->depth, &planes, worked->channels == 1 ? out : lightness, span.count);
+  planes_to_lightness (state->rgb, &planes, worked->channels == 1 ? out : lightness, span.count,
+                       ie_ahead_below (native, span, FALSE));
   for (int i = 0, step = worked->channels; step > 1 && i < span.count; i++)
     out[i * step] = lightness[i];
 }
@@ -117,28 +93,18 @@ kept_at (const IePixels *kept, IeSpan span)
 
 /* Lightness, and what is put aside: linear light is read once and nothing between is stored. */
 static inline void
-planes_to_kept_by (float (*g_of) (float), const IeRgbSpace *rgb, const IePlanes *planes, float *restrict lightness,
-                   float *restrict kept_x, float *restrict kept_z, int count)
+planes_to_kept (const IeRgbSpace *rgb, IePlanes *planes, float *lightness, Kept keep, int count, IeAhead ahead)
 {
-  const float *restrict r = planes->r, *restrict g = planes->g, *restrict b = planes->b;
-  float x_row[2] = { rgb->to_x[0], rgb->to_x[1] }, y_row[2] = { rgb->to_y[0], rgb->to_y[1] },
-        z_row[2] = { rgb->to_z[0], rgb->to_z[1] };
-  for (int i = 0; i < count; i++) {
-    float x = g_of (ie_row (x_row, r[i], g[i], b[i])), y = g_of (ie_row (y_row, r[i], g[i], b[i])),
-          z = g_of (ie_row (z_row, r[i], g[i], b[i]));
-    lightness[i] = LIGHTNESS_SCALE * y;
-    kept_x[i] = x - y;
-    kept_z[i] = z - y;
+  const IePieces *pieces = ie_pieces_g ();
+  IeLoadedPieces loaded = ie_pieces_load (pieces, IE_G_DEGREE);
+  const float rows[3][2] = { { rgb->to_x[0], rgb->to_x[1] }, { rgb->to_y[0], rgb->to_y[1] }, { rgb->to_z[0], rgb->to_z[1] } };
+  pad_planes (planes, count);
+  for (int i = 0; i < count; i += IE_VECTOR) {
+    IeVectors g = ie_vectors_g (rows, pieces, &loaded, ie_vectors_load (planes->r, planes->g, planes->b, i));
+    store_lanes (g.b * LIGHTNESS_SCALE, lightness + i, count - i);
+    store_lanes (g.a - g.b, keep.x + i, count - i);
+    store_lanes (g.c - g.b, keep.z + i, count - i);
   }
-}
-
-static void
-planes_to_kept (const IeRgbSpace *rgb, IeDepth depth, const IePlanes *planes, float *lightness, Kept keep, int count)
-{
-  if (is_unsigned (rgb, depth))
-    planes_to_kept_by (unsigned_g, rgb, planes, lightness, keep.x, keep.z, count);
-  else
-    planes_to_kept_by (ie_lab_g, rgb, planes, lightness, keep.x, keep.z, count);
 }
 
 static void
@@ -146,33 +112,55 @@ enter_lightness_strip_keeping (const IeColourState *state, const IePixels *nativ
                                const IePixels *kept, IeSpan span)
 {
   IePlanes planes;
-  float lightness[IE_STRIP], *out = ie_pixels_at (worked, span.x, span.y);
+  _Alignas (64) float lightness[IE_STRIP], *out = ie_pixels_at (worked, span.x, span.y);
   Kept keep = kept_at (kept, span);
   ie_load_linear (state, native, span, &planes);
-  planes_to_kept (state->rgb, native->depth, &planes, worked->channels == 1 ? out : lightness, keep, span.count);
+  planes_to_kept (state->rgb, &planes, worked->channels == 1 ? out : lightness, keep, span.count,
+                  ie_ahead_below (native, span, FALSE));
   for (int i = 0, step = worked->channels; step > 1 && i < span.count; i++)
     out[i * step] = lightness[i];
 }
 
-/* Linear light of a new lightness, given what was put aside, and which pixels are then outside of the gamut. */
-static void
-planes_from_kept (const IeRgbSpace *rgb, const float *restrict lightness, Kept keep, IePlanes *planes,
-                  gint32 *restrict outside, int count)
+static inline IeVector
+load_some (const float *at, int room)
 {
-  const float *restrict kept_x = keep.x, *restrict kept_z = keep.z;
-  float *restrict red = planes->r, *restrict green = planes->g, *restrict blue = planes->b;
-  float r_row[2] = { rgb->to_r[0], rgb->to_r[1] }, g_row[2] = { rgb->to_g[0], rgb->to_g[1] },
-        b_row[2] = { rgb->to_b[0], rgb->to_b[1] };
-  float low = rgb->lowest, high = rgb->highest;
-  for (int i = 0; i < count; i++) {
-    float y = ie_limit (lightness[i], IE_SRGB_LIMIT) * G_SCALE;
-    float tx = ie_lab_g_inverse (y + kept_x[i]), ty = ie_lab_g_inverse (y), tz = ie_lab_g_inverse (y + kept_z[i]);
-    float r = ie_row (r_row, tx, ty, tz), g = ie_row (g_row, tx, ty, tz), b = ie_row (b_row, tx, ty, tz);
-    red[i] = r;
-    green[i] = g;
-    blue[i] = b;
-    outside[i] = is_beyond (r, g, b, low, high);
+  IeVector v = { 0 };
+  memcpy (&v, at, sizeof (float) * (gsize) MIN (room, IE_VECTOR));
+  return v;
+}
+
+static inline IeVector
+load_lanes (const float *at, int room)
+{
+  return G_LIKELY (room >= IE_VECTOR) ? ie_vector_load (at) : load_some (at, room);
+}
+
+/* Linear light of a new lightness, given what was put aside. Whether a pixel may be out of gamut. */
+static inline gboolean
+planes_from_kept (const IeRgbSpace *rgb, const float *lightness, Kept keep, IePlanes *planes, int count, IeAhead ahead)
+{
+  const float rows[3][2] = { { rgb->to_r[0], rgb->to_r[1] }, { rgb->to_g[0], rgb->to_g[1] }, { rgb->to_b[0], rgb->to_b[1] } };
+  IeVector lowest = ie_vector_all (rgb->lowest), highest = ie_vector_all (rgb->highest);
+  for (int i = 0; i < count; i += IE_VECTOR) {
+    IeVector y = ie_limit_vector (load_lanes (lightness + i, count - i)) * G_SCALE;
+    IeVectors v = { y + load_lanes (keep.x + i, count - i), y, y + load_lanes (keep.z + i, count - i) };
+    v = (IeVectors){ ie_g_inverse_vector (v.a), ie_g_inverse_vector (v.b), ie_g_inverse_vector (v.c) };
+    v = ie_vectors_matrix (rows, v);
+    lowest = ie_vector_smaller (v.a, ie_vector_smaller (v.b, ie_vector_smaller (v.c, lowest)));
+    highest = ie_vector_larger (v.a, ie_vector_larger (v.b, ie_vector_larger (v.c, highest)));
+    ie_vectors_store (v, planes->r, planes->g, planes->b, i);
   }
+  return ie_vectors_leave (lowest, highest, rgb->lowest, rgb->highest);
+}
+
+/* Pixels of a strip that a step moved out of the picture's gamut, back into it. */
+static void
+keep_strip_in_gamut (const IeColourState *state, const IePixels *original, IePlanes *planes, IeSpan span,
+                     IeConvertCount *count)
+{
+  gint32 marks[IE_STRIP];
+  const gint32 *before = mark_outside_stored (state, original, span, marks);
+  keep_in_gamut (state->rgb, planes, before, span.count, count);
 }
 
 /* kept: NULL, or what the function above put aside. */
@@ -181,27 +169,22 @@ leave_lightness_strip (const IeColourState *state, const IePixels *original, con
                        const IePixels *kept, const IePixels *out, IeSpan span, IeConvertCount *count)
 {
   IePlanes planes;
-  gint32 marks[IE_STRIP], after[IE_STRIP];
-  float changed[IE_STRIP], before_lightness[IE_STRIP], aside[2][IE_STRIP];
+  _Alignas (64) float changed[IE_STRIP], before[IE_STRIP], aside[2][IE_STRIP];
   const float *lightness = ie_pixels_at (worked, span.x, span.y);
-  const gint32 *before = mark_outside_stored (state, original, span, marks);
   Kept keep = { aside[0], aside[1] };
   if (kept) {
     keep = kept_at (kept, span);
   } else {
     ie_load_linear (state, original, span, &planes);
-    planes_to_kept (state->rgb, original->depth, &planes, before_lightness, keep, span.count);
+    planes_to_kept (state->rgb, &planes, before, keep, span.count, ie_ahead_below (original, span, FALSE));
   }
   if (worked->channels > 1) {
     for (int i = 0, step = worked->channels; i < span.count; i++)
       changed[i] = lightness[i * step];
     lightness = changed;
   }
-  planes_from_kept (state->rgb, lightness, keep, &planes, after, span.count);
-  int outside = keep_newly_outside (before, after, span.count);
-  if (outside > 0)
-    fit_gamut (state->rgb, &planes, after, span.count);
-  count->out_of_gamut += (guint64) outside;
+  if (planes_from_kept (state->rgb, lightness, keep, &planes, span.count, ie_ahead_below (out, span, TRUE)))
+    keep_strip_in_gamut (state, original, &planes, span, count);
   ie_store_linear (state, &planes, out, span);
 }
 
@@ -241,7 +224,7 @@ enter_lab_strip (const IeColourState *state, const IePixels *native, const IePix
   IePlanes planes;
   float *out = ie_pixels_at (worked, span.x, span.y);
   ie_load_linear (state, native, span, &planes);
-  planes_to_g (state->rgb, &planes, span.count);
+  planes_to_g (state->rgb, &planes, span.count, ie_ahead_below (native, span, FALSE));
 #define TO_LAB(step) g_to_lab (&planes, out, step, span.count)
   IE_BY_STEP (worked->channels, TO_LAB);
 #undef TO_LAB
@@ -252,8 +235,6 @@ leave_lab_strip (const IeColourState *state, const IePixels *original, const IeP
                  IeSpan span, IeConvertCount *count)
 {
   IePlanes planes;
-  gint32 marks[IE_STRIP];
-  const gint32 *before = mark_outside_stored (state, original, span, marks);
   const float *in = ie_pixels_at (worked, span.x, span.y);
   gboolean gray = state->colours == 1;
   if (worked->channels == 3)
@@ -264,14 +245,8 @@ leave_lab_strip (const IeColourState *state, const IePixels *original, const IeP
     memset (planes.r, 0, sizeof planes.r);
     memset (planes.b, 0, sizeof planes.b);
   }
-  for (int i = 0; i < span.count; i++) {
-    float g = ie_limit (planes.g[i], IE_SRGB_LIMIT) * G_SCALE;
-    planes.g[i] = g;
-    planes.r[i] = g + ie_limit (planes.r[i], IE_SRGB_LIMIT) * A_SCALE;
-    planes.b[i] = g - ie_limit (planes.b[i], IE_SRGB_LIMIT) * B_SCALE;
-  }
-  planes_from_g (state->rgb, &planes, span.count);
-  keep_in_gamut (state->rgb, &planes, before, span.count, count);
+  if (planes_from_g (state->rgb, &planes, TRUE, span.count, ie_ahead_below (out, span, TRUE)))
+    keep_strip_in_gamut (state, original, &planes, span, count);
   ie_store_linear (state, &planes, out, span);
 }
 
@@ -349,7 +324,6 @@ enter_lab (gconstpointer data, const IePixels *native, const IePixels *worked)
 {
   const IeColourState *state = data;
   IE_FOR_STRIPS (span, native->rect) {
-    ie_prefetch_below (native, span, FALSE);
     if (state->profiled)
       enter_profiled_strip (state, native, worked, span, 3);
     else
@@ -364,7 +338,6 @@ leave_lab (gconstpointer data, const IePixels *original, const IePixels *worked,
 {
   const IeColourState *state = data;
   IE_FOR_STRIPS (span, original->rect) {
-    ie_prefetch_below (out, span, TRUE);
     if (state->profiled)
       leave_profiled_strip (state, original, worked, out, span, 3, count);
     else

@@ -3,6 +3,7 @@
  * the files of this folder that are compiled once per level; everything is static. */
 #pragma once
 
+#include "colorspace/curves.h"
 #include "colorspace/profile.h"
 #include "core/convert.h"
 #include "core/simd-prefetch.h"
@@ -30,8 +31,17 @@ ie_strip_next (IeSpan *span, IeRect rect)
   return span->count > 0 && span->y < rect.y + rect.height;
 }
 
-/* Asks for the memory of the strip below: each is so short that the processor's own prefetcher has hardly begun when it
- * ends. */
+/* The memory of the strip below, to be asked for on the way: each strip is so short that the processor's own prefetcher has
+ * hardly begun when it ends. */
+static inline IeAhead
+ie_ahead_below (const IePixels *pixels, IeSpan span, gboolean to_write)
+{
+  gboolean last = span.y + 1 >= pixels->rect.y + pixels->rect.height;
+  int bytes = pixels->channels * (int) ie_depth_bytes (pixels->depth);
+  return (IeAhead){ ie_pixels_at (pixels, span.x, last ? span.y : span.y + 1), last ? 0 : IE_VECTOR * bytes, to_write };
+}
+
+/* The same at once. */
 static inline void
 ie_prefetch_below (const IePixels *pixels, IeSpan span, gboolean to_write)
 {
@@ -93,7 +103,7 @@ ie_copy_alpha (const IePixels *from, const IePixels *to, IeSpan span)
 
 /* Planes of one colour (gray: r alone) or three. */
 typedef struct {
-  float r[IE_STRIP], g[IE_STRIP], b[IE_STRIP];
+  _Alignas (64) float r[IE_STRIP], g[IE_STRIP], b[IE_STRIP];
 } IePlanes;
 
 /* Whether all channels have the curve of sRGB by formula. */
@@ -103,7 +113,7 @@ ie_is_srgb_curve (const IeRgbSpace *space)
   return space->gamma == 0.0 && !space->curve[0] && !space->curve[1] && !space->curve[2];
 }
 
-/* Encoded to linear light by the space's curve of that channel; in and out may be the same. */
+/* Encoded to linear light by the space's curve of that channel; in and out do not overlap. */
 static inline void
 ie_decode_samples (const IeRgbSpace *space, int channel, const float *in, float *out, int count)
 {
@@ -113,8 +123,7 @@ ie_decode_samples (const IeRgbSpace *space, int channel, const float *in, float 
     for (int i = 0; i < count; i++)
       out[i] = ie_curve_decode (curve, ie_limit (in[i], IE_SRGB_LIMIT));
   else if (space->gamma == 0.0)
-    for (int i = 0; i < count; i++)
-      out[i] = ie_srgb_decode (ie_limit (in[i], IE_SRGB_LIMIT));
+    ie_decode_row (in, out, count);
   else
     for (int i = 0; i < count; i++)
       out[i] = ie_with_sign (ie_powf (ie_magnitude (ie_limit (in[i], IE_SRGB_LIMIT)), gamma), in[i]);
@@ -130,8 +139,7 @@ ie_encode_samples (const IeRgbSpace *space, int channel, const float *in, float 
     for (int i = 0; i < count; i++)
       out[i] = ie_curve_encode (curve, ie_limit (in[i], IE_SRGB_LINEAR_LIMIT));
   else if (space->gamma == 0.0)
-    for (int i = 0; i < count; i++)
-      out[i] = ie_srgb_encode (in[i]);
+    ie_encode_row (in, out, count);
   else
     for (int i = 0; i < count; i++)
       out[i] = ie_with_sign (ie_powf (ie_magnitude (ie_limit (in[i], IE_SRGB_LINEAR_LIMIT)), inverse), in[i]);
@@ -160,22 +168,17 @@ ie_look_up_u16 (const guint16 *at, int step, const float *const table[3], IePlan
   }
 }
 
-static inline void
-ie_decode_srgb_codes (float *plane, int count)
-{
-  for (int i = 0; i < count; i++)
-    plane[i] = ie_srgb_decode_magnitude (ie_from_u16 (plane[i]));
-}
-
 /* 16-bit codes of sRGB to planes of linear light by arithmetic, which gives the entries of the table bit for bit. */
 static inline void
 ie_decode_srgb_u16 (const guint16 *restrict at, IePlanes *planes, int count)
 {
   float *restrict r = planes->r, *restrict g = planes->g, *restrict b = planes->b;
   ie_simd_part_u16 (at, r, g, b, count);
-  ie_decode_srgb_codes (r, count);
-  ie_decode_srgb_codes (g, count);
-  ie_decode_srgb_codes (b, count);
+  float *const plane[3] = { r, g, b };
+  for (int c = 0; c < 3; c++) {
+    ie_pad (plane[c], count);
+    ie_decode_codes (plane[c], count);
+  }
 }
 
 /* Whether that is done instead of looking up the table, whose 256 KiB are more than a first cache holds: with vectors of 16. */
@@ -212,10 +215,11 @@ ie_load_float (const float *at, int step, IePlanes *planes, int count)
 static inline void
 ie_load_linear_float (const IeColourState *state, const float *at, int step, IePlanes *planes, int count)
 {
-  ie_load_float (at, step, planes, count);
-  ie_decode_samples (state->rgb, 0, planes->r, planes->r, count);
-  ie_decode_samples (state->rgb, 1, planes->g, planes->g, count);
-  ie_decode_samples (state->rgb, 2, planes->b, planes->b, count);
+  IePlanes encoded;
+  ie_load_float (at, step, &encoded, count);
+  ie_decode_samples (state->rgb, 0, encoded.r, planes->r, count);
+  ie_decode_samples (state->rgb, 1, encoded.g, planes->g, count);
+  ie_decode_samples (state->rgb, 2, encoded.b, planes->b, count);
 }
 
 /* Gray pixels to three equal planes of linear light. */
@@ -224,11 +228,13 @@ ie_load_linear_gray (const IeColourState *state, const IePixels *pixels, const v
 {
   int step = pixels->channels;
   for (int i = 0; i < count; i++)
-    planes->r[i] = pixels->depth == IE_DEPTH_U8    ? state->rgb->decode_u8[0][((const guint8 *) at)[i * step]]
+    planes->g[i] = pixels->depth == IE_DEPTH_U8    ? state->rgb->decode_u8[0][((const guint8 *) at)[i * step]]
                    : pixels->depth == IE_DEPTH_U16 ? state->decode_u16[0][((const guint16 *) at)[i * step]]
                                                    : ((const float *) at)[i * step];
   if (pixels->depth == IE_DEPTH_FLOAT)
-    ie_decode_samples (state->rgb, 0, planes->r, planes->r, count);
+    ie_decode_samples (state->rgb, 0, planes->g, planes->r, count);
+  else
+    memcpy (planes->r, planes->g, sizeof planes->r);
   memcpy (planes->g, planes->r, sizeof planes->r);
   memcpy (planes->b, planes->r, sizeof planes->r);
 }
@@ -292,14 +298,8 @@ ie_look_up_codes (const guint16 *const index[3], guint8 *const table[3], guint8 
 static inline void
 ie_store_srgb_u8 (const IePlanes *planes, guint8 *out, int count)
 {
-  const float *restrict r = planes->r, *restrict g = planes->g, *restrict b = planes->b;
   guint32 pixels[IE_STRIP];
-  for (int i = 0; i < count; i++)
-    pixels[i] = (guint32) ie_srgb_code_u8 (r[i]);
-  for (int i = 0; i < count; i++)
-    pixels[i] |= (guint32) ie_srgb_code_u8 (g[i]) << 8;
-  for (int i = 0; i < count; i++)
-    pixels[i] |= (guint32) ie_srgb_code_u8 (b[i]) << 16;
+  ie_codes_u8 (planes->r, planes->g, planes->b, pixels, count);
   ie_simd_pack_rgb (pixels, out, count);
 }
 
@@ -340,22 +340,14 @@ ie_join_float (const float *restrict r, const float *restrict g, const float *re
   }
 }
 
-/* A plane by itself: a short loop. */
-static inline void
-ie_encode_srgb_codes (const float *restrict plane, guint16 *restrict codes, int count)
-{
-  for (int i = 0; i < count; i++)
-    codes[i] = (guint16) ie_srgb_code_u16 (plane[i]);
-}
-
 /* Linear light of sRGB to pixels of three 16-bit codes. */
 static inline void
 ie_store_srgb_u16 (const IePlanes *planes, guint16 *out, int count)
 {
   guint16 codes[3][IE_STRIP];
-  ie_encode_srgb_codes (planes->r, codes[0], count);
-  ie_encode_srgb_codes (planes->g, codes[1], count);
-  ie_encode_srgb_codes (planes->b, codes[2], count);
+  ie_codes_u16 (planes->r, codes[0], count);
+  ie_codes_u16 (planes->g, codes[1], count);
+  ie_codes_u16 (planes->b, codes[2], count);
   ie_simd_join_u16 (codes[0], codes[1], codes[2], out, count);
 }
 
@@ -415,13 +407,15 @@ ie_store_linear (const IeColourState *state, IePlanes *planes, const IePixels *p
     ie_store_srgb_u16 (planes, (guint16 *) at, span.count);
     return;
   }
+  IePlanes encoded;
+  float *code[3] = { encoded.r, encoded.g, encoded.b };
   for (int c = 0; c < state->colours; c++)
-    ie_encode_samples (state->rgb, c, plane[c], plane[c], span.count);
+    ie_encode_samples (state->rgb, c, plane[c], code[c], span.count);
   if (pixels->channels == 3 && state->colours == 3 && pixels->depth != IE_DEPTH_U8) {
-    ie_store_three (planes, pixels->depth, at, span.count);
+    ie_store_three (&encoded, pixels->depth, at, span.count);
     return;
   }
   for (int c = 0; c < state->colours; c++)
-    ie_store_plane (plane[c], pixels->depth, at + (size_t) c * ie_depth_bytes (pixels->depth), pixels->channels,
+    ie_store_plane (code[c], pixels->depth, at + (size_t) c * ie_depth_bytes (pixels->depth), pixels->channels,
                     span.count);
 }
