@@ -61,6 +61,8 @@ IE_API IeView *ie_view_new (IePlan *plan, IeView *previous, GError **error);
 /* Writes `rect` (inside the output) of the result at the output's depth, on the plan's threads; one call at a time. The
  * samples are those of ie_plan_run(). */
 IE_API gboolean ie_view_read (IeView *view, IeRect rect, void *data, ptrdiff_t stride, GError **error);
+/* The rectangle of the source that such a read looks at; all of it where planes of the whole picture are kept. */
+IE_API IeRect ie_view_need (const IeView *view, IeRect rect);
 IE_API const IeHeader *ie_view_header (const IeView *view);
 IE_API void ie_view_free (IeView *view);
 

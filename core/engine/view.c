@@ -124,6 +124,17 @@ run_tile (gpointer data, int i, int thread)
   ie_work_release (work, mark);
 }
 
+IeRect
+ie_view_need (const IeView *view, IeRect rect)
+{
+  const IeWindow *window = view->chain->window;
+  if (window != view->plan->window || rect.width <= 0 || rect.height <= 0)
+    return ie_rect_whole (&view->plan->window->header);
+  g_autofree IeOpRects *rects = g_new (IeOpRects, view->chain->count);
+  ie_chain_rects (view->chain, rect, rects);
+  return rects[0].need;
+}
+
 gboolean
 ie_view_read (IeView *view, IeRect rect, void *data, ptrdiff_t stride, GError **error)
 {
@@ -133,9 +144,11 @@ ie_view_read (IeView *view, IeRect rect, void *data, ptrdiff_t stride, GError **
   if (rect.width <= 0 || rect.height <= 0)
     return TRUE;
   if (ie_window_streams (window)) {
-    g_autofree IeOpRects *rects = g_new (IeOpRects, view->chain->count);
+    IeOpRects *rects = g_new (IeOpRects, view->chain->count);
     ie_chain_rects (view->chain, rect, rects);
-    if (!ie_window_load_block (window, rects[0].need, error))
+    gboolean loaded = ie_window_load_block (window, rects[0].need, error);
+    g_free (rects);
+    if (!loaded)
       return FALSE;
   }
   Piece piece = { .view = view,
