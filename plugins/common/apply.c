@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "plugins/common/apply.h"
 
+#include <unistd.h>
+
 /* Rows of a part that are computed at once: as many as GIMP's tiles are high, twice. */
 #define PART_ROWS 128
 
@@ -51,4 +53,12 @@ ie_buffer_apply (const IeBufferJob *job, IeReport *report, GError **error)
   ie_sink_free (sink);
   ie_source_free (source);
   return good;
+}
+
+guint64
+ie_face_memory (void)
+{
+  long pages = sysconf (_SC_PHYS_PAGES), size = sysconf (_SC_PAGESIZE);
+  guint64 physical = pages > 0 && size > 0 ? (guint64) pages * (guint64) size : 0;
+  return MAX (physical / 2, (guint64) 1 << 29);
 }

@@ -19,4 +19,8 @@ typedef struct {
  * it counts nothing. */
 gboolean ie_buffer_apply (const IeBufferJob *job, IeReport *report, GError **error);
 
+/* The bytes that the engine may take inside a plug-in: half of the machine. Filters that stream take little of it; those
+ * that need the whole picture are refused beyond it. */
+guint64 ie_face_memory (void);
+
 G_END_DECLS
