@@ -19,6 +19,7 @@ typedef struct {
   gboolean dither;              /* where the output's depth is smaller than the input's: noise of less than a code, of
                                    picture coordinates and channel alone; values that are codes stay what they are */
   gboolean result_in_memory;    /* the sink has memory of the result's size: all rectangles may be done at once */
+  gboolean piecewise;           /* for ie_view_new(): what can be read again is not spooled, statistics are kept */
   const char *spool_folder;     /* for spools past the memory limit; NULL: g_get_tmp_dir() */
   gboolean count_clipped;       /* fill report->clipped (costs one look at the result in cache) */
   IeResolve resolve;
@@ -49,6 +50,21 @@ IE_API guint64 ie_plan_memory (const IePlan *plan);
 IE_API char *ie_plan_describe (const IePlan *plan);
 /* Runs it. The sink's begin() is called with the output header. report may be NULL. */
 IE_API gboolean ie_plan_run (IePlan *plan, IeSink *sink, IeReport *report, GError **error);
+
+/* A result of which any rectangle can be asked for, again and again: previews, and faces that are asked for pieces. */
+typedef struct IeView IeView;
+/* Takes the plan, which was made `piecewise`, of a source that lies in memory or is random, and outlives the view. Runs whatever must see the whole
+ * picture (with the plan's progress and cancel). previous (may be NULL, is not changed otherwise): a view of the same
+ * picture whose statistics are taken over where nothing that they depend on has changed; it can only be freed then.
+ * NULL and error: the plan is freed too. */
+IE_API IeView *ie_view_new (IePlan *plan, IeView *previous, GError **error);
+/* Writes `rect` (inside the output) of the result at the output's depth, on the plan's threads; one call at a time. The
+ * samples are those of ie_plan_run(). */
+IE_API gboolean ie_view_read (IeView *view, IeRect rect, void *data, ptrdiff_t stride, GError **error);
+/* The rectangle of the source that such a read looks at; all of it where planes of the whole picture are kept. */
+IE_API IeRect ie_view_need (const IeView *view, IeRect rect);
+IE_API const IeHeader *ie_view_header (const IeView *view);
+IE_API void ie_view_free (IeView *view);
 
 /* All of it in one call. */
 IE_API gboolean ie_run (const IeRecipe *recipe, IeSource *source, IeSink *sink, const IeRunOptions *options,

@@ -2,19 +2,12 @@
 /* Runs the passes of a plan. */
 #include "core/engine/internal.h"
 
-typedef struct {
-  IePlan *plan;
-  IeSink *sink;
-  IeSpool *spool;        /* the newest */
-  IeWindow *spool_window;
-  IeWhole *whole;        /* the newest */
-  guint8 *band;          /* rows of the result on their way to a sink without memory */
-} Run;
-
-static IeWindow *
-window_of (Run *run)
+IeWindow *
+ie_running_window (const IeRunning *running)
 {
-  return run->whole ? ie_whole_window (run->whole) : run->spool_window ? run->spool_window : run->plan->window;
+  return running->whole ? ie_whole_window (running->whole)
+         : running->spool_window ? running->spool_window
+                                 : running->plan->window;
 }
 
 /* ---- passes that write rows ---- */
@@ -81,9 +74,8 @@ run_rows (IePass *pass, Rows *rows, GError **error)
 }
 
 static gboolean
-run_sink (Run *run, IePass *pass, GError **error)
+run_sink (IeRunning *run, IeSink *sink, IePass *pass, GError **error)
 {
-  IeSink *sink = run->sink;
   if (sink->begin && !sink->begin (sink, &run->plan->output, error))
     return FALSE;
   Rows rows = { .sink = sink, .memory = sink->memory, .stride = sink->stride };
@@ -95,7 +87,7 @@ run_sink (Run *run, IePass *pass, GError **error)
 }
 
 static gboolean
-run_spool (Run *run, IePass *pass, const IePassPlan *plan, GError **error)
+run_spool (IeRunning *run, IePass *pass, const IePassPlan *plan, GError **error)
 {
   IeSpool *spool = ie_spool_new (ie_chain_output (pass->chain), plan->spool_file, run->plan->options.spool_folder, error);
   if (!spool)
@@ -114,7 +106,7 @@ run_spool (Run *run, IePass *pass, const IePassPlan *plan, GError **error)
 }
 
 static gboolean
-run_whole (Run *run, IePass *pass, IeStage *stage, GError **error)
+run_whole (IeRunning *run, IePass *pass, IeStage *stage, GError **error)
 {
   IeWhole *whole = ie_whole_run (pass, stage, error);
   ie_whole_free (run->whole);
@@ -123,11 +115,11 @@ run_whole (Run *run, IePass *pass, IeStage *stage, GError **error)
 }
 
 static IePass
-make_pass (Run *run, int number)
+make_pass (IeRunning *run, int number)
 {
   IePlan *plan = run->plan;
   const IePassPlan *pass_plan = &g_array_index (plan->passes, IePassPlan, number);
-  return (IePass){ .plan = plan, .chain = ie_plan_chain (plan, pass_plan, window_of (run)),
+  return (IePass){ .plan = plan, .chain = ie_plan_chain (plan, pass_plan, ie_running_window (run)),
                    .tile_width = pass_plan->tile_width, .tile_height = pass_plan->tile_height,
                    .band_rows = pass_plan->band_rows, .scratch = pass_plan->scratch, .first = number == 0 && !pass_plan->input,
                    .progress_from = (double) number / plan->passes->len,
@@ -136,7 +128,7 @@ make_pass (Run *run, int number)
 
 /* The passes of one survey from `number` on, one a picture. */
 static gboolean
-run_survey (Run *run, int number, int count, IeStage *stage, GError **error)
+run_survey (IeRunning *run, int number, int count, IeStage *stage, GError **error)
 {
   IePass *passes = g_new (IePass, count);
   int *inputs = g_new (int, count);
@@ -165,19 +157,18 @@ passes_at (const IePlan *plan, int number)
 
 /* *number: the pass to run; then the next one. */
 static gboolean
-run_pass (Run *run, int *number, GError **error)
+run_pass (IeRunning *run, int *number, GError **error)
 {
   IePlan *plan = run->plan;
   const IePassPlan *pass_plan = &g_array_index (plan->passes, IePassPlan, *number);
-  IeStage *stage = pass_plan->last < plan->stage_count ? &plan->stages[pass_plan->last] : NULL;
+  IeStage *stage = &plan->stages[pass_plan->last];
   int here = *number, count = passes_at (plan, here);
   *number += count;
   if (pass_plan->kind == IE_PASS_SURVEY)
     return run_survey (run, here, count, stage, error);
   IePass pass = make_pass (run, here);
-  gboolean good = pass_plan->kind == IE_PASS_WHOLE   ? run_whole (run, &pass, stage, error)
-                  : pass_plan->kind == IE_PASS_SPOOL ? run_spool (run, &pass, pass_plan, error)
-                                                     : run_sink (run, &pass, error);
+  gboolean good = pass_plan->kind == IE_PASS_WHOLE ? run_whole (run, &pass, stage, error)
+                                                   : run_spool (run, &pass, pass_plan, error);
   ie_chain_free (pass.chain);
   return good;
 }
@@ -217,20 +208,38 @@ stop_threads (IePlan *plan, IeReport *report)
 }
 
 gboolean
-ie_plan_run (IePlan *plan, IeSink *sink, IeReport *report, GError **error)
+ie_running_begin (IeRunning *running, IePlan *plan, GError **error)
 {
-  Run run = { .plan = plan, .sink = sink };
+  *running = (IeRunning){ .plan = plan };
   start_threads (plan);
   gboolean good = TRUE;
-  for (int next = 0; good && next < (int) plan->passes->len;) {
-    if (next > 0)
-      ie_buffer_trim (); /* the passes' buffers differ: what one leaves was not predicted for the next */
-    good = run_pass (&run, &next, error);
+  for (int next = 0; good && next < (int) plan->passes->len - 1;) {
+    good = run_pass (running, &next, error);
+    ie_buffer_trim (); /* the passes' buffers differ: what one leaves was not predicted for the next */
   }
-  ie_window_free (run.spool_window);
-  ie_spool_free (run.spool);
-  ie_whole_free (run.whole);
-  stop_threads (plan, report);
+  return good;
+}
+
+void
+ie_running_end (IeRunning *running, IeReport *report)
+{
+  ie_window_free (running->spool_window);
+  ie_spool_free (running->spool);
+  ie_whole_free (running->whole);
+  stop_threads (running->plan, report);
+}
+
+gboolean
+ie_plan_run (IePlan *plan, IeSink *sink, IeReport *report, GError **error)
+{
+  IeRunning running;
+  gboolean good = ie_running_begin (&running, plan, error);
+  if (good) {
+    IePass pass = make_pass (&running, (int) plan->passes->len - 1);
+    good = run_sink (&running, sink, &pass, error);
+    ie_chain_free (pass.chain);
+  }
+  ie_running_end (&running, report);
   return good;
 }
 

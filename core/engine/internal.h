@@ -19,6 +19,7 @@
  *   survey.c   statistics of a whole picture
  *   whole.c    WHOLE filters
  *   engine.c   runs the passes of a plan
+ *   view.c     a result of which any rectangle can be asked for
  */
 #pragma once
 
@@ -38,9 +39,10 @@ typedef struct {
   gboolean (*fill) (gpointer data, IeWork *work, const IePixels *into);
   gpointer fill_data;
   IeHeader header;
-  guint8 *rows; /* full rows y0 .. y1 - 1 */
+  guint8 *rows; /* full rows y0 .. y1 - 1, or, of a block, that many of block_width pixels from block_x on */
   ptrdiff_t stride;
   int y0, y1, capacity;
+  int block_x, block_width; /* 0: full rows */
   gboolean begun; /* something was read since the last rewind */
 } IeWindow;
 
@@ -58,6 +60,8 @@ gboolean ie_window_require (IeWindow *window, int y0, int y1, GError **error);
 gboolean ie_window_view (const IeWindow *window, IeRect rect, IePixels *view);
 /* Whether rows must be required at all. */
 gboolean ie_window_streams (const IeWindow *window);
+/* Instead of rows: makes just `rect` (inside the picture) readable. The source must be random. */
+gboolean ie_window_load_block (IeWindow *window, IeRect rect, GError **error);
 /* After a pass: gives the memory of the rows back. */
 void ie_window_drop (IeWindow *window);
 
@@ -81,6 +85,7 @@ typedef struct {
   int aligned_count, surveyed_count, whole_count;
   IeHeader *pictures; /* step.pictures */
   IePixels *wholes;   /* step.whole_inputs */
+  void *statistic;    /* of its survey, as it was before finish(); kept for a later view, or taken from an earlier one */
 } IeStage;
 
 /* A further picture of a step. */
@@ -335,3 +340,21 @@ IeDepth ie_whole_depth (const IeStage *stage, IeDepth depth);
 IeWhole *ie_whole_run (IePass *pass, IeStage *stage, GError **error);
 IeWindow *ie_whole_window (IeWhole *whole);
 void ie_whole_free (IeWhole *whole);
+
+/* ---- engine.c ---- */
+
+/* A plan at work: what the passes so far have left. */
+typedef struct {
+  IePlan *plan;
+  IeSpool *spool;        /* the newest */
+  IeWindow *spool_window;
+  IeWhole *whole;        /* the newest */
+} IeRunning;
+
+/* Starts the threads and runs every pass but the last, which writes the result. A survey whose statistic is there does
+ * not read the picture. End it also when it fails. */
+gboolean ie_running_begin (IeRunning *running, IePlan *plan, GError **error);
+/* What the last pass reads. */
+IeWindow *ie_running_window (const IeRunning *running);
+/* report may be NULL. */
+void ie_running_end (IeRunning *running, IeReport *report);

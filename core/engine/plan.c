@@ -87,8 +87,8 @@ better_spooled (const Cursor *c, int last, IeDepth depth, gboolean *in_file)
   if (c->window->fill)
     return FALSE; /* planes in memory */
   gboolean again = !ie_window_streams (c->window) || source->random || source->rewind;
-  if (!again)
-    return TRUE;
+  if (!again || plan->options.piecewise)
+    return !again;
   IeChain *chain = ie_chain_new (plan->stages, c->first, last, c->window, IE_END_NATIVE, depth);
   IeRect rect = { 0, 0, MIN (header->width, 1024), MIN (header->height, 128) };
   double work;

@@ -149,6 +149,7 @@ ie_stages_free (IePlan *plan)
     const IeFilter *filter = stage->step.filter;
     free_with (filter->release, stage->step.prepared);
     free_with (filter->survey ? filter->survey->free_tables : NULL, stage->step.tables);
+    ie_buffer_free (stage->statistic);
     if (stage->converter_state)
       stage->converter->close (stage->converter_state);
     ie_inputs_free (stage);

@@ -15,6 +15,7 @@ typedef struct {
   guint8 *parts; /* one a thread or, with cells, one a rectangle of a band */
   int part_count;
   int input; /* which picture is being read */
+  guint8 *kept; /* what finish() was given, or NULL */
 } Survey;
 
 static gsize
@@ -81,10 +82,27 @@ finish (Survey *s, gboolean *again, GError **error)
 {
   GError *reason = NULL;
   *again = FALSE;
+  if (s->kept)
+    memcpy (s->kept, s->total, s->size);
   s->stage->step.tables = s->survey->finish (&s->stage->step, s->total, again, &reason);
   if (reason)
     g_propagate_error (error, reason);
   return !reason;
+}
+
+/* The statistic is there: a copy of it, since finish() may change what it is given. */
+static gboolean
+finish_kept (Survey *s, GError **error)
+{
+  gboolean again = FALSE;
+  s->total = ie_buffer_new (s->size);
+  if (!s->total)
+    g_set_error_literal (error, IE_ERROR, IE_ERROR_MEMORY, "no memory for statistics");
+  else
+    memcpy (s->total, s->stage->statistic, s->size);
+  gboolean good = s->total && finish (s, &again, error);
+  ie_buffer_free (s->total);
+  return good;
 }
 
 gboolean
@@ -92,6 +110,8 @@ ie_survey_run (IePass *passes, const int *inputs, int count, IeStage *stage, GEr
 {
   const IeSurvey *survey = stage->step.filter->survey;
   Survey s = { .stage = stage, .survey = survey, .size = rounded (survey->size (&stage->step)) };
+  if (stage->statistic)
+    return finish_kept (&s, error);
   for (int i = 0; i < count; i++)
     s.part_count = MAX (s.part_count, parts_of (&passes[i], survey));
   s.total = ie_buffer_new (s.size);
@@ -101,13 +121,22 @@ ie_survey_run (IePass *passes, const int *inputs, int count, IeStage *stage, GEr
     g_set_error_literal (error, IE_ERROR, IE_ERROR_MEMORY, "no memory for statistics");
   else
     memset (s.total, 0, s.size);
+  if (good && passes[0].plan->options.piecewise)
+    s.kept = ie_buffer_new (s.size);
   while (good && again) {
     for (int i = 0; good && i < count; i++) {
       s.input = inputs[i];
       good = add_picture (&s, &passes[i], error);
     }
     good = good && finish (&s, &again, error);
+    /* Of several turns the last statistic says nothing about the first. */
+    if (good && again && s.kept)
+      g_clear_pointer (&s.kept, ie_buffer_free);
   }
+  if (good)
+    stage->statistic = s.kept;
+  else
+    ie_buffer_free (s.kept);
   ie_buffer_free (s.total);
   ie_buffer_free (s.parts);
   return good;

@@ -4,6 +4,12 @@
 
 #include <string.h>
 
+static ptrdiff_t
+row_bytes (const IeHeader *header, int width)
+{
+  return (ptrdiff_t) ((gsize) width * (gsize) header->channels * ie_depth_bytes (header->depth));
+}
+
 IeWindow *
 ie_window_new (IeSource *source, gboolean owned)
 {
@@ -12,8 +18,7 @@ ie_window_new (IeSource *source, gboolean owned)
   window->owned = owned;
   window->header = source->header;
   window->stride = source->memory ? source->stride
-                                  : (ptrdiff_t) ((gsize) source->header.width * (gsize) source->header.channels *
-                                                 ie_depth_bytes (source->header.depth));
+                                  : row_bytes (&source->header, source->header.width);
   return window;
 }
 
@@ -34,6 +39,9 @@ ie_window_drop (IeWindow *window)
 {
   g_clear_pointer (&window->rows, ie_buffer_free);
   window->y0 = window->y1 = window->capacity = 0;
+  if (window->block_width)
+    window->stride = row_bytes (&window->header, window->header.width);
+  window->block_x = window->block_width = 0;
 }
 
 gboolean
@@ -132,6 +140,28 @@ ie_window_require (IeWindow *window, int y0, int y1, GError **error)
 }
 
 gboolean
+ie_window_load_block (IeWindow *window, IeRect rect, GError **error)
+{
+  if (!ie_window_streams (window))
+    return TRUE;
+  g_return_val_if_fail (window->source->random, FALSE);
+  ie_window_drop (window);
+  window->stride = row_bytes (&window->header, rect.width);
+  window->rows = ie_buffer_new ((gsize) window->stride * (gsize) rect.height);
+  if (!window->rows) {
+    g_set_error (error, IE_ERROR, IE_ERROR_MEMORY, "no memory for %d x %d pixels of the picture", rect.width, rect.height);
+    return FALSE;
+  }
+  window->y0 = rect.y;
+  window->y1 = rect.y + rect.height;
+  window->capacity = rect.height;
+  window->block_x = rect.x;
+  window->block_width = rect.width;
+  window->begun = TRUE;
+  return window->source->read (window->source, rect, window->rows, window->stride, error) || name_it (window, error);
+}
+
+gboolean
 ie_window_view (const IeWindow *window, IeRect rect, IePixels *view)
 {
   if (window->fill)
@@ -148,6 +178,10 @@ ie_window_view (const IeWindow *window, IeRect rect, IePixels *view)
     all.data = window->rows;
     all.rect.y = window->y0;
     all.rect.height = window->y1 - window->y0;
+    if (window->block_width) {
+      all.rect.x = window->block_x;
+      all.rect.width = window->block_width;
+    }
   }
   *view = ie_pixels_part (&all, rect);
   return TRUE;

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "plugins/common/names.h"
+
+#include <math.h>
+#include <string.h>
+
+char *
+ie_procedure_name (const IeFilter *filter)
+{
+  return g_strconcat ("plug-in-imgenhance-", filter->name, NULL);
+}
+
+char *
+ie_operation_name (const IeFilter *filter)
+{
+  return g_strconcat ("imgenhance:", filter->name, NULL);
+}
+
+char *
+ie_menu_path (const IeFilter *filter)
+{
+  return g_strconcat (IE_MENU "/", filter->group, NULL);
+}
+
+gboolean
+ie_param_is_number (const IeParam *param)
+{
+  return param->type == IE_PARAM_FLOAT || param->type == IE_PARAM_INT;
+}
+
+void
+ie_param_slider (const IeParam *param, double *low, double *high)
+{
+  gboolean own = param->slider_min != 0 || param->slider_max != 0;
+  *low = own ? param->slider_min : param->min;
+  *high = own ? param->slider_max : param->max;
+}
+
+char *
+ie_param_help (const IeParam *param)
+{
+  GString *text = g_string_new (param->summary);
+  if (param->type == IE_PARAM_ENUM) {
+    for (const IeChoice *choice = param->choices; choice->id; choice++)
+      g_string_append_printf (text, "%s%s", choice == param->choices ? " (" : ", ", choice->id);
+    g_string_append_c (text, ')');
+  } else if (param->min < param->max) {
+    g_autofree char *min = ie_number_text (param->min), *max = ie_number_text (param->max);
+    const char *unit = param->unit ? param->unit : "";
+    g_string_append_printf (text, isfinite (param->max) ? " (%s to %s%s%s)" : " (from %s%.0s%s%s)", min, max,
+                            unit[0] ? " " : "", unit);
+  }
+  return g_string_free (text, FALSE);
+}
+
+char *
+ie_filter_help (const IeFilter *filter)
+{
+  GString *text = g_string_new (filter->summary);
+  g_string_append_c (text, '.');
+  for (const IeParam *param = filter->params; param->id; param++) {
+    g_autofree char *help = ie_param_help (param);
+    g_string_append_printf (text, " %s: %s", param->id, help);
+  }
+  return g_string_free (text, FALSE);
+}
+
+gboolean
+ie_param_visible (const IeParams *params, int i)
+{
+  const char *rule = params->params[i].visible_if;
+  const char *equals = rule ? strchr (rule, '=') : NULL;
+  if (!equals)
+    return TRUE;
+  g_auto (GStrv) wanted = g_strsplit (equals + 1, "|", -1);
+  for (int other = 0; other < params->count; other++) {
+    const char *id = params->params[other].id;
+    if (strlen (id) != (gsize) (equals - rule) || strncmp (id, rule, (gsize) (equals - rule)) != 0)
+      continue;
+    g_autofree char *value = ie_params_text (params, other);
+    return g_strv_contains ((const char *const *) wanted, value);
+  }
+  return TRUE;
+}

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* What a filter is called where it is called: procedures, operations, menus, pages of the manual. All of it is made from
+ * the descriptor. */
+#pragma once
+
+#include "core/imgenhance.h"
+
+G_BEGIN_DECLS
+
+#define IE_MENU "<Image>/Filters/imgenhance"
+
+/* "plug-in-imgenhance-gaussian". g_free(). */
+char *ie_procedure_name (const IeFilter *filter);
+/* "imgenhance:gaussian". g_free(). */
+char *ie_operation_name (const IeFilter *filter);
+/* "<Image>/Filters/imgenhance/Blur". g_free(). */
+char *ie_menu_path (const IeFilter *filter);
+/* One paragraph: what each parameter is, with its range and unit, as plain text. g_free(). */
+char *ie_filter_help (const IeFilter *filter);
+/* "0 to 20 px; ..." of one parameter. g_free(). */
+char *ie_param_help (const IeParam *param);
+
+/* Whether the parameter is a number that a face shows as a slider or a box (float, int). */
+gboolean ie_param_is_number (const IeParam *param);
+/* What a slider spans. */
+void ie_param_slider (const IeParam *param, double *low, double *high);
+/* Whether parameter i of `params` is to be seen, by its visible_if. */
+gboolean ie_param_visible (const IeParams *params, int i);
+
+G_END_DECLS

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* The plug-in for GIMP 2.10: one procedure per filter of the registry. */
+#pragma once
+
+#include <libgimp/gimp.h>
+
+#include "core/imgenhance.h"
+
+/* ---- arguments.c: the values of a procedure's arguments ---- */
+
+/* Run mode, image, drawable. */
+#define IE_FIRST_ARGUMENT 3
+
+/* The arguments of a filter's procedure; *count of them. Owned by the library. */
+GimpParamDef *ie_arguments_new (const IeFilter *filter, int *count);
+/* Values from what the caller passed after the first three. NULL and error (IE_ERROR_USAGE) names what is wrong and the
+ * range. */
+IeParams *ie_arguments_read (const IeFilter *filter, int count, const GimpParam *arguments, GError **error);
+
+/* A drawable as the text of a picture parameter. */
+#define IE_DRAWABLE_PREFIX "drawable:"
+
+/* What the last run of this session used; the defaults without one. */
+IeParams *ie_last_values (const IeFilter *filter);
+void ie_set_last_values (const IeFilter *filter, const IeParams *params);
+
+/* ---- apply.c ---- */
+
+/* Whether a drawable can be filtered at all; FALSE and error says why not. */
+gboolean ie_drawable_check (gint32 drawable, GError **error);
+/* The profile that a drawable's pixels are to be read by; NULL: sRGB, or none (channels and masks). */
+GBytes *ie_drawable_profile (gint32 drawable);
+/* Applies a step to a drawable, through the selection, as one step of undo. Takes params. */
+gboolean ie_drawable_apply (gint32 drawable, const IeFilter *filter, IeParams *params, GError **error);

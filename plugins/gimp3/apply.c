@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <stdlib.h>
+#include <string.h>
+
+#include "plugins/common/apply.h"
+#include "plugins/gimp3/plugin.h"
+
+gboolean
+ie_drawable_check (GimpDrawable *drawable, GError **error)
+{
+  if (gimp_item_is_group (GIMP_ITEM (drawable)))
+    g_set_error_literal (error, IE_ERROR, IE_ERROR_INPUT,
+                         "a layer group has no pixels of its own; choose a layer in it, or merge the group first");
+  else if (gimp_drawable_is_indexed (drawable))
+    g_set_error_literal (error, IE_ERROR, IE_ERROR_INPUT,
+                         "indexed colours cannot be filtered; convert the image to RGB or grayscale first");
+  else
+    return TRUE;
+  return FALSE;
+}
+
+/* ---- further pictures ---- */
+
+typedef struct {
+  IeSource source;
+  IeSource *pixels;
+  IeBufferKind kind;
+  GimpImage *image; /* loaded for this; NULL: none */
+} Picture;
+
+static gboolean
+picture_read (IeSource *source, IeRect rect, void *data, ptrdiff_t stride, GError **error)
+{
+  Picture *picture = (Picture *) source;
+  return picture->pixels->read (picture->pixels, rect, data, stride, error);
+}
+
+static void
+picture_free (IeSource *source)
+{
+  Picture *picture = (Picture *) source;
+  ie_source_free (picture->pixels);
+  ie_buffer_kind_clear (&picture->kind);
+  if (picture->image)
+    gimp_image_delete (picture->image);
+  g_free (picture);
+}
+
+static IeSource *
+picture_of (GimpDrawable *drawable, GimpImage *image, GError **error)
+{
+  if (!ie_drawable_check (drawable, error))
+    return NULL;
+  Picture *picture = g_new0 (Picture, 1);
+  GeglBuffer *buffer = gimp_drawable_get_buffer (drawable);
+  GeglRectangle extent = { 0, 0, gimp_drawable_get_width (drawable), gimp_drawable_get_height (drawable) };
+  gboolean good = ie_buffer_kind_init (&picture->kind, gegl_buffer_get_format (buffer), extent.width, extent.height, NULL, error);
+  picture->image = image;
+  if (good) {
+    picture->pixels = ie_buffer_source_new (buffer, &extent, &picture->kind);
+    picture->source = *picture->pixels;
+    picture->source.read = picture_read;
+    picture->source.free = picture_free;
+  }
+  g_object_unref (buffer);
+  if (good)
+    return &picture->source;
+  g_free (picture);
+  return NULL;
+}
+
+static IeSource *
+resolve (gpointer data, const char *text, GError **error)
+{
+  GPtrArray *pictures = data;
+  if (g_str_has_prefix (text, IE_DRAWABLE_PREFIX))
+    return picture_of (pictures->pdata[atoi (text + strlen (IE_DRAWABLE_PREFIX))], NULL, error);
+  g_autoptr (GFile) file = g_file_new_for_path (text);
+  GimpImage *image = gimp_file_load (GIMP_RUN_NONINTERACTIVE, file);
+  if (!image) {
+    g_set_error (error, IE_ERROR, IE_ERROR_INPUT, "picture %s: %s", text, gimp_pdb_get_last_error (gimp_get_pdb ()));
+    return NULL;
+  }
+  IeSource *source = picture_of (GIMP_DRAWABLE (gimp_image_flatten (image)), image, error);
+  if (!source)
+    gimp_image_delete (image);
+  return source;
+}
+
+/* ---- the work ---- */
+
+static void
+show_progress (gpointer data, double fraction)
+{
+  gimp_progress_update (fraction);
+}
+
+static gboolean
+apply (GimpDrawable *drawable, const IeRecipe *recipe, GPtrArray *pictures, const IeRect *only, GError **error)
+{
+  GeglRectangle extent = { 0, 0, gimp_drawable_get_width (drawable), gimp_drawable_get_height (drawable) };
+  GeglBuffer *in = gimp_drawable_get_buffer (drawable);
+  IeBufferKind kind;
+  /* The format's own space is the image's profile, or the built-in one. */
+  gboolean good = ie_buffer_kind_init (&kind, gegl_buffer_get_format (in), extent.width, extent.height, NULL, error);
+  if (good) {
+    GeglBuffer *out = gimp_drawable_get_shadow_buffer (drawable);
+    IeBufferJob job = { .recipe = recipe, .in = in, .out = out, .extent = extent, .kind = &kind, .only = *only,
+                        .options = { .memory = ie_face_memory (), .resolve = resolve, .resolve_data = pictures,
+                                     .progress = show_progress } };
+    good = ie_buffer_apply (&job, NULL, error);
+    /* Letting go of the buffers sends their last tiles to GIMP. */
+    g_object_unref (out);
+  }
+  g_object_unref (in);
+  ie_buffer_kind_clear (&kind);
+  return good;
+}
+
+gboolean
+ie_drawable_apply (GimpDrawable *drawable, const IeFilter *filter, IeParams *params, GPtrArray *pictures, GError **error)
+{
+  IeRect only;
+  IeRecipe *recipe = ie_recipe_new ();
+  ie_recipe_append (recipe, filter, params);
+  gboolean good = ie_drawable_check (drawable, error);
+  if (good && !gimp_drawable_mask_intersect (drawable, &only.x, &only.y, &only.width, &only.height)) {
+    g_set_error_literal (error, IE_ERROR, IE_ERROR_INPUT, "the selection does not touch this layer");
+    good = FALSE;
+  }
+  if (good) {
+    gimp_progress_init_printf ("%s", filter->label);
+    good = apply (drawable, recipe, pictures, &only, error);
+    if (good) {
+      gimp_drawable_merge_shadow (drawable, TRUE);
+      gimp_drawable_update (drawable, only.x, only.y, only.width, only.height);
+    }
+    gimp_drawable_free_shadow (drawable);
+    gimp_progress_end ();
+  }
+  ie_recipe_free (recipe);
+  return good;
+}
