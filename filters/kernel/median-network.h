@@ -1,16 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Medians of 3 x 3 and 5 x 5 by minima and maxima, for one type of sample. Included once per type by median-network.c,
- * with SAMPLE the type, NAME (x) the name of x for it, NORMAL (v) the value stored for v and CHUNK (below).
+ * with SAMPLE the type, NAME (x) the name of x for it and NORMAL (v) the value stored for v.
  *
- * 3 x 3: four rows of output at a time, a few samples wide, so that nothing lies between reading and writing.
- *
- * 5 x 5: two rows of output at a time, CHUNK samples wide, so that what lies between stays in the first-level cache. */
+ * Work goes in pieces of rows, a vector wide, so that as little as can be lies between reading and writing. */
 
 #define PIECE (64 / (int) sizeof (SAMPLE)) /* a vector of the widest level */
-
-/* Samples of a plane: the columns that a chunk of the widest window touches, as whole vectors, so that every plane begins
- * where a line of the cache does. */
-#define PLANE (CHUNK + (4 * IE_MAX_CHANNELS + PIECE - 1) / PIECE * PIECE)
 
 static inline SAMPLE
 NAME (low) (SAMPLE a, SAMPLE b)
@@ -160,214 +154,239 @@ NAME (rectangle_3) (IeWork *work, const IePixels *in, const IePixels *out)
 
 /* ---- 5 x 5 ---------------------------------------------------------------------------------------------------- */
 
-/* Two rows of output share four rows of input: of the 5 x 4 samples that both windows hold only those are kept that
- * may be the median when the five of the row above or below come in. Columns, and pairs of neighbouring columns, are
- * sorted once for all windows that hold them (A. Adams, "Fast Median Filters using Separable Sorting Networks", ACM
- * Transactions on Graphics 40 (4), 2021). Lists are joined by K. E. Batcher's odd-even merge ("Sorting Networks and their
- * Applications", 1968), of which the compiler drops the halves of exchanges that nobody reads. */
+/* Two rows of output share four rows of input. The five samples that a window has of a row are sorted once for all windows
+ * that hold them; two such rows are merged once for the two pairs of outputs that hold both; two of these merged lists are
+ * joined once for two outputs into the six values that may still be the median when the row above or below comes in. The
+ * sharing is that of A. Adams, "Fast Median Filters using Separable Sorting Networks", ACM Transactions on Graphics 40 (4),
+ * 2021, with rows first: a sorted row serves as one of four and as the fifth. Lists are joined by K. E. Batcher's odd-even
+ * merge ("Sorting Networks and their Applications", 1968), written without the exchanges that nobody reads.
+ *
+ * The rectangle is worked on in stretches of PIECES pieces, from the top down, four rows at a time. */
 
-/* Sorts the columns of rows 1 .. 4. */
+/* What is kept of a piece: the last pair of rows, merged; what may be the median of that pair and the one before; the lower
+ * rows of these two pairs, in turn. */
+typedef struct {
+  SAMPLE pair[10][PIECE], middle[6][PIECE], lower[2][5][PIECE];
+} NAME (Lists);
+
+/* The five samples from row[i] on, ascending. */
 static inline void
-NAME (sort_columns) (const SAMPLE *const *rows, int count, SAMPLE (*restrict column)[PLANE])
+NAME (sort_row) (const SAMPLE *row, int i, int step, SAMPLE *s)
 {
-  const SAMPLE *restrict row1 = rows[1], *restrict row2 = rows[2], *restrict row3 = rows[3], *restrict row4 = rows[4];
-  for (int i = 0; i < count; i++) {
-    SAMPLE s[4] = { row1[i], row2[i], row3[i], row4[i] };
-    NAME (sort_4) (s);
-    column[0][i] = s[0];
-    column[1][i] = s[1];
-    column[2][i] = s[2];
-    column[3][i] = s[3];
-  }
+  for (int k = 0; k < 5; k++)
+    s[k] = row[i + k * step];
+  NAME (sort_4) (s);
+  NAME (insert) (s, 4, s[4]);
 }
 
-/* Merges s[0 .. 3] and s[4 .. 7]. */
+/* Merges a[0 .. 1] and b[0 .. 1]. */
 static inline void
-NAME (merge_4_4) (SAMPLE *s)
+NAME (merge_2_2) (SAMPLE a0, SAMPLE a1, SAMPLE b0, SAMPLE b1, SAMPLE *s)
 {
-  NAME (order) (&s[0], &s[4]);
-  NAME (order) (&s[1], &s[5]);
-  NAME (order) (&s[2], &s[6]);
-  NAME (order) (&s[3], &s[7]);
-  NAME (order) (&s[2], &s[4]);
-  NAME (order) (&s[3], &s[5]);
-  NAME (order) (&s[1], &s[2]);
-  NAME (order) (&s[3], &s[4]);
-  NAME (order) (&s[5], &s[6]);
+  NAME (order) (&a0, &b0);
+  NAME (order) (&a1, &b1);
+  NAME (order) (&b0, &a1);
+  s[0] = a0;
+  s[1] = b0;
+  s[2] = a1;
+  s[3] = b1;
 }
 
-/* Merges each column with the next. */
+/* Merges a[0 .. 4] and b[0 .. 4]. */
 static inline void
-NAME (pair_columns) (SAMPLE (*restrict column)[PLANE], int count, int step, SAMPLE (*restrict pair)[PLANE])
+NAME (merge_5_5) (const SAMPLE *a, const SAMPLE *b, SAMPLE *s)
 {
-  for (int i = 0; i < count; i++) {
-    SAMPLE s[8] = { column[0][i],        column[1][i],        column[2][i],        column[3][i],
-                    column[0][i + step], column[1][i + step], column[2][i + step], column[3][i + step] };
-    NAME (merge_4_4) (s);
-    pair[0][i] = s[0];
-    pair[1][i] = s[1];
-    pair[2][i] = s[2];
-    pair[3][i] = s[3];
-    pair[4][i] = s[4];
-    pair[5][i] = s[5];
-    pair[6][i] = s[6];
-    pair[7][i] = s[7];
-  }
-}
-
-/* Merges s[0 .. 7] and s[8 .. 15]; of the result only s[3 .. 12] are right. */
-static inline void
-NAME (merge_8_8) (SAMPLE *s)
-{
-  NAME (order) (&s[0], &s[8]);
-  NAME (order) (&s[1], &s[9]);
-  NAME (order) (&s[2], &s[10]);
-  NAME (order) (&s[3], &s[11]);
-  NAME (order) (&s[4], &s[12]);
-  NAME (order) (&s[5], &s[13]);
-  NAME (order) (&s[6], &s[14]);
-  NAME (order) (&s[7], &s[15]);
-  NAME (order) (&s[4], &s[8]);
-  NAME (order) (&s[5], &s[9]);
-  NAME (order) (&s[6], &s[10]);
-  NAME (order) (&s[7], &s[11]);
-  NAME (order) (&s[2], &s[4]);
-  NAME (order) (&s[3], &s[5]);
-  NAME (order) (&s[6], &s[8]);
-  NAME (order) (&s[7], &s[9]);
-  NAME (order) (&s[10], &s[12]);
-  NAME (order) (&s[11], &s[13]);
-  NAME (order) (&s[3], &s[4]);
-  NAME (order) (&s[5], &s[6]);
-  NAME (order) (&s[7], &s[8]);
-  NAME (order) (&s[9], &s[10]);
-  NAME (order) (&s[11], &s[12]);
-}
-
-/* Merges the ascending a[0 .. 4] and b[0 .. 1] into s[0 .. 6]. */
-static inline void
-NAME (merge_5_2) (SAMPLE a0, SAMPLE a1, SAMPLE a2, SAMPLE a3, SAMPLE a4, SAMPLE b0, SAMPLE b1, SAMPLE *s)
-{
-  SAMPLE even[4] = { a0, a2, a4 }, odd[3] = { a1, a3 };
-  NAME (insert) (even, 3, b0);
-  NAME (insert) (odd, 2, b1);
-  for (int i = 0; i < 3; i++)
-    NAME (order) (&odd[i], &even[i + 1]);
+  SAMPLE outer[4], odd[4], low = a[2], high = b[2];
+  NAME (merge_2_2) (a[0], a[4], b[0], b[4], outer);
+  NAME (order) (&low, &high);
+  NAME (order) (&low, &outer[1]);
+  NAME (order) (&high, &outer[2]);
+  SAMPLE even[6] = { outer[0], low, outer[1], high, outer[2], outer[3] };
+  NAME (merge_2_2) (a[1], a[3], b[1], b[3], odd);
+  for (int k = 0; k < 4; k++)
+    NAME (order) (&odd[k], &even[k + 1]);
   s[0] = even[0];
-  s[1] = odd[0];
-  s[2] = even[1];
-  s[3] = odd[1];
-  s[4] = even[2];
-  s[5] = odd[2];
-  s[6] = even[3];
+  for (int k = 0; k < 4; k++) {
+    s[2 * k + 1] = odd[k];
+    s[2 * k + 2] = even[k + 1];
+  }
+  s[9] = even[5];
 }
 
-/* The middle six, ascending, of the ascending a[0 .. 9] and b[0 .. 3]. */
+/* s[4 .. 6] of s[0 .. 9], which a[0], a[2] .. a[8] and b[0], b[2] .. b[8] merge into, and s[3] too. */
 static inline void
-NAME (middle_6_of_14) (const SAMPLE *a, const SAMPLE *b, SAMPLE *middle)
+NAME (middle_4_of_10) (const SAMPLE *a, const SAMPLE *b, SAMPLE *s3, SAMPLE *s4, SAMPLE *s5, SAMPLE *s6)
 {
-  SAMPLE even[7], odd[7];
-  NAME (merge_5_2) (a[0], a[2], a[4], a[6], a[8], b[0], b[2], even);
-  NAME (merge_5_2) (a[1], a[3], a[5], a[7], a[9], b[1], b[3], odd);
-  middle[0] = NAME (high) (odd[1], even[2]);
-  middle[1] = NAME (low) (odd[2], even[3]);
-  middle[2] = NAME (high) (odd[2], even[3]);
-  middle[3] = NAME (low) (odd[3], even[4]);
-  middle[4] = NAME (high) (odd[3], even[4]);
-  middle[5] = NAME (low) (odd[4], even[5]);
+  SAMPLE outer[4], odd[4], low = a[4], high = b[4];
+  NAME (merge_2_2) (a[0], a[8], b[0], b[8], outer);
+  NAME (order) (&low, &high);
+  SAMPLE third = NAME (high) (low, outer[1]), fourth = NAME (low) (high, outer[2]);
+  NAME (merge_2_2) (a[2], a[6], b[2], b[6], odd);
+  *s3 = NAME (low) (odd[1], third);
+  *s4 = NAME (high) (odd[1], third);
+  *s5 = NAME (low) (odd[2], fourth);
+  *s6 = NAME (high) (odd[2], fourth);
+}
+
+/* The middle six, ascending, of the ascending a[0 .. 9] and b[0 .. 9]. */
+static inline void
+NAME (middle_6_of_20) (const SAMPLE *a, const SAMPLE *b, SAMPLE *middle)
+{
+  SAMPLE even3, even4, even5, even6, odd3, odd4, odd5, odd6;
+  NAME (middle_4_of_10) (a, b, &even3, &even4, &even5, &even6);
+  NAME (middle_4_of_10) (a + 1, b + 1, &odd3, &odd4, &odd5, &odd6);
+  middle[0] = NAME (low) (odd3, even4);
+  middle[1] = NAME (high) (odd3, even4);
+  middle[2] = NAME (low) (odd4, even5);
+  middle[3] = NAME (high) (odd4, even5);
+  middle[4] = NAME (low) (odd5, even6);
+  middle[5] = NAME (high) (odd5, even6);
 }
 
 /* The median of six ascending values and the five of a row: the sixth of all, at least as large as i + 1 of the six and
  * 5 - i of the five for one i. */
 static inline SAMPLE
-NAME (join_row_5) (const SAMPLE *middle, const SAMPLE *row, int i, int step)
+NAME (join_row) (const SAMPLE *middle, const SAMPLE *row)
 {
-  SAMPLE s[5] = { row[i], row[i + step], row[i + 2 * step], row[i + 3 * step], row[i + 4 * step] };
-  NAME (sort_4) (s);
-  NAME (insert) (s, 4, s[4]);
   SAMPLE median = middle[5];
   for (int k = 0; k < 5; k++)
-    median = NAME (low) (median, NAME (high) (middle[k], s[4 - k]));
+    median = NAME (low) (median, NAME (high) (middle[k], row[4 - k]));
   return median;
 }
 
-/* `count` samples, PIECE at most, of two rows of output. */
+/* The four rows that the first outputs share enter. `count` is PIECE at most. */
 static inline void
-NAME (piece_5) (SAMPLE (*restrict column)[PLANE], SAMPLE (*restrict pair)[PLANE], const SAMPLE *above,
-                const SAMPLE *below, int start, int count, int step, SAMPLE *out0, SAMPLE *out1)
+NAME (begin) (NAME (Lists) *restrict lists, const SAMPLE *const *rows, int start, int count, int step)
 {
-  SAMPLE m0[PIECE], m1[PIECE];
-  above += start;
-  below += start;
+  const SAMPLE *restrict row0 = rows[0] + start, *restrict row1 = rows[1] + start;
+  const SAMPLE *restrict row2 = rows[2] + start, *restrict row3 = rows[3] + start;
+#pragma GCC ivdep
   for (int i = 0; i < count; i++) {
-    int j = start + i, k = j + 2 * step;
-    SAMPLE s[16] = { pair[0][j], pair[1][j], pair[2][j], pair[3][j], pair[4][j], pair[5][j], pair[6][j], pair[7][j],
-                     pair[0][k], pair[1][k], pair[2][k], pair[3][k], pair[4][k], pair[5][k], pair[6][k], pair[7][k] };
-    NAME (merge_8_8) (s);
-    k += 2 * step;
-    SAMPLE last[4] = { column[0][k], column[1][k], column[2][k], column[3][k] }, middle[6];
-    NAME (middle_6_of_14) (s + 3, last, middle);
-    m0[i] = NORMAL (NAME (join_row_5) (middle, above, i, step));
-    m1[i] = NORMAL (NAME (join_row_5) (middle, below, i, step));
+    SAMPLE a[5], b[5], first[10], second[10], middle[6];
+    NAME (sort_row) (row0, i, step, a);
+    NAME (sort_row) (row1, i, step, b);
+    for (int k = 0; k < 5; k++)
+      lists->lower[0][k][i] = b[k];
+    NAME (merge_5_5) (a, b, first);
+    NAME (sort_row) (row2, i, step, a);
+    NAME (sort_row) (row3, i, step, b);
+    for (int k = 0; k < 5; k++)
+      lists->lower[1][k][i] = b[k];
+    NAME (merge_5_5) (a, b, second);
+    NAME (middle_6_of_20) (first, second, middle);
+    for (int k = 0; k < 10; k++)
+      lists->pair[k][i] = second[k];
+    for (int k = 0; k < 6; k++)
+      lists->middle[k][i] = middle[k];
   }
-  memcpy (out0 + start, m0, (size_t) count * sizeof (SAMPLE));
-  memcpy (out1 + start, m1, (size_t) count * sizeof (SAMPLE));
 }
 
-static void
-NAME (chunk_5) (const SAMPLE *const *rows, int count, int step, SAMPLE *out0, SAMPLE *out1)
+/* Two rows enter: the lower output of the four rows before them is made, then the upper one of the four that they end. */
+static inline void
+NAME (two_rows) (const SAMPLE *row0, const SAMPLE *row1, int i, int step, SAMPLE *pair, SAMPLE *middle,
+                 SAMPLE (*restrict lower)[PIECE], SAMPLE *m0, SAMPLE *m1)
 {
-  _Alignas (64) SAMPLE column[4][PLANE], pair[8][PLANE];
-  NAME (sort_columns) (rows, count + 4 * step, column);
-  NAME (pair_columns) (column, count + 2 * step, step, pair);
-  if (count < PIECE)
-    NAME (piece_5) (column, pair, rows[0], rows[5], 0, count, step, out0, out1);
-  else
-    for (int done = 0; done < count; done += PIECE)
-      NAME (piece_5) (column, pair, rows[0], rows[5], MIN (done, count - PIECE), PIECE, step, out0, out1);
+  SAMPLE a[5], b[5], above[5], merged[10];
+  NAME (sort_row) (row0, i, step, a);
+  *m0 = NORMAL (NAME (join_row) (middle, a));
+  NAME (sort_row) (row1, i, step, b);
+  for (int k = 0; k < 5; k++) {
+    above[k] = lower[k][i];
+    lower[k][i] = b[k];
+  }
+  NAME (merge_5_5) (a, b, merged);
+  NAME (middle_6_of_20) (pair, merged, middle);
+  *m1 = NORMAL (NAME (join_row) (middle, above));
+  memcpy (pair, merged, sizeof merged);
+}
+
+/* Four rows enter; the four rows of output above the last two are made. `count` is PIECE at most. */
+static inline void
+NAME (advance) (NAME (Lists) *restrict lists, const SAMPLE *const *rows, SAMPLE *const *out, int start, int count,
+                int step)
+{
+  const SAMPLE *restrict row0 = rows[0] + start, *restrict row1 = rows[1] + start;
+  const SAMPLE *restrict row2 = rows[2] + start, *restrict row3 = rows[3] + start;
+  SAMPLE *restrict out0 = out[0] + start, *restrict out1 = out[1] + start;
+  SAMPLE *restrict out2 = out[2] + start, *restrict out3 = out[3] + start;
+#pragma GCC ivdep
+  for (int i = 0; i < count; i++) {
+    SAMPLE pair[10], middle[6];
+    for (int k = 0; k < 6; k++)
+      middle[k] = lists->middle[k][i];
+    for (int k = 0; k < 10; k++)
+      pair[k] = lists->pair[k][i];
+    NAME (two_rows) (row0, row1, i, step, pair, middle, lists->lower[0], &out0[i], &out1[i]);
+    NAME (two_rows) (row2, row3, i, step, pair, middle, lists->lower[1], &out2[i], &out3[i]);
+    for (int k = 0; k < 10; k++)
+      lists->pair[k][i] = pair[k];
+    for (int k = 0; k < 6; k++)
+      lists->middle[k][i] = middle[k];
+  }
+}
+
+/* The pieces of a stretch of PIECE samples at least; the last one reaches back so that it is a whole one. Not to be made
+ * part of a longer function: gcc 12 then keeps what it loads on the stack. */
+static G_GNUC_NO_INLINE void
+NAME (advance_whole) (NAME (Lists) *lists, const SAMPLE *const *rows, SAMPLE *const *out, int count, int step)
+{
+  for (int piece = 0; piece * PIECE < count; piece++)
+    NAME (advance) (lists + piece, rows, out, MIN (piece * PIECE, count - PIECE), PIECE, step);
+}
+
+static G_GNUC_NO_INLINE void
+NAME (begin_whole) (NAME (Lists) *lists, const SAMPLE *const *rows, int count, int step)
+{
+  for (int piece = 0; piece * PIECE < count; piece++)
+    NAME (begin) (lists + piece, rows, MIN (piece * PIECE, count - PIECE), PIECE, step);
 }
 
 /* ---- the rectangle -------------------------------------------------------------------------------------------- */
 
-/* Two rows of output, `count` samples each, from the six rows around them. The last chunk reaches back so that it is a
- * full one: a short loop is not vectorised. */
-static void
-NAME (two_rows) (const SAMPLE *const *rows, int count, int step, SAMPLE *out0, SAMPLE *out1)
+/* A stretch: `count` samples of each row of output from sample `start` on. FALSE: cancelled. */
+static gboolean
+NAME (stretch_5) (IeWork *work, const IePixels *in, const IePixels *out, int start, int count)
 {
-  const SAMPLE *moved[6];
-  int done = 0;
-  while (done < count) {
-    int start = MAX (MIN (done, count - CHUNK), 0);
-    int length = MIN (CHUNK, count - start);
-    for (int i = 0; i < 6; i++)
-      moved[i] = rows[i] + start;
-    NAME (chunk_5) (moved, length, step, out0 + start, out1 + start);
-    done = start + length;
+  _Alignas (64) NAME (Lists) lists[PIECES];
+  SAMPLE spare[3][PIECES * PIECE]; /* where rows below the last one go */
+  const SAMPLE *rows[4];
+  SAMPLE *to[4];
+  int height = out->rect.height, step = out->channels;
+  for (int i = 0; i < 4; i++)
+    rows[i] = (const SAMPLE *) ie_pixels_at (in, out->rect.x - 2, out->rect.y - 2 + i) + start;
+  if (count < PIECE)
+    NAME (begin) (lists, rows, 0, count, step);
+  else
+    NAME (begin_whole) (lists, rows, count, step);
+  for (int y = 0; y < height; y += 4) {
+    if (y % POLL_ROWS == 0 && ie_work_cancelled (work))
+      return FALSE;
+    for (int i = 0; i < 4; i++) {
+      gboolean wanted = y + i < height; /* else the last row that there is enters once more */
+      int from = MIN (y + 2 + i, height + 1), at = out->rect.y + y + i;
+      rows[i] = (const SAMPLE *) ie_pixels_at (in, out->rect.x - 2, out->rect.y + from) + start;
+      to[i] = wanted ? (SAMPLE *) ie_pixels_at (out, out->rect.x, at) + start : spare[i - 1];
+    }
+    if (count < PIECE)
+      NAME (advance) (lists, rows, to, 0, count, step);
+    else
+      NAME (advance_whole) (lists, rows, to, count, step);
   }
+  return TRUE;
 }
 
 static void
 NAME (rectangle_5) (IeWork *work, const IePixels *in, const IePixels *out)
 {
   int count = out->rect.width * out->channels;
-  const SAMPLE *rows[6];
-  for (int y = 0; y < out->rect.height; y += 2) {
-    if (y % POLL_ROWS == 0 && ie_work_cancelled (work))
+  for (int done = 0; done < count; done += PIECES * PIECE) {
+    int start = MAX (MIN (done, count - PIECE), 0);
+    if (!NAME (stretch_5) (work, in, out, start, MIN (PIECES * PIECE, count - start)))
       return;
-    /* An odd last row is made together with the one before it, once more. A single one is the second of two that are
-     * written to the same place; the first, overwritten, sees the top row twice. */
-    int first = out->rect.height == 1 ? -1 : MIN (y, out->rect.height - 2);
-    for (int i = 0; i < 6; i++)
-      rows[i] = ie_pixels_at (in, out->rect.x - 2, out->rect.y - 2 + MAX (first + i, 0));
-    SAMPLE *out0 = ie_pixels_at (out, out->rect.x, out->rect.y + MAX (first, 0));
-    SAMPLE *out1 = ie_pixels_at (out, out->rect.x, out->rect.y + first + 1);
-    NAME (two_rows) (rows, count, out->channels, out0, out1);
   }
 }
 
 #undef PIECE
-#undef PLANE
-#undef CHUNK
 #undef NORMAL
 #undef NAME
 #undef SAMPLE
