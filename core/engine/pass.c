@@ -2,6 +2,9 @@
 /* One pass over a picture: band by band, each band's rectangles on all threads, into a consumer. */
 #include "core/engine/internal.h"
 
+/* Columns made apart at the left and right edges: whole lines of the cache at every depth, enough for small windows. */
+#define EDGE 64
+
 typedef struct {
   IePass *pass;
   IeRect band;
@@ -45,6 +48,42 @@ report_progress (IePass *pass, double done)
                           pass->progress_from + (pass->progress_to - pass->progress_from) * done);
 }
 
+/* Whether one filter makes `rect` of pixels that are read where they lie. */
+static gboolean
+reads_in_place (const IeChain *chain, IeRect rect)
+{
+  IeOpRects rects[2];
+  ie_chain_rects (chain, rect, rects);
+  return ie_rect_inside (rects[0].want, rects[0].need);
+}
+
+/* A rectangle at the left or right edge is copied for the sake of what lies beyond the edge. The pixels near the edge are
+ * made apart from the others, so that these are not copied too. */
+static gboolean
+compute_tile (const IePass *pass, IeWork *work, IeRect rect, IePixels *result, IePixels *source, IeTally *tally)
+{
+  const IeChain *chain = pass->chain;
+  int left = rect.x == 0 ? EDGE : 0, right = rect.x + rect.width == ie_chain_output (chain)->width ? EDGE : 0;
+  IeRect middle = { rect.x + left, rect.y, rect.width - left - right, rect.height };
+  if (!(left || right) || middle.width < EDGE || !result->data || pass->count_clipped || chain->window->fill ||
+      chain->count != 2 || chain->ops[1].kind != IE_OP_APPLY || !reads_in_place (chain, middle))
+    return ie_chain_compute (chain, work, rect, result, source, tally);
+  IeRect parts[] = { { rect.x, rect.y, left, rect.height }, middle,
+                     { rect.x + rect.width - right, rect.y, right, rect.height } };
+  for (gsize i = 0; i < G_N_ELEMENTS (parts); i++) {
+    if (!parts[i].width)
+      continue;
+    IePixels part = ie_pixels_part (result, parts[i]);
+    IeWorkMark mark = ie_work_mark (work);
+    gboolean good = ie_chain_compute (chain, work, parts[i], &part, source, tally);
+    ie_work_release (work, mark);
+    if (!good)
+      return FALSE;
+  }
+  source->data = NULL;
+  return TRUE;
+}
+
 static void
 run_tile (gpointer data, int i, int thread)
 {
@@ -61,7 +100,7 @@ run_tile (gpointer data, int i, int thread)
     result = pass->place (pass, rect);
   IeTally tally = { 0 };
   IeWorkMark mark = ie_work_mark (work);
-  if (ie_chain_compute (pass->chain, work, rect, &result, &source, &tally)) {
+  if (compute_tile (pass, work, rect, &result, &source, &tally)) {
     if (pass->count_clipped && source.data)
       tally.clipped = count_clipped (&source, &result, work);
     pass->tile (pass, &result, i, work, thread);
