@@ -239,6 +239,37 @@ test_nan_found (void)
     }
 }
 
+/* A small window over rectangles as wide as the picture, whose edges are made apart, and over narrow ones: the same samples,
+ * and each NaN counted once. */
+static void
+test_edges (void)
+{
+  static const char *const recipes[] = { "median radius=1", "median radius=2", "sobel" };
+  static const int places[] = { 20 * 1500, 21 * 1500 + 63, 22 * 1500 + 64, 20 * 1500 + 1435, 24 * 1500 + 1499 };
+  guint32 nan = 0x7fc00000;
+  for (gsize r = 0; r < G_N_ELEMENTS (recipes); r++)
+    for (int depth = 0; depth < 3; depth++)
+      for (int channels = 1; channels <= 4; channels++) {
+        Picture in = picture_new (1500, 61, channels, channels % 2 == 0, (IeDepth) depth);
+        picture_fill (&in, 31);
+        for (gsize i = 0; depth == IE_DEPTH_FLOAT && i < G_N_ELEMENTS (places); i++)
+          memcpy ((float *) in.data + places[i] * channels, &nan, 4);
+        IeRecipe *recipe = ie_recipe_new ();
+        g_assert_true (ie_recipe_add (recipe, recipes[r], NULL));
+        IeReport wide, narrow;
+        Picture a = picture_run (&in, recipe, (IeRunOptions){ .threads = 2, .rect_width = 1500, .rect_height = 13 }, &wide, NULL);
+        Picture b = picture_run (&in, recipe, (IeRunOptions){ .threads = 1, .rect_width = 50, .rect_height = 20 }, &narrow, NULL);
+        if (a.bytes != b.bytes || memcmp (a.data, b.data, a.bytes) != 0)
+          g_error ("%s, depth %d, %d channels: samples depend on the rectangles", recipes[r], depth, channels);
+        g_assert_cmpuint (wide.nan, ==, depth == IE_DEPTH_FLOAT ? G_N_ELEMENTS (places) : 0);
+        g_assert_cmpuint (narrow.nan, ==, wide.nan);
+        ie_recipe_free (recipe);
+        picture_free (&in);
+        picture_free (&a);
+        picture_free (&b);
+      }
+}
+
 static void
 test_cancel (void)
 {
@@ -331,6 +362,7 @@ main (int argc, char **argv)
   g_test_add_func ("/engine/memory-limit", test_memory_limit);
   g_test_add_func ("/engine/mix", test_mix);
   g_test_add_func ("/engine/mask", test_mask);
+  g_test_add_func ("/engine/edges", test_edges);
   g_test_add_func ("/engine/cancel", test_cancel);
   g_test_add_func ("/engine/nan", test_nan);
   g_test_add_func ("/engine/nan/found", test_nan_found);

@@ -2,8 +2,8 @@
 /* One pass over a picture: band by band, each band's rectangles on all threads, into a consumer. */
 #include "core/engine/internal.h"
 
-/* Columns made apart at the left and right edges: whole lines of the cache at every depth, and little beside them for windows
- * that reach no more than EDGE_REACH, both sides together. */
+/* Columns made apart at the left and right edges: whole lines of the cache at every depth, and little is read beside them by
+ * windows that reach no more than EDGE_REACH, both sides together. */
 #define EDGE 64
 #define EDGE_REACH 8
 
