@@ -148,7 +148,7 @@ memory (const IeStep *step, IeRect output, IeDepth depth)
   IeNlmeansShape shape = shape_of (step->params);
   IeRect in = region (step, output, 0);
   int colours = ie_colours (step->input.channels, step->input.has_alpha);
-  gsize pixels = (gsize) in.width * (gsize) in.height, planes = (gsize) colours;
+  gsize pixels = (gsize) in.width * (gsize) in.height + IE_NLMEANS_SPARE, planes = (gsize) colours;
   gsize result = rounded ((gsize) output.width * (gsize) output.height * sizeof (float));
   return planes * (rounded (pixels * sizeof (float)) + rounded (pixels * sizeof (gint16)) + result) +
          (step->input.has_alpha ? rounded (pixels * sizeof (float)) : 0) + ie_nlmeans_memory (&shape, output, colours);
@@ -207,13 +207,13 @@ apply (const IeStep *step, IeWork *work, const IePixels *in, const IePixels *out
   IeNlmeansBlock block = { .rect = in->rect, .pitch = (gsize) in->rect.width, .colours = colours };
   float *result[IE_MAX_CHANNELS], *alpha = NULL;
   if (in->has_alpha) {
-    alpha = ie_work_alloc (work, pixels * sizeof (float));
+    alpha = ie_work_alloc (work, (pixels + IE_NLMEANS_SPARE) * sizeof (float));
     load_plane (in, colours, alpha);
     block.alpha = alpha;
   }
   for (int c = 0; c < colours; c++) {
-    float *value = ie_work_alloc (work, pixels * sizeof (float));
-    gint16 *guide = ie_work_alloc (work, pixels * sizeof (gint16));
+    float *value = ie_work_alloc (work, (pixels + IE_NLMEANS_SPARE) * sizeof (float));
+    gint16 *guide = ie_work_alloc (work, (pixels + IE_NLMEANS_SPARE) * sizeof (gint16));
     result[c] = ie_work_alloc (work, (gsize) out->rect.width * (gsize) out->rect.height * sizeof (float));
     load_plane (in, c, value);
     make_guide (tables->f[c], value, alpha, guide, pixels);
