@@ -9,15 +9,13 @@
  *
  * The patches of q and q + o differ by as much as those of q + o and q: A(p, o) = A(p + o, -o). So half the offsets do:
  * each weight is used twice, for the pixel and for its neighbour. A pixel is added to in the same order whatever the
- * rectangle: group by group, first by the neighbours above, then by those below (beside it, first by those after it). */
-#include "filters/kernel/nlmeans.h"
+ * rectangle: group by group, first the neighbours above, then those below; in its own row first those after it. */
+#include "filters/kernel/nlmeans-rows.h"
 
 #include <string.h>
 
-#define GROUP 3   /* offsets at a time: what they share of reading and writing sums */
-#define VECTOR 32 /* rows are done in multiples of it: integers of a vector */
+#define GROUP 3 /* offsets at a time: what they share of reading and writing sums */
 #define MOST_WEIGHT 1023
-#define MOST_SCALED 65000 /* of what is squared for a weight; leaves room to round */
 
 typedef struct {
   guint16 *difference; /* ring of 2 patch + 1 rows of squared differences, summed over the channels */
@@ -25,26 +23,15 @@ typedef struct {
   guint16 *weight;     /* ring of rows of patches' weights */
   guint16 *weights;    /* sums of that ring's columns */
   guint16 *sum;        /* a row of patches' weights, summed over the patches that hold a pixel */
-  int dx;
-  IeRect need; /* pixels whose sum is needed: out, and out moved by minus the offset */
+  int dx, x;           /* of the offset; of the first pixel whose sum is needed */
   int wide, middle, narrow; /* columns of differences, of patches and of sums, rounded up */
 } Lane;
-
-/* How a difference is squared and a patch's sum becomes its weight; all in steps of 2^shift. */
-typedef struct {
-  int limit;      /* of a difference: its square, summed over the channels, fits 16 bits */
-  int half, shift;
-  int most;       /* of a square and of a column's sum: so much leaves a patch no weight, and a patch's sum fits 16 bits */
-  int none, full; /* a patch of this sum weighs nothing; `full` below it, all */
-  int up;         /* shift of 0 .. full to 16 bits */
-  int bias, factor;
-} Rule;
 
 typedef struct {
   const IeNlmeansShape *shape;
   const IeNlmeansBlock *block;
   IeRect out;
-  int side; /* of a patch */
+  int side;    /* of a patch */
   gsize row;   /* integers of a row of a ring */
   gsize pitch; /* of the sums for each pixel */
   int most_weight;
@@ -104,68 +91,7 @@ take_scratch (Job *job, IeWork *work)
     job->value[c] = ie_work_alloc (work, sums_bytes (job->out));
 }
 
-/* ---- the rule ------------------------------------------------------------------------------------------------- */
-
-static int
-high_half (int a, int b)
-{
-  return (int) (((guint32) a * (guint32) b) >> 16);
-}
-
-static Rule
-rule_of (const IeNlmeansShape *shape, int colours, int most_weight)
-{
-  Rule rule = { 0 };
-  int side = 2 * shape->patch + 1;
-  double variance = (double) side * side * colours * IE_NLMEANS_UNIT * IE_NLMEANS_UNIT;
-  rule.most = 65535 / side;
-  while ((shape->offset + shape->reach) * variance > (double) rule.most * (1 << rule.shift))
-    rule.shift++;
-  rule.half = rule.shift > 0 ? 1 << (rule.shift - 1) : 0;
-  rule.limit = (int) __builtin_sqrt ((65535.0 - rule.half) / colours);
-  rule.full = (int) (shape->reach * variance / (1 << rule.shift) + 0.5);
-  rule.none = (int) (shape->offset * variance / (1 << rule.shift) + 0.5) + rule.full;
-  while (rule.full << (rule.up + 1) <= MOST_SCALED)
-    rule.up++;
-  int square = high_half (rule.full << rule.up, rule.full << rule.up), fourth = high_half (square, square);
-  rule.factor = (int) (most_weight * 65536.0 / fourth + 0.5);
-  rule.bias = 32768 / rule.factor;
-  return rule;
-}
-
 /* ---- patches -------------------------------------------------------------------------------------------------- */
-
-/* A row of squared differences to a row of the same guide goes into the ring in place of the oldest, and into the sums of
- * columns. colours is a constant at every call. */
-static inline __attribute__ ((always_inline)) void
-difference_row (const Rule *rule, guint16 *restrict ring, guint16 *restrict column, guint16 *restrict narrow,
-                const gint16 *const *own, const gint16 *const *other, int width, int colours)
-{
-  const gint16 *a[IE_MAX_CHANNELS], *b[IE_MAX_CHANNELS];
-  gint16 limit = (gint16) rule->limit;
-  guint16 half = (guint16) rule->half, most = (guint16) rule->most;
-  int shift = rule->shift;
-  for (int c = 0; c < colours; c++) {
-    a[c] = own[c];
-    b[c] = other[c];
-  }
-  width &= ~(VECTOR - 1);
-  for (int i = 0; i < width; i++) {
-    guint16 sum = half;
-    for (int c = 0; c < colours; c++) {
-      gint16 d = (gint16) (a[c][i] - b[c][i]);
-      d = d < 0 ? (gint16) -d : d;
-      d = d < limit ? d : limit;
-      sum = (guint16) (sum + (guint16) ((guint16) d * (guint16) d));
-    }
-    sum = (guint16) (sum >> shift);
-    sum = sum < most ? sum : most;
-    guint16 all = (guint16) (column[i] + sum - ring[i]);
-    ring[i] = sum;
-    column[i] = all;
-    narrow[i] = all < most ? all : most;
-  }
-}
 
 /* Row y of differences, into row `row` of the ring. */
 static void
@@ -173,7 +99,7 @@ feed_differences (const Job *job, const Lane *lane, int row, int y, int dy)
 {
   const IeNlmeansBlock *block = job->block;
   const gint16 *own[IE_MAX_CHANNELS], *other[IE_MAX_CHANNELS];
-  ptrdiff_t x = lane->need.x - 2 * job->shape->patch - block->rect.x;
+  ptrdiff_t x = lane->x - 2 * job->shape->patch - block->rect.x;
   ptrdiff_t at = (ptrdiff_t) (y - block->rect.y) * (ptrdiff_t) block->pitch + x;
   for (int c = 0; c < block->colours; c++) {
     own[c] = block->guide[c] + at;
@@ -191,48 +117,6 @@ feed_differences (const Job *job, const Lane *lane, int row, int y, int dy)
   default:
     return difference_row (rule, ring, lane->column, job->narrow, own, other, lane->wide, 4);
   }
-}
-
-static inline __attribute__ ((always_inline)) guint16
-sum_along (const guint16 *from, int side)
-{
-  guint16 sum = from[0];
-  for (int k = 1; k < side; k++)
-    sum = (guint16) (sum + from[k]);
-  return sum;
-}
-
-/* The weights of a row of patches, whose columns have these sums, go into the ring in place of the oldest, and into the
- * sums of columns. */
-static inline __attribute__ ((always_inline)) void
-weight_row (const Rule *rule, guint16 *restrict ring, guint16 *restrict column, const guint16 *restrict sums, int side,
-            int width)
-{
-  guint16 none = (guint16) rule->none, full = (guint16) rule->full, bias = (guint16) rule->bias;
-  guint16 factor = (guint16) rule->factor;
-  int up = rule->up;
-  width &= ~(VECTOR - 1);
-  for (int i = 0; i < width; i++) {
-    guint16 sum = sum_along (sums + i, side);
-    sum = sum < none ? sum : none;
-    guint16 near = (guint16) (none - sum);
-    near = near < full ? near : full;
-    near = (guint16) (near << up);
-    near = (guint16) (((guint32) near * near) >> 16);
-    near = (guint16) (((guint32) near * near) >> 16);
-    near = (guint16) (near + bias);
-    guint16 weight = (guint16) (((guint32) near * factor) >> 16);
-    column[i] = (guint16) (column[i] + weight - ring[i]);
-    ring[i] = weight;
-  }
-}
-
-static inline __attribute__ ((always_inline)) void
-sum_row (guint16 *restrict to, const guint16 *restrict from, int side, int width)
-{
-  width &= ~(VECTOR - 1);
-  for (int i = 0; i < width; i++)
-    to[i] = sum_along (from + i, side);
 }
 
 /* Sides that have loops of their own. */
@@ -340,33 +224,35 @@ add_own (const Job *job)
 {
   const IeNlmeansBlock *block = job->block;
   IeRect out = job->out;
+  int width = (int) job->pitch;
   float half = (float) (job->side * job->side * job->most_weight / 2);
   for (int y = 0; y < out.height; y++) {
     ptrdiff_t place = (ptrdiff_t) (out.y + y - block->rect.y) * (ptrdiff_t) block->pitch + (out.x - block->rect.x);
     gsize at = (gsize) y * job->pitch;
     float *restrict weight = job->weight + at;
-    for (int x = 0; x < out.width; x++)
+    for (int x = 0; x < width; x++)
       weight[x] = block->alpha ? half * block->alpha[place + x] : half;
     for (int c = 0; c < block->colours; c++) {
       const float *restrict own = block->value[c] + place;
       float *restrict value = job->value[c] + at;
-      for (int x = 0; x < out.width; x++)
+      for (int x = 0; x < width; x++)
         value[x] = weight[x] * own[x];
     }
   }
 }
 
+/* Sums are needed of the pixels of out and of those whose neighbour lies there. */
 static void
-start_lane (const Job *job, Lane *lane, int dx, int dy)
+start_lane (const Job *job, Lane *lane, int dx)
 {
   gsize row = job->row * sizeof (guint16), rows = (gsize) job->side * row;
   int patch = job->shape->patch;
   IeRect out = job->out;
   lane->dx = dx;
-  lane->need = (IeRect){ out.x - MAX (dx, 0), out.y - dy, out.width + ABS (dx), out.height + dy };
-  lane->wide = rounded_up (lane->need.width + 4 * patch);
-  lane->middle = rounded_up (lane->need.width + 2 * patch);
-  lane->narrow = rounded_up (lane->need.width);
+  lane->x = out.x - MAX (dx, 0);
+  lane->wide = rounded_up (out.width + ABS (dx) + 4 * patch);
+  lane->middle = rounded_up (out.width + ABS (dx) + 2 * patch);
+  lane->narrow = rounded_up (out.width + ABS (dx));
   memset (lane->difference, 0, rows);
   memset (lane->weight, 0, rows);
   memset (lane->column, 0, row);
@@ -381,7 +267,7 @@ add_offsets (Job *job, int dx, int dy, int n)
   IeRect out = job->out;
   const guint16 *after[GROUP], *before[GROUP];
   for (int t = 0; t < n; t++) {
-    start_lane (job, &job->lanes[t], dx + t, dy);
+    start_lane (job, &job->lanes[t], dx + t);
     after[t] = job->lanes[t].sum + MAX (dx + t, 0);
     before[t] = job->lanes[t].sum + MAX (-dx - t, 0);
   }
