@@ -11,20 +11,28 @@
 /* How differences become the weight of a patch. Squares, summed over the channels, are rounded to steps of 2^shift, the
  * finest of which all sums of a patch that weigh anything fit 16 bits when columns are cut at `most`: for one channel and
  * patches of 3, 5, 7 pixels a side 1, 2, 8 of the 256 in a variance of the noise. With near = none - sum, cut to 0 .. full,
- * the weight is most_weight (near / full)^4, within one: near is brought to nearly 16 bits, squared twice, each time the
+ * the weight is most_weight (near / full)^4, within one: near, times `scale` nearly 16 bits, is squared twice, each time the
  * high half, and multiplied by `factor`; `bias` makes the last step round. */
 typedef struct {
   int limit, half, shift; /* of a difference: its square, summed over the channels, and half a step fit 16 bits */
   int most;               /* of a square and of a column's sum: so much leaves a patch no weight */
   int none, full;
-  int up; /* shift of near */
-  int bias, factor;
+  int scale, bias, factor;
 } Rule;
 
-static inline int
-high_half (int a, int b)
+static inline guint16
+high_half (guint16 a, guint16 b)
 {
-  return (int) (((guint32) a * (guint32) b) >> 16);
+  return (guint16) (((guint32) a * (guint32) b) >> 16);
+}
+
+/* The 1 makes up for what the high half cuts off. It also parts the products: one that is squared as it is gcc makes of
+ * 32 bits. */
+static inline guint16
+fourth_power (guint16 a)
+{
+  guint16 square = (guint16) (high_half (a, a) + 1);
+  return high_half (square, square);
 }
 
 static inline Rule
@@ -40,10 +48,8 @@ rule_of (const IeNlmeansShape *shape, int colours, int most_weight)
   rule.limit = (int) __builtin_sqrt ((65535.0 - rule.half) / colours);
   rule.full = (int) (shape->reach * variance / (1 << rule.shift) + 0.5);
   rule.none = (int) (shape->offset * variance / (1 << rule.shift) + 0.5) + rule.full;
-  while (rule.full << (rule.up + 1) <= MOST_SCALED)
-    rule.up++;
-  int square = high_half (rule.full << rule.up, rule.full << rule.up), fourth = high_half (square, square);
-  rule.factor = (int) (most_weight * 65536.0 / fourth + 0.5);
+  rule.scale = MOST_SCALED / rule.full;
+  rule.factor = (int) (most_weight * 65536.0 / fourth_power ((guint16) (rule.full * rule.scale)) + 0.5);
   rule.bias = 32768 / rule.factor;
   return rule;
 }
@@ -96,19 +102,15 @@ weight_row (const Rule *rule, guint16 *restrict ring, guint16 *restrict column, 
             int width)
 {
   guint16 none = (guint16) rule->none, full = (guint16) rule->full, bias = (guint16) rule->bias;
-  guint16 factor = (guint16) rule->factor;
-  int up = rule->up;
+  guint16 scale = (guint16) rule->scale, factor = (guint16) rule->factor;
   width &= ~(VECTOR - 1);
   for (int i = 0; i < width; i++) {
     guint16 sum = sum_along (sums + i, side);
     sum = sum < none ? sum : none;
     guint16 near = (guint16) (none - sum);
     near = near < full ? near : full;
-    near = (guint16) (near << up);
-    near = (guint16) (((guint32) near * near) >> 16);
-    near = (guint16) (((guint32) near * near) >> 16);
-    near = (guint16) (near + bias);
-    guint16 weight = (guint16) (((guint32) near * factor) >> 16);
+    guint16 fourth = fourth_power ((guint16) (near * scale));
+    guint16 weight = high_half ((guint16) (fourth + bias), factor);
     column[i] = (guint16) (column[i] + weight - ring[i]);
     ring[i] = weight;
   }

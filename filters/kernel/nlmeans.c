@@ -119,18 +119,20 @@ feed_differences (const Job *job, const Lane *lane, int row, int y, int dy)
   }
 }
 
-/* Sides that have loops of their own. */
+/* A loop of its own for each side that the parameter allows. */
+#define CASE(side, call) \
+  case side: \
+    call (side); \
+    break;
 #define BY_SIDE(side, call) \
   switch (side) { \
-  case 3: \
-    call (3); \
-    break; \
-  case 5: \
-    call (5); \
-    break; \
-  case 7: \
-    call (7); \
-    break; \
+    CASE (3, call) \
+    CASE (5, call) \
+    CASE (7, call) \
+    CASE (9, call) \
+    CASE (11, call) \
+    CASE (13, call) \
+    CASE (15, call) \
   default: \
     call (side); \
   }

@@ -41,12 +41,10 @@ def rule_of(patch, channels):
     half = (1 << shift) >> 1
     full = int(2.5 * variance / (1 << shift) + 0.5)
     none = int(1.5 * variance / (1 << shift) + 0.5) + full
-    up = 0
-    while full << (up + 1) <= 65000:
-        up += 1
-    fourth = ((full << up) ** 2 >> 16) ** 2 >> 16
+    scale = 65000 // full
+    fourth = (((full * scale) ** 2 >> 16) + 1) ** 2 >> 16
     factor = int(min(MOST, 65535 // (side * side)) * 65536 / fourth + 0.5)
-    return half, shift, most, none, full, up, factor, 32768 // factor
+    return half, shift, most, none, full, scale, factor, 32768 // factor
 
 
 def formula(values, alpha, sigma, patch, search):
@@ -57,7 +55,7 @@ def formula(values, alpha, sigma, patch, search):
     seen = np.pad(alpha, margin, mode="reflect")
     guide = np.where((seen > 0)[..., None], guide_of(folded, sigma), 0)
     side = 2 * patch + 1
-    half, shift, most, none, full, up, factor, bias = rule_of(patch, channels)
+    half, shift, most, none, full, scale, factor, bias = rule_of(patch, channels)
     limit = int(((65535 - half) / channels) ** 0.5)
     total, weights = np.zeros(values.shape), np.zeros((height, width))
     rows, columns = height + 4 * patch, width + 4 * patch
@@ -66,8 +64,8 @@ def formula(values, alpha, sigma, patch, search):
             own = guide[search:search + rows, search:search + columns]
             other = guide[search + dy:search + dy + rows, search + dx:search + dx + columns]
             squares = (np.minimum(np.abs(own - other), limit) ** 2).sum(axis=2)
-            near = np.clip(none - box(np.minimum(squares + half >> shift, most), patch), 0, full) << up
-            near = near * near >> 16
+            near = np.clip(none - box(np.minimum(squares + half >> shift, most), patch), 0, full) * scale
+            near = (near * near >> 16) + 1
             near = near * near >> 16
             weight = box((near + bias) * factor >> 16, patch)
             if dx == 0 and dy == 0:
