@@ -9,9 +9,10 @@
  * f is the brightness in standard deviations of the noise, f'(v) = 1 / sigma(v), in steps of 1/16: where the noise
  * depends on brightness (photons, speckle) all values are told apart equally well. Two patches that differ by noise
  * alone have D = 2 on the average. sigma is given, or estimated for each channel (filters/kernel/noise.h). Differences
- * of a pixel count up to 16 sigma, with three channels 9; their squares are rounded to steps that leave sums in 16 bits, for
- * patches of 7 and one channel 1/32 of sigma^2, which moves D by less than 0.007 (standard deviation). Noise below 0.1% of the range counts as that. With alpha, A
- * is multiplied by the alpha of p + o, and what cannot be seen counts as black in D.
+ * of a pixel count up to 16 sigma, with three channels 9; their squares are rounded to steps that leave sums in 16
+ * bits, for patches of 7 and one channel 1/32 of sigma^2, which moves D by less than 0.007 (standard deviation). Noise
+ * below 0.1% of the range counts as that. With alpha, A is multiplied by the alpha of p + o, and what cannot be seen
+ * counts as black in D.
  *
  * The window of the weights, of compact support, is that of Goossens et al. with other constants; 1.5, 2.5 and one half
  * are what served photographs with noise of 10 and 25 codes best together.

@@ -9,10 +9,10 @@
 #define MOST_SCALED 65000 /* of what is squared for a weight: leaves room to round */
 
 /* How differences become the weight of a patch. Squares, summed over the channels, are rounded to steps of 2^shift, the
- * finest of which all sums of a patch that weigh anything fit 16 bits when columns are cut at `most`: for one channel and
- * patches of 3, 5, 7 pixels a side 1, 2, 8 of the 256 in a variance of the noise. With near = none - sum, cut to 0 .. full,
- * the weight is most_weight (near / full)^4, within one: near, times `scale` nearly 16 bits, is squared twice, each time the
- * high half, and multiplied by `factor`; `bias` makes the last step round. */
+ * finest of which all sums of a patch that weigh anything fit 16 bits when columns are cut at `most`: for one channel
+ * and patches of 3, 5, 7 pixels a side 1, 2, 8 of the 256 in a variance of the noise. With near = none - sum, cut to
+ * 0 .. full, the weight is most_weight (near / full)^4, within one: near, times `scale` nearly 16 bits, is squared
+ * twice, each time the high half, and multiplied by `factor`; `bias` makes the last step round. */
 typedef struct {
   int limit, half, shift; /* of a difference: its square, summed over the channels, and half a step fit 16 bits */
   int most;               /* of a square and of a column's sum: so much leaves a patch no weight */
@@ -54,8 +54,8 @@ rule_of (const IeNlmeansShape *shape, int colours, int most_weight)
   return rule;
 }
 
-/* A row of squared differences to a row of the same guide goes into the ring in place of the oldest, and into the sums of
- * columns. colours is a constant at every call. */
+/* A row of squared differences to a row of the same guide goes into the ring in place of the oldest, and into the sums
+ * of columns. colours is a constant at every call. */
 static inline __attribute__ ((always_inline)) void
 difference_row (const Rule *rule, guint16 *restrict ring, guint16 *restrict column, guint16 *restrict narrow,
                 const gint16 *const *own, const gint16 *const *other, int width, int colours)

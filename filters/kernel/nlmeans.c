@@ -156,11 +156,11 @@ feed_lane (const Job *job, Lane *lane, int row, int y, int dy)
 
 /* ---- pixels --------------------------------------------------------------------------------------------------- */
 
-/* Adds n neighbours of a row of pixels: neighbour t of pixel i is at i + step t, and sum[t][i] its weight; colours, n, step
- * and whether there is alpha are constants at every call. */
+/* Adds n neighbours of a row of pixels: neighbour t of pixel i is at i + step t, and sum[t][i] its weight; colours, n,
+ * step and whether there is alpha are constants at every call. */
 static inline __attribute__ ((always_inline)) void
-add_group (const Job *job, gsize at, const guint16 *const *sums, const float *const *neighbour, const float *alpha, int step,
-           int colours, int n)
+add_group (const Job *job, gsize at, const guint16 *const *sums, const float *const *neighbour, const float *alpha,
+           int step, int colours, int n)
 {
   float *restrict weight = job->weight + at, *restrict value[IE_MAX_CHANNELS];
   const float *from[IE_MAX_CHANNELS];

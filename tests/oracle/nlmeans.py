@@ -33,7 +33,7 @@ def box(values, radius):
 
 
 def rule_of(patch, channels):
-    """The steps of squares and weights, as the kernel's head has them: sums of squares that weigh anything fit 16 bits."""
+    """The steps of squares and weights, as nlmeans-rows.h has them: sums of squares that weigh anything fit 16 bits."""
     side = 2 * patch + 1
     variance, most, shift = side * side * channels * UNIT * UNIT, 65535 // side, 0
     while 4 * variance > most << shift:
