@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* nlmeans: the noise of known scenes is estimated within 25% at every brightness, whatever its law; the same samples
- * come out at every processor level; a clean flat picture stays. */
+ * come out at every processor level and from every division into rectangles (the contracts' loops see only the
+ * defaults). */
 #include "core/pool.h"
 #include "filters/kernel/noise.h"
+#include "tests/run-recipe.h"
 #include "tests/step.h"
 
 #include <math.h>
@@ -117,9 +119,10 @@ apply_at (IeCpuLevel level, int channels, gboolean has_alpha, gsize *samples)
 static void
 test_levels (void)
 {
-  for (int channels = 1; channels <= 4; channels++) {
+  static const int kinds[][2] = { { 1, FALSE }, { 2, FALSE }, { 2, TRUE }, { 3, FALSE }, { 4, FALSE }, { 4, TRUE } };
+  for (gsize k = 0; k < G_N_ELEMENTS (kinds); k++) {
     gsize samples;
-    gboolean has_alpha = channels % 2 == 0;
+    int channels = kinds[k][0], has_alpha = kinds[k][1];
     float *first = apply_at (IE_CPU_BASE, channels, has_alpha, &samples);
     for (int level = IE_CPU_BASE + 1; level <= (int) ie_cpu_level (); level++) {
       float *other = apply_at ((IeCpuLevel) level, channels, has_alpha, &samples);
@@ -131,11 +134,40 @@ test_levels (void)
   }
 }
 
+static void
+test_rectangles (void)
+{
+  static const char *const steps[] = { "nlmeans noise=8 patch-radius=3 search-radius=10",
+                                       "nlmeans noise=20 patch-radius=4 search-radius=1",
+                                       "nlmeans noise=5 patch-radius=1 search-radius=5" };
+  static const int kinds[][2] = { { 1, FALSE }, { 3, FALSE }, { 2, TRUE }, { 4, TRUE } };
+  static const IeRunOptions ways[] = { { .threads = 2, .rect_width = 64, .rect_height = 64 },
+                                       { .threads = 3, .rect_width = 33, .rect_height = 17 },
+                                       { .threads = 1, .rect_width = 1, .rect_height = 40 },
+                                       { .threads = 1, .rect_width = 131, .rect_height = 5 } };
+  for (gsize s = 0; s < G_N_ELEMENTS (steps); s++)
+    for (gsize k = 0; k < G_N_ELEMENTS (kinds); k++)
+      for (int depth = IE_DEPTH_U8; depth <= IE_DEPTH_FLOAT; depth++) {
+        Picture in = picture_new (131, 57, kinds[k][0], kinds[k][1], (IeDepth) depth);
+        picture_fill (&in, 5);
+        Picture first = picture_step (&in, steps[s], (IeRunOptions){ .threads = 1 });
+        for (gsize w = 0; w < G_N_ELEMENTS (ways); w++) {
+          Picture other = picture_step (&in, steps[s], ways[w]);
+          if (memcmp (first.data, other.data, first.bytes) != 0)
+            g_error ("%s: %d channels, depth %d, way %d: other samples", steps[s], kinds[k][0], depth, (int) w);
+          picture_free (&other);
+        }
+        picture_free (&first);
+        picture_free (&in);
+      }
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/nlmeans/estimate", test_estimate);
   g_test_add_func ("/nlmeans/levels", test_levels);
+  g_test_add_func ("/nlmeans/rectangles", test_rectangles);
   return g_test_run ();
 }

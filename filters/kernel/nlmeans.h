@@ -11,6 +11,8 @@ G_BEGIN_DECLS
 
 /* Units of a guide that are one standard deviation of the noise. */
 #define IE_NLMEANS_UNIT 16
+/* Samples beyond the end of a block's planes that may be read, whatever they hold. */
+#define IE_NLMEANS_SPARE 64
 
 typedef struct {
   int patch;     /* radius of a patch, pixels */

@@ -32,6 +32,21 @@ def box(values, radius):
     return sums[side:, side:] - sums[:-side, side:] - sums[side:, :-side] + sums[:-side, :-side]
 
 
+def rule_of(patch, channels):
+    """The steps of squares and weights, as nlmeans-rows.h has them: sums of squares that weigh anything fit 16 bits."""
+    side = 2 * patch + 1
+    variance, most, shift = side * side * channels * UNIT * UNIT, 65535 // side, 0
+    while 4 * variance > most << shift:
+        shift += 1
+    half = (1 << shift) >> 1
+    full = int(2.5 * variance / (1 << shift) + 0.5)
+    none = int(1.5 * variance / (1 << shift) + 0.5) + full
+    scale = 65000 // full
+    fourth = (((full * scale) ** 2 >> 16) + 1) ** 2 >> 16
+    factor = int(min(MOST, 65535 // (side * side)) * 65536 / fourth + 0.5)
+    return half, shift, most, none, full, scale, factor, 32768 // factor
+
+
 def formula(values, alpha, sigma, patch, search):
     """values: height x width x channels, float32 of 0..1; alpha: height x width."""
     height, width, channels = values.shape
@@ -40,10 +55,8 @@ def formula(values, alpha, sigma, patch, search):
     seen = np.pad(alpha, margin, mode="reflect")
     guide = np.where((seen > 0)[..., None], guide_of(folded, sigma), 0)
     side = 2 * patch + 1
-    variance = side * side * channels * UNIT * UNIT
-    offset, factor = np.float32(1.5 * variance), np.float32(1 / (2.5 * variance))
-    most = np.float32(min(MOST, 65535 // (side * side)))
-    limit = int((65535 / channels) ** 0.5)
+    half, shift, most, none, full, scale, factor, bias = rule_of(patch, channels)
+    limit = int(((65535 - half) / channels) ** 0.5)
     total, weights = np.zeros(values.shape), np.zeros((height, width))
     rows, columns = height + 4 * patch, width + 4 * patch
     for dy in range(-search, search + 1):
@@ -51,10 +64,10 @@ def formula(values, alpha, sigma, patch, search):
             own = guide[search:search + rows, search:search + columns]
             other = guide[search + dy:search + dy + rows, search + dx:search + dx + columns]
             squares = (np.minimum(np.abs(own - other), limit) ** 2).sum(axis=2)
-            above = np.maximum(box(squares, patch).astype(np.float32) - offset, 0)
-            near = np.maximum(np.float32(1) - factor * above, 0)
-            near = near * near
-            weight = box(np.trunc(near * near * most + np.float32(0.5)).astype(np.int64), patch)
+            near = np.clip(none - box(np.minimum(squares + half >> shift, most), patch), 0, full) * scale
+            near = (near * near >> 16) + 1
+            near = near * near >> 16
+            weight = box((near + bias) * factor >> 16, patch)
             if dx == 0 and dy == 0:
                 weight = weight // 2
             place = np.s_[margin + dy:margin + dy + height, margin + dx:margin + dx + width]
