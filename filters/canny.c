@@ -191,17 +191,17 @@ round_row (gpointer data, int x, int y, int pixels, float *row)
   ie_ridge_quantise (row, ie_pixels_at (data, x, y), pixels);
 }
 
-/* The pixels of rect: where they lie if that can be, else a mirrored copy, or luma. */
+/* The pixels of rect: where they lie if that can be, else a mirrored copy, or luma. any_depth: 8 bits will do too. */
 static IePixels
-source_pixels (const Detection *d, IeRect rect, IeWork *work)
+source_pixels (const Detection *d, IeRect rect, gboolean any_depth, IeWork *work)
 {
   gboolean inside = ie_rect_inside (rect, (IeRect){ 0, 0, d->width, d->height });
-  if (d->colours == 1 && d->depth == IE_DEPTH_FLOAT && inside)
-    return (IePixels){ .data = (float *) (guintptr) plane_row (d, 0, rect.x, rect.y, rect.width, NULL),
-                       .stride = d->stride,
-                       .rect = rect,
-                       .channels = 1,
-                       .depth = IE_DEPTH_FLOAT };
+  if (d->colours == 1 && inside && (any_depth || d->depth == IE_DEPTH_FLOAT)) {
+    const char *first = (const char *) d->planes[0] + rect.y * d->stride + rect.x * (ptrdiff_t) ie_depth_bytes (d->depth);
+    return (IePixels){
+      .data = (char *) (guintptr) first, .stride = d->stride, .rect = rect, .channels = 1, .depth = d->depth
+    };
+  }
   IePixels copy = view_of (work, rect);
   float *room = ie_work_alloc (work, 3 * (gsize) rect.width * sizeof (float));
   for (int y = rect.y; y < rect.y + rect.height; y++)
@@ -216,7 +216,7 @@ blurred_pixels (const Detection *d, IeRect rect, IeWork *work)
   const IeGaussianShape *shape = &d->gaussian->shape;
   gboolean blurs = shape->sigma > 0;
   IePixels blurred = view_of (work, rect);
-  IePixels source = source_pixels (d, blurs ? ie_gaussian_region (shape, rect) : rect, work);
+  IePixels source = source_pixels (d, blurs ? ie_gaussian_region (shape, rect) : rect, blurs, work);
   if (blurs)
     ie_gaussian_rows (d->gaussian, work, &source, &blurred, IE_UNIT_RANGE, round_row, &blurred);
   else

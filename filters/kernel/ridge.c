@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "filters/kernel/ridge.h"
 
+#include "core/simd-crests.h"
 #include "filters/kernel/hysteresis.h"
 
 #include <string.h>
@@ -96,11 +97,20 @@ bits_of (const guint8 *bytes, int bit)
   return word;
 }
 
+/* The level that has a version written by hand; the others are tested against it. */
+#ifdef __AVX512BW__
+#define BY_HAND TRUE
+#else
+#define BY_HAND FALSE
+#endif
+
 /* Most blocks of most pictures have nothing above the threshold. */
 void
 ie_ridge_crests (const float *above, const float *here, const float *below, const float *across, const float *down,
                  guint64 *crests, guint64 *strong, int count, float low, float high)
 {
+  if (BY_HAND && ie_simd_crests (above, here, below, across, down, crests, strong, count, low, high, TAN_22_5))
+    return;
   for (int i = 0; i < count; i += BLOCK, crests++, strong++) {
     guint8 classes[BLOCK] = { 0 };
     int n = MIN (BLOCK, count - i);

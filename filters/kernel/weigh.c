@@ -50,7 +50,11 @@ ie_weigh_load (const IePixels *in, int x, int y, int pixels, IeUnit unit, float 
 {
   const void *row = ie_pixels_at (in, x, y);
   int samples = pixels * in->channels;
-  if (in->depth == IE_DEPTH_U8)
+  if (in->depth == IE_DEPTH_U8 && samples >= WHOLE) {
+    const guint8 *codes = row;
+    load_u8 (codes, out, samples / WHOLE * WHOLE, unit);
+    load_u8 (codes + samples - WHOLE, out + samples - WHOLE, WHOLE, unit);
+  } else if (in->depth == IE_DEPTH_U8)
     load_u8 (row, out, samples, unit);
   else if (in->depth == IE_DEPTH_U16 && samples >= WHOLE) {
     const guint16 *codes = row;
