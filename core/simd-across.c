@@ -8,7 +8,7 @@
 #include <immintrin.h>
 
 /* Radii that have a version: three channels times ten are less than a vector of int16 and than two of float. */
-#define CHANNELS 3
+#define CHANNELS 3 /* and one, in float */
 #define LEAST 3
 #define MOST 10
 #define TARGET __attribute__ ((target ("avx512f,avx512bw,prefer-vector-width=512")))
@@ -18,19 +18,22 @@
 /* The vector that begins at[t] samples into two that follow each other. */
 #define FLOAT_SET_UP(t) \
   const __m512 weight##t = _mm512_set1_ps (t <= radius ? weights[t] : 0); \
-  const __m512i at##t = _mm512_add_epi32 (lanes, _mm512_set1_epi32 (t * CHANNELS % 16));
+  const __m512i at##t = _mm512_add_epi32 (lanes, _mm512_set1_epi32 (t * channels % 16));
+/* Every second addition of a pair through the multipliers (filters/kernel/rows-down.h). */
 #define FLOAT_TAP(t) \
   if (t <= radius) { \
-    __m512 before = _mm512_loadu_ps (in + i - t * CHANNELS); \
-    __m512 after = _mm512_permutex2var_ps (t * CHANNELS < 16 ? here : next, at##t, t * CHANNELS < 16 ? next : last); \
-    sum = _mm512_add_ps (sum, _mm512_mul_ps (_mm512_add_ps (before, after), weight##t)); \
+    __m512 before = _mm512_loadu_ps (in + i - t * channels); \
+    __m512 after = _mm512_permutex2var_ps (t * channels < 16 ? here : next, at##t, t * channels < 16 ? next : last); \
+    __m512 pair = channels == 1 && t % 2 ? _mm512_fmadd_ps (before, one, after) : _mm512_add_ps (before, after); \
+    sum = _mm512_add_ps (sum, _mm512_mul_ps (pair, weight##t)); \
   }
 
 TARGET static inline __attribute__ ((always_inline)) void
 across_float (const float *restrict in, float *restrict out, const float *weights, const int radius, int samples,
-              const float *restrict original, float amount)
+              const int channels, const float *restrict original, float amount)
 {
-  const __m512 share = _mm512_set1_ps (amount);
+  static const volatile float opaque = 1; /* the compiler must not know that it is 1 */
+  const __m512 share = _mm512_set1_ps (amount), one = _mm512_set1_ps (opaque);
   const __m512i lanes = _mm512_set_epi32 (15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
   const __m512 centre = _mm512_set1_ps (weights[0]);
   EACH (FLOAT_SET_UP)
@@ -94,14 +97,20 @@ across_int16 (const gint16 *restrict in, gint16 *restrict out, const gint16 *wei
 TARGET static void
 any_float (const float *in, float *out, const float *weights, int radius, int samples)
 {
-  CASES (across_float, COMMA NULL COMMA 0)
+  CASES (across_float, COMMA CHANNELS COMMA NULL COMMA 0)
+}
+
+TARGET static void
+any_float_one (const float *in, float *out, const float *weights, int radius, int samples)
+{
+  CASES (across_float, COMMA 1 COMMA NULL COMMA 0)
 }
 
 TARGET static void
 any_sharpen (const float *in, float *out, const float *weights, int radius, int samples, const float *original,
              float amount)
 {
-  CASES (across_float, COMMA original COMMA amount)
+  CASES (across_float, COMMA CHANNELS COMMA original COMMA amount)
 }
 
 TARGET static void
@@ -119,9 +128,12 @@ has_version (int radius, int channels)
 gboolean
 ie_simd_across_float (const float *in, float *out, const float *weights, int radius, int channels, int samples)
 {
-  if (!has_version (radius, channels))
+  if (!has_version (radius, channels == 1 ? CHANNELS : channels))
     return FALSE;
-  any_float (in, out, weights, radius, samples);
+  if (channels == 1)
+    any_float_one (in, out, weights, radius, samples);
+  else
+    any_float (in, out, weights, radius, samples);
   return TRUE;
 }
 

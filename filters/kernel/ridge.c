@@ -4,6 +4,7 @@
 #include "core/simd-crests.h"
 #include "filters/kernel/hysteresis.h"
 
+#include <math.h>
 #include <string.h>
 
 /* Added to and taken from a float below 2^22, leaves the whole number nearest to it. */
@@ -28,17 +29,35 @@ absolute (float v)
   return v < 0 ? -v : v;
 }
 
+/* a + 2 b + c, of whole numbers that stay below 2^24: exact in any order and with any contraction. */
+static inline float
+weighed (float a, float b, float c)
+{
+#ifdef __FMA__
+  return fmaf (2, b, a + c);
+#else
+  return a + 2 * b + c;
+#endif
+}
+
+static inline float
+size_of (float x, float y, gboolean l1)
+{
+  return l1 ? absolute (x) + absolute (y) : x * x + y * y;
+}
+
 static inline void
 slopes (const float *restrict above, const float *restrict here, const float *restrict below, float *restrict across,
         float *restrict down, float *restrict size, int count, gboolean l1)
 {
   for (int i = 0; i < count; i++) {
-    float left = above[i - 1] + 2 * here[i - 1] + below[i - 1], right = above[i + 1] + 2 * here[i + 1] + below[i + 1];
-    float top = above[i - 1] + 2 * above[i] + above[i + 1], bottom = below[i - 1] + 2 * below[i] + below[i + 1];
+    float left = weighed (above[i - 1], here[i - 1], below[i - 1]);
+    float right = weighed (above[i + 1], here[i + 1], below[i + 1]);
+    float top = weighed (above[i - 1], above[i], above[i + 1]), bottom = weighed (below[i - 1], below[i], below[i + 1]);
     float x = right - left, y = bottom - top;
     across[i] = x;
     down[i] = y;
-    size[i] = l1 ? absolute (x) + absolute (y) : x * x + y * y;
+    size[i] = size_of (x, y, l1);
   }
 }
 
