@@ -10,14 +10,10 @@
 
 #include <string.h>
 
-#define INVERSE_255_HIGH 0x1.01p-8f               /* 9 bits */
-#define INVERSE_255_LOW 0x1.010102p-24f           /* 1 / 255 - HIGH */
-
 static inline float
 from_u8 (guint8 code)
 {
-  float k = (float) code;
-  return k * INVERSE_255_HIGH + k * INVERSE_255_LOW;
+  return ie_from_u8 ((float) code);
 }
 
 /* v clamped to 0..1, NaN to 0. On the bits, as integers, which for positive floats are in the same order: compilers

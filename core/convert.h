@@ -16,6 +16,16 @@ ie_from_u16 (float k)
   return k * IE_INVERSE_65535_HIGH + k * IE_INVERSE_65535_LOW;
 }
 
+/* The same of the 8-bit code k / 255. */
+#define IE_INVERSE_255_HIGH 0x1.01p-8f     /* 9 bits */
+#define IE_INVERSE_255_LOW 0x1.010102p-24f /* 1 / 255 - HIGH */
+
+static inline float
+ie_from_u8 (float k)
+{
+  return k * IE_INVERSE_255_HIGH + k * IE_INVERSE_255_LOW;
+}
+
 typedef struct {
   /* k / 255 and k / 65535, correctly rounded. */
   void (*u8_to_float) (const guint8 *in, float *out, gsize samples);

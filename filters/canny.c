@@ -237,22 +237,16 @@ count_sizes (const float *sizes, const guint64 *crests, int count, gboolean l1, 
   }
 }
 
-/* Three rows of slopes at a time, of one pixel more than the tile on both sides. */
-typedef struct {
-  float *across[3], *down[3], *size[3];
-} Slopes;
+/* Rows of slopes at a time, of one pixel more than the tile on both sides: two come in, below two that they are compared
+ * with. */
+#define RING 4
 
-static Slopes
-slopes_new (IeWork *work, int count)
+static void
+ring_new (IeWork *work, int count, IeSlopes *ring)
 {
-  Slopes s;
   gsize bytes = (gsize) count * sizeof (float);
-  for (int i = 0; i < 3; i++) {
-    s.across[i] = ie_work_alloc (work, bytes);
-    s.down[i] = ie_work_alloc (work, bytes);
-    s.size[i] = ie_work_alloc (work, bytes);
-  }
-  return s;
+  for (int i = 0; i < RING; i++)
+    ring[i] = (IeSlopes){ ie_work_alloc (work, bytes), ie_work_alloc (work, bytes), ie_work_alloc (work, bytes) };
 }
 
 /* Nothing beyond the edge is higher than what is inside. */
@@ -267,6 +261,31 @@ clear_outside (const Detection *d, IeRect rect, int y, float *size)
     size[rect.width + 1] = 0;
 }
 
+/* Slopes of row y and, where there is one more, of the next. */
+static void
+slopes_of (const Detection *d, const IePixels *blurred, IeRect rect, int y, int rows, const IeSlopes *first,
+           const IeSlopes *second)
+{
+  const float *from[RING];
+  for (int i = 0; i < rows + 2; i++)
+    from[i] = ie_pixels_at (blurred, rect.x - 1, y - 1 + i);
+  ie_ridge_slopes (from, first, rows > 1 ? second : NULL, rect.width + 2, d->l1);
+  clear_outside (d, rect, y, first->size);
+  if (rows > 1)
+    clear_outside (d, rect, y + 1, second->size);
+}
+
+static void
+crests_of (const Detection *d, IeRect rect, int y, const IeSlopes *above, const IeSlopes *here, const IeSlopes *below,
+           guint32 *histogram)
+{
+  gsize at = (gsize) y * d->map->words + (gsize) rect.x / IE_HYSTERESIS_PIXELS;
+  ie_ridge_crests (above->size + 1, here->size + 1, below->size + 1, here->across + 1, here->down + 1,
+                   d->map->crests + at, d->map->strong + at, rect.width, d->low, d->high);
+  if (histogram)
+    count_sizes (here->size + 1, d->map->crests + at, rect.width, d->l1, histogram);
+}
+
 static void
 tile_body (gpointer data, int tile, IeWork *work)
 {
@@ -275,20 +294,15 @@ tile_body (gpointer data, int tile, IeWork *work)
     return;
   IeRect outer = blurred_rect (d, tile), rect = ie_rect_grow (outer, -2, -2);
   IePixels blurred = blurred_pixels (d, outer, work);
-  Slopes s = slopes_new (work, rect.width + 2);
-  for (int y = rect.y - 1; y <= rect.y + rect.height; y++) {
-    int now = (y + 3) % 3, before = (y + 2) % 3, first = (y + 1) % 3;
-    ie_ridge_slopes (ie_pixels_at (&blurred, rect.x - 1, y - 1), ie_pixels_at (&blurred, rect.x - 1, y),
-                     ie_pixels_at (&blurred, rect.x - 1, y + 1), s.across[now], s.down[now], s.size[now],
-                     rect.width + 2, d->l1);
-    clear_outside (d, rect, y, s.size[now]);
-    if (y < rect.y + 1)
-      continue;
-    gsize at = (gsize) (y - 1) * d->map->words + (gsize) rect.x / IE_HYSTERESIS_PIXELS;
-    ie_ridge_crests (s.size[first] + 1, s.size[before] + 1, s.size[now] + 1, s.across[before] + 1,
-                     s.down[before] + 1, d->map->crests + at, d->map->strong + at, rect.width, d->low, d->high);
-    if (d->histograms)
-      count_sizes (s.size[before] + 1, d->map->crests + at, rect.width, d->l1, d->histograms + (gsize) tile * BINS);
+  guint32 *histogram = d->histograms ? d->histograms + (gsize) tile * BINS : NULL;
+  IeSlopes ring[RING];
+  ring_new (work, rect.width + 2, ring);
+  /* Row first + i is in ring[i % RING]; a row has its crests when the one below it is there. */
+  int first = rect.y - 1, count = rect.height + 2;
+  for (int i = 0; i < count; i += 2) {
+    slopes_of (d, &blurred, rect, first + i, MIN (2, count - i), &ring[i % RING], &ring[(i + 1) % RING]);
+    for (int k = MAX (i, 2); k < MIN (i + 2, count); k++)
+      crests_of (d, rect, first + k - 1, &ring[(k - 2) % RING], &ring[(k - 1) % RING], &ring[k % RING], histogram);
   }
 }
 
@@ -360,7 +374,7 @@ memory (const IeStep *step, IeRect output, IeDepth depth)
   gsize threads = (gsize) g_get_num_processors ();
   IeRect tile = { 0, 0, d.tile_width + 4, d.tile_height + 4 }, loaded = ie_gaussian_region (&shape, tile);
   gsize views = ((gsize) tile.width + 16) * (gsize) tile.height + ((gsize) loaded.width + 16) * (gsize) loaded.height;
-  gsize rows = 9 * ((gsize) tile.width + 32) + (gsize) tile.width + 3 * ((gsize) loaded.width + 16);
+  gsize rows = 3 * RING * ((gsize) tile.width + 32) + (gsize) tile.width + 3 * ((gsize) loaded.width + 16);
   gsize of_tile = (views + rows) * sizeof (float) + ie_gaussian_memory (&shape, tile, 1, FALSE);
   gsize histograms = ie_number (step->params, HIGH) == 0 ? (gsize) tile_count (&d) * BINS * sizeof (guint32) : 0;
   return threads * of_tile + histograms + ie_hysteresis_bytes (output.width, output.height) +

@@ -46,6 +46,7 @@ size_of (float x, float y, gboolean l1)
   return l1 ? absolute (x) + absolute (y) : x * x + y * y;
 }
 
+/* Every row is a parameter: compilers heed `restrict` there alone, and without it give up on so many rows. */
 static inline void
 slopes (const float *restrict above, const float *restrict here, const float *restrict below, float *restrict across,
         float *restrict down, float *restrict size, int count, gboolean l1)
@@ -61,14 +62,44 @@ slopes (const float *restrict above, const float *restrict here, const float *re
   }
 }
 
-void
-ie_ridge_slopes (const float *above, const float *here, const float *below, float *across, float *down, float *size,
-                 int count, gboolean l1)
+/* A row that is loaded serves both. */
+static inline void
+pair_slopes (const float *restrict r0, const float *restrict r1, const float *restrict r2, const float *restrict r3,
+             float *restrict across, float *restrict down, float *restrict size, float *restrict next_across,
+             float *restrict next_down, float *restrict next_size, int count, gboolean l1)
 {
-  if (l1)
-    slopes (above, here, below, across, down, size, count, TRUE);
+  for (int i = 0; i < count; i++) {
+    float left0 = r0[i - 1], left1 = r1[i - 1], left2 = r2[i - 1], left3 = r3[i - 1];
+    float right0 = r0[i + 1], right1 = r1[i + 1], right2 = r2[i + 1], right3 = r3[i + 1];
+    float x = weighed (right0, right1, right2) - weighed (left0, left1, left2);
+    float y = weighed (left2, r2[i], right2) - weighed (left0, r0[i], right0);
+    float next_x = weighed (right1, right2, right3) - weighed (left1, left2, left3);
+    float next_y = weighed (left3, r3[i], right3) - weighed (left1, r1[i], right1);
+    across[i] = x;
+    down[i] = y;
+    size[i] = size_of (x, y, l1);
+    next_across[i] = next_x;
+    next_down[i] = next_y;
+    next_size[i] = size_of (next_x, next_y, l1);
+  }
+}
+
+#define ONE rows[0], rows[1], rows[2], first->across, first->down, first->size, count
+#define BOTH \
+  rows[0], rows[1], rows[2], rows[3], first->across, first->down, first->size, second->across, second->down, \
+    second->size, count
+
+void
+ie_ridge_slopes (const float *const *rows, const IeSlopes *first, const IeSlopes *second, int count, gboolean l1)
+{
+  if (second && l1)
+    pair_slopes (BOTH, TRUE);
+  else if (second)
+    pair_slopes (BOTH, FALSE);
+  else if (l1)
+    slopes (ONE, TRUE);
   else
-    slopes (above, here, below, across, down, size, count, FALSE);
+    slopes (ONE, FALSE);
 }
 
 #define BLOCK IE_HYSTERESIS_PIXELS

@@ -21,10 +21,14 @@ G_BEGIN_DECLS
 /* Samples of 0..1 to whole units, ties to even; beyond -63 .. 63 clamped. */
 void ie_ridge_quantise (const float *in, float *out, int count);
 
-/* Slopes of `count` pixels from three rows: each points at the first of them and has a pixel more on both sides.
- * size: |across| + |down| (l1) or across^2 + down^2. */
-void ie_ridge_slopes (const float *above, const float *here, const float *below, float *across, float *down,
-                      float *size, int count, gboolean l1);
+/* A row of slopes: to the right, downwards, and their size, |across| + |down| (l1) or across^2 + down^2. */
+typedef struct {
+  float *across, *down, *size;
+} IeSlopes;
+
+/* Slopes of `count` pixels of the second of three rows and, where `second` is not NULL, of the third of four. A row of
+ * pixels is pointed at where the first of them is, and has a pixel more on both sides. */
+void ie_ridge_slopes (const float *const *rows, const IeSlopes *first, const IeSlopes *second, int count, gboolean l1);
 
 /* For `count` pixels a bit each in (count + 63) / 64 words, the first in the lowest: crests, whose size is above low
  * and higher than that of the neighbour on one side across the edge and, on the other, not lower (in a diagonal:

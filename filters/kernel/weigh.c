@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "filters/kernel/weigh.h"
 
+#include "core/convert.h"
+
 #include <string.h>
 
-/* k / 255 and k / 65535, correctly rounded: the product in double is within 2^-52 of the quotient, and no quotient lies
+/* k / 65535, correctly rounded: the product in double is within 2^-52 of the quotient, and no quotient lies
  * that near to the middle of two floats (tests/test-gaussian.c tries them all). */
-#define RECIPROCAL_U8 (1.0 / 255.0)
 #define RECIPROCAL_U16 (1.0 / 65535.0)
 
 /* Samples of which whole vectors are made: the last ones of a row are done from its end backwards, some for a second
@@ -20,7 +21,7 @@ load_u8 (const guint8 *restrict in, float *restrict out, int samples, IeUnit uni
       out[i] = in[i];
   else
     for (int i = 0; i < samples; i++)
-      out[i] = (float) (in[i] * RECIPROCAL_U8);
+      out[i] = ie_from_u8 ((float) in[i]);
 }
 
 static void
