@@ -92,6 +92,25 @@ take (Flood *flood, gsize word, guint64 bits, guint32 first)
     flood->stack[flood->depth++] = first + lowest_bit (bits);
 }
 
+/* The same of bits at `middle` and beside it. A place is written in any case and counted if it is wanted: there is always
+ * room for one more, since the bit whose neighbours these are has left the stack. */
+static inline void
+take_three (Flood *flood, gsize word, guint64 bits, guint32 middle)
+{
+  guint32 bit = middle % PIXELS, three = (guint32) (bit > 0 ? bits >> (bit - 1) : bits << 1);
+  guint32 *stack = flood->stack;
+  gsize depth = flood->depth;
+  flood->crests[word] &= ~bits;
+  flood->strong[word] |= bits;
+  stack[depth] = middle - 1;
+  depth += three & 1;
+  stack[depth] = middle;
+  depth += three >> 1 & 1;
+  stack[depth] = middle + 1;
+  depth += three >> 2 & 1;
+  flood->depth = depth;
+}
+
 /* Takes the crests at `middle` and beside it. Rows are multiples of 64 bits, so that only the bits at the ends of a
  * word have a neighbour in another one, and those at the ends of a row none. */
 static inline void
@@ -102,7 +121,7 @@ take_row (Flood *flood, guint32 middle, gboolean at_start, gboolean at_end)
   guint64 around = bit > 0 ? (guint64) 7 << (bit - 1) : 3;
   guint64 found = flood->crests[word] & around;
   if (found)
-    take (flood, word, found, first);
+    take_three (flood, word, found, middle);
   if (bit == 0 && !at_start && flood->crests[word - 1] >> (PIXELS - 1))
     take (flood, word - 1, (guint64) 1 << (PIXELS - 1), first - PIXELS);
   if (bit == PIXELS - 1 && !at_end && flood->crests[word + 1] & 1)

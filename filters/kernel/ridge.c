@@ -23,12 +23,6 @@ ie_ridge_quantise (const float *restrict in, float *restrict out, int count)
   }
 }
 
-static inline float
-absolute (float v)
-{
-  return v < 0 ? -v : v;
-}
-
 /* a + 2 b + c, of whole numbers that stay below 2^24: exact in any order and with any contraction. */
 static inline float
 weighed (float a, float b, float c)
@@ -43,7 +37,7 @@ weighed (float a, float b, float c)
 static inline float
 size_of (float x, float y, gboolean l1)
 {
-  return l1 ? absolute (x) + absolute (y) : x * x + y * y;
+  return l1 ? fabsf (x) + fabsf (y) : x * x + y * y;
 }
 
 /* Every row is a parameter: compilers heed `restrict` there alone, and without it give up on so many rows. */
@@ -119,7 +113,7 @@ classes_of (const float *restrict above, const float *restrict here, const float
             float high)
 {
   for (int i = 0; i < count; i++) {
-    float x = absolute (across[i]), y = absolute (down[i]), m = here[i], turned = across[i] * down[i];
+    float x = fabsf (across[i]), y = fabsf (down[i]), m = here[i], turned = across[i] * down[i];
     float level = x * TAN_22_5, steep = level + 2 * x;
     int horizontal = y < level, vertical = y > steep, falling = turned < 0;
     float diagonal_before = falling ? above[i + 1] : above[i - 1];
