@@ -90,6 +90,9 @@ typedef struct {
   GeglBuffer *buffer;
   GeglRectangle extent;
   const Babl *format;
+  IeBufferKind kind; /* of a further picture */
+  GDestroyNotify done;
+  gpointer data;
 } BufferSource;
 
 static gboolean
@@ -106,6 +109,9 @@ source_free (IeSource *source)
 {
   BufferSource *from = (BufferSource *) source;
   g_clear_object (&from->buffer);
+  ie_buffer_kind_clear (&from->kind);
+  if (from->done)
+    from->done (from->data);
   g_free (from);
 }
 
@@ -121,6 +127,21 @@ ie_buffer_source_new (GeglBuffer *buffer, const GeglRectangle *extent, const IeB
   from->buffer = buffer ? g_object_ref (buffer) : NULL;
   from->extent = *extent;
   from->format = kind->format;
+  return &from->source;
+}
+
+IeSource *
+ie_buffer_picture_new (GeglBuffer *buffer, GBytes *icc, GDestroyNotify done, gpointer data, GError **error)
+{
+  const GeglRectangle *extent = gegl_buffer_get_extent (buffer);
+  IeBufferKind kind;
+  if (!ie_buffer_kind_init (&kind, gegl_buffer_get_format (buffer), extent->width, extent->height, icc, error))
+    return NULL;
+  BufferSource *from = (BufferSource *) ie_buffer_source_new (buffer, extent, &kind);
+  from->kind = kind;
+  from->source.header.metadata = &from->kind.metadata;
+  from->done = done;
+  from->data = data;
   return &from->source;
 }
 

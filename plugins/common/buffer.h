@@ -28,6 +28,9 @@ void ie_buffer_kind_clear (IeBufferKind *kind);
 /* A source over the pixels of `extent`, whose size is kind's; any rectangle, one thread at a time. `buffer` is referenced.
  * kind outlives it. */
 IeSource *ie_buffer_source_new (GeglBuffer *buffer, const GeglRectangle *extent, const IeBufferKind *kind);
+/* The same over all of a buffer, for further pictures: it keeps its kind itself. `buffer` is referenced; done (may be NULL) is
+ * called with `data` when it is freed, and not when this fails. NULL and error as ie_buffer_kind_init(). */
+IeSource *ie_buffer_picture_new (GeglBuffer *buffer, GBytes *icc, GDestroyNotify done, gpointer data, GError **error);
 /* Reads from another buffer from now on. */
 void ie_buffer_source_set (IeSource *source, GeglBuffer *buffer);
 

@@ -18,7 +18,6 @@ struct IeOperationState {
   IeSource *source;
   IeView *view;    /* of a filter that needs no look at the whole picture; NULL: to be made */
   GeglBuffer *aux; /* while process() runs */
-  IeBufferKind aux_kind;
 };
 
 IeOperationState *
@@ -162,17 +161,11 @@ recipe_of (IeOperationState *state)
 
 /* ---- pictures ---- */
 
-static gboolean
-same_rectangle (const GeglRectangle *a, const GeglRectangle *b)
-{
-  return gegl_rectangle_equal (a, b);
-}
-
 gboolean
 ie_operation_state_prepare (IeOperationState *state, const Babl *format, const GeglRectangle *extent)
 {
   g_mutex_lock (&state->lock);
-  if (!state->ready || state->own != format || !same_rectangle (&state->extent, extent)) {
+  if (!state->ready || state->own != format || !gegl_rectangle_equal (&state->extent, extent)) {
     forget (state);
     state->own = format;
     state->extent = *extent;
@@ -198,14 +191,8 @@ static IeSource *
 resolve_aux (gpointer data, const char *text, GError **error)
 {
   IeOperationState *state = data;
-  if (state->aux) {
-    const GeglRectangle *extent = gegl_buffer_get_extent (state->aux);
-    ie_buffer_kind_clear (&state->aux_kind);
-    if (!ie_buffer_kind_init (&state->aux_kind, gegl_buffer_get_format (state->aux), extent->width, extent->height, NULL,
-                              error))
-      return NULL;
-    return ie_buffer_source_new (state->aux, extent, &state->aux_kind);
-  }
+  if (state->aux)
+    return ie_buffer_picture_new (state->aux, NULL, NULL, NULL, error);
   g_set_error (error, IE_ERROR, IE_ERROR_INPUT, "picture %s: connect it to the aux pad", text);
   return NULL;
 }
@@ -297,7 +284,6 @@ ie_operation_state_process (IeOperationState *state, GeglBuffer *input, GeglBuff
   if (!is_local (state) || aux)
     forget_view (state); /* planes of the whole picture */
   ie_buffer_source_set (state->source, NULL);
-  ie_buffer_kind_clear (&state->aux_kind);
   state->aux = NULL;
   g_mutex_unlock (&state->lock);
   if (error)

@@ -42,53 +42,23 @@ ie_drawable_profile (gint32 drawable)
 
 /* ---- further pictures ---- */
 
-typedef struct {
-  IeSource source;
-  IeSource *pixels;
-  IeBufferKind kind;
-  gint32 image; /* loaded for this; -1: none */
-} Picture;
-
-static gboolean
-picture_read (IeSource *source, IeRect rect, void *data, ptrdiff_t stride, GError **error)
-{
-  Picture *picture = (Picture *) source;
-  return picture->pixels->read (picture->pixels, rect, data, stride, error);
-}
-
 static void
-picture_free (IeSource *source)
+delete_image (gpointer image)
 {
-  Picture *picture = (Picture *) source;
-  ie_source_free (picture->pixels);
-  ie_buffer_kind_clear (&picture->kind);
-  if (picture->image >= 0)
-    gimp_image_delete (picture->image);
-  g_free (picture);
+  gimp_image_delete (GPOINTER_TO_INT (image));
 }
 
+/* image: loaded for this, and deleted with the source; -1: none. */
 static IeSource *
 picture_of (gint32 drawable, gint32 image, GError **error)
 {
   if (!ie_drawable_check (drawable, error))
     return NULL;
-  Picture *picture = g_new0 (Picture, 1);
   GeglBuffer *buffer = gimp_drawable_get_buffer (drawable);
   g_autoptr (GBytes) icc = ie_drawable_profile (drawable);
-  picture->image = image;
-  GeglRectangle extent = { 0, 0, gimp_drawable_width (drawable), gimp_drawable_height (drawable) };
-  gboolean good = ie_buffer_kind_init (&picture->kind, gimp_drawable_get_format (drawable), extent.width, extent.height, icc, error);
-  if (good) {
-    picture->pixels = ie_buffer_source_new (buffer, &extent, &picture->kind);
-    picture->source = *picture->pixels;
-    picture->source.read = picture_read;
-    picture->source.free = picture_free;
-  }
+  IeSource *source = ie_buffer_picture_new (buffer, icc, image >= 0 ? delete_image : NULL, GINT_TO_POINTER (image), error);
   g_object_unref (buffer);
-  if (good)
-    return &picture->source;
-  g_free (picture);
-  return NULL;
+  return source;
 }
 
 static IeSource *

@@ -21,52 +21,22 @@ ie_drawable_check (GimpDrawable *drawable, GError **error)
 
 /* ---- further pictures ---- */
 
-typedef struct {
-  IeSource source;
-  IeSource *pixels;
-  IeBufferKind kind;
-  GimpImage *image; /* loaded for this; NULL: none */
-} Picture;
-
-static gboolean
-picture_read (IeSource *source, IeRect rect, void *data, ptrdiff_t stride, GError **error)
-{
-  Picture *picture = (Picture *) source;
-  return picture->pixels->read (picture->pixels, rect, data, stride, error);
-}
-
 static void
-picture_free (IeSource *source)
+delete_image (gpointer image)
 {
-  Picture *picture = (Picture *) source;
-  ie_source_free (picture->pixels);
-  ie_buffer_kind_clear (&picture->kind);
-  if (picture->image)
-    gimp_image_delete (picture->image);
-  g_free (picture);
+  gimp_image_delete (image);
 }
 
+/* image: loaded for this, and deleted with the source; NULL: none. */
 static IeSource *
 picture_of (GimpDrawable *drawable, GimpImage *image, GError **error)
 {
   if (!ie_drawable_check (drawable, error))
     return NULL;
-  Picture *picture = g_new0 (Picture, 1);
   GeglBuffer *buffer = gimp_drawable_get_buffer (drawable);
-  GeglRectangle extent = { 0, 0, gimp_drawable_get_width (drawable), gimp_drawable_get_height (drawable) };
-  gboolean good = ie_buffer_kind_init (&picture->kind, gegl_buffer_get_format (buffer), extent.width, extent.height, NULL, error);
-  picture->image = image;
-  if (good) {
-    picture->pixels = ie_buffer_source_new (buffer, &extent, &picture->kind);
-    picture->source = *picture->pixels;
-    picture->source.read = picture_read;
-    picture->source.free = picture_free;
-  }
+  IeSource *source = ie_buffer_picture_new (buffer, NULL, image ? delete_image : NULL, image, error);
   g_object_unref (buffer);
-  if (good)
-    return &picture->source;
-  g_free (picture);
-  return NULL;
+  return source;
 }
 
 static IeSource *
