@@ -22,12 +22,6 @@ ie_menu_path (const IeFilter *filter)
   return g_strconcat (IE_MENU "/", filter->group, NULL);
 }
 
-gboolean
-ie_param_is_number (const IeParam *param)
-{
-  return param->type == IE_PARAM_FLOAT || param->type == IE_PARAM_INT;
-}
-
 void
 ie_param_slider (const IeParam *param, double *low, double *high)
 {
@@ -63,22 +57,4 @@ ie_filter_help (const IeFilter *filter)
     g_string_append_printf (text, " %s: %s", param->id, help);
   }
   return g_string_free (text, FALSE);
-}
-
-gboolean
-ie_param_visible (const IeParams *params, int i)
-{
-  const char *rule = params->params[i].visible_if;
-  const char *equals = rule ? strchr (rule, '=') : NULL;
-  if (!equals)
-    return TRUE;
-  g_auto (GStrv) wanted = g_strsplit (equals + 1, "|", -1);
-  for (int other = 0; other < params->count; other++) {
-    const char *id = params->params[other].id;
-    if (strlen (id) != (gsize) (equals - rule) || strncmp (id, rule, (gsize) (equals - rule)) != 0)
-      continue;
-    g_autofree char *value = ie_params_text (params, other);
-    return g_strv_contains ((const char *const *) wanted, value);
-  }
-  return TRUE;
 }

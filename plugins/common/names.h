@@ -20,11 +20,7 @@ char *ie_filter_help (const IeFilter *filter);
 /* "0 to 20 px; ..." of one parameter. g_free(). */
 char *ie_param_help (const IeParam *param);
 
-/* Whether the parameter is a number that a face shows as a slider or a box (float, int). */
-gboolean ie_param_is_number (const IeParam *param);
 /* What a slider spans. */
 void ie_param_slider (const IeParam *param, double *low, double *high);
-/* Whether parameter i of `params` is to be seen, by its visible_if. */
-gboolean ie_param_visible (const IeParams *params, int i);
 
 G_END_DECLS
