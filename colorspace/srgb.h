@@ -195,29 +195,6 @@ ie_srgb_encode (float x)
   return ie_with_sign (m <= 0.0031308f ? low : high, x);
 }
 
-/* Linear light to 8-bit codes of sRGB, rounded: 0.04 codes from the exact value at most before rounding. The square root
- * straightens the curve, so that a polynomial of the 6th power will do, fitted to the least largest error. Below 0 and
- * NaN 0, above 1 255. */
-static inline gint32
-ie_srgb_code_u8 (float x)
-{
-  x = ie_unit (x);
-  float s = ie_sqrtf (x);
-  float p = (-484.2969632f + s * 993.8416564f) + x * ((-1275.336692f + s * 871.3614607f) + x * -241.5246159f);
-  p = ((0.5f - 10.7688501f) + s * 401.6860521f) + x * p;
-  return (gint32) (x <= 0.0031308f ? x * (12.92f * 255.0f) + 0.5f : p);
-}
-
-/* Linear light to 16-bit codes of sRGB: the float result, rounded. Below 0 and NaN 0, above 1 65535. */
-static inline gint32
-ie_srgb_code_u16 (float x)
-{
-  x = ie_unit (x);
-  float low = x * 12.92f;
-  float high = ie_power_5_12_finite (x) * 1.055f - 0.055f;
-  return (gint32) ((x <= 0.0031308f ? low : high) * 65535.0f + 0.5f);
-}
-
 /* Encoded to linear light by a table. |x| <= IE_SRGB_LIMIT. */
 static inline float
 ie_curve_decode (const IeCurve *curve, float x)
