@@ -184,6 +184,12 @@ ie_gaussian_is_integer (const IeGaussianShape *shape)
   return shape->integer_radius > 0;
 }
 
+gboolean
+ie_gaussian_mirrors (const IeGaussianShape *shape, gboolean integer)
+{
+  return shape->factor == 1 || (integer && ie_gaussian_is_integer (shape));
+}
+
 gsize
 ie_gaussian_memory (const IeGaussianShape *shape, IeRect out, int channels, gboolean integer)
 {
