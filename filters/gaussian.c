@@ -31,7 +31,7 @@ static gboolean
 mirrors (const IeStep *step, IeDepth depth)
 {
   IeGaussianShape shape = ie_gaussian_shape (ie_number (step->params, SIGMA));
-  return ie_gaussian_mirrors (&shape, depth == IE_DEPTH_U8 && !step->input.has_alpha);
+  return ie_gaussian_mirrors (&shape, depth, depth == IE_DEPTH_U8 && !step->input.has_alpha);
 }
 
 static gsize

@@ -72,9 +72,9 @@ void ie_gaussian_free (gpointer gaussian);
 /* The input rectangle that an output rectangle needs; may reach beyond the picture. */
 IeRect ie_gaussian_region (const IeGaussianShape *shape, IeRect out);
 
-/* Whether ie_gaussian_rows(), or ie_gaussian_rows_int16() where `integer` is set and that way serves this kernel, mirrors
- * at the edges of the input: it then may end with the picture. */
-gboolean ie_gaussian_mirrors (const IeGaussianShape *shape, gboolean integer);
+/* Whether at this depth ie_gaussian_rows(), or ie_gaussian_rows_int16() where `integer` is set and that way serves this
+ * kernel, is to mirror at the edges of the input: it then may end with the picture. */
+gboolean ie_gaussian_mirrors (const IeGaussianShape *shape, IeDepth depth, gboolean integer);
 
 /* Bytes of scratch for this output rectangle: of ie_gaussian_rows(), or of ie_gaussian_rows_int16() where `integer` is
  * set and that way serves this kernel. */

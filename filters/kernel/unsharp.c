@@ -68,7 +68,7 @@ gboolean
 ie_unsharp_mirrors (const IeStep *step, IeDepth depth)
 {
   const IeUnsharp *unsharp = step->prepared;
-  return !unsharp->blur.filter && ie_gaussian_mirrors (&unsharp->gaussian->shape, is_integer (step, depth));
+  return !unsharp->blur.filter && ie_gaussian_mirrors (&unsharp->gaussian->shape, depth, is_integer (step, depth));
 }
 
 /* The depth in which another blur works: its own where it selects samples, else float, so that nothing is rounded. */
