@@ -132,8 +132,8 @@ typedef void (*Sum) (gconstpointer job, const Block *b, int line, int samples);
 typedef void (*Finish) (gconstpointer job, const Block *b, int sum, int x, int y, int pixels);
 
 /* Memory is asked for a little between any two rows, so that it and arithmetic take their time together: the rows that come
- * next, the lines that are written next, and the rows with which the next stretch begins. Rows of float, four times the
- * bytes, are asked for where rows are loaded: spread out, they took a tenth more time. */
+ * next, the lines that are written next, and the rows with which the next stretch begins. Rows of float, four
+ * times the bytes, are left to the processor: asking took a twentieth more time. */
 static void
 run_stretch (gconstpointer job, const Block *b, IeWork *work, const IePixels *in, const IePixels *out, int x, int pixels,
              gsize sample_bytes, Load load, Sum sum, Finish finish)
@@ -141,29 +141,22 @@ run_stretch (gconstpointer job, const Block *b, IeWork *work, const IePixels *in
   int radius = b->radius, top = out->rect.y, bottom = top + out->rect.height, last = bottom + radius;
   int filled = 0, next = top - radius, wide = (int) line_samples (pixels, radius, b->channels);
   int after = x + pixels, wide_after = MIN (b->stretch, out->rect.x + out->rect.width - after);
-  gboolean spreads = in->depth != IE_DEPTH_FLOAT;
-  int begins = spreads && wide_after > 0 ? MIN (2 * radius + IE_DOWN_ROWS, last - next) : 0, begun = 0;
+  gboolean asks = in->depth != IE_DEPTH_FLOAT;
+  int begins = asks && wide_after > 0 ? MIN (2 * radius + IE_DOWN_ROWS, last - next) : 0, begun = 0;
   gsize line = IE_DOWN_LINE * sample_bytes;
-  for (int i = 0; i < 2 * AHEAD && !spreads; i++)
-    ask_for_input (b, in, x, next + i, pixels);
   for (int y = top; y < bottom && !ie_work_cancelled (work); y += IE_DOWN_ROWS) {
     if (filled + IE_DOWN_ROWS > ROWS (radius)) {
       memmove (b->rows, (char *) b->rows + (gsize) (filled - 2 * radius) * line, 2 * (gsize) radius * line);
       filled = 2 * radius;
     }
-    for (int k = 0; k < IE_DOWN_ROWS && !spreads; k++)
-      ask_for_output (out, x, y + IE_DOWN_ROWS + k, pixels);
-    for (; next < MIN (y + IE_DOWN_ROWS + radius, last); next++) {
-      if (!spreads && next + 2 * AHEAD < last)
-        ask_for_input (b, in, x, next + 2 * AHEAD, pixels);
+    for (; next < MIN (y + IE_DOWN_ROWS + radius, last); next++)
       load (job, b, filled++, x, next, pixels);
-    }
     int rows = MIN (y + IE_DOWN_ROWS, bottom) - y;
     sum (job, b, filled - rows - radius, wide);
     for (int k = 0; k < rows; k++) {
-      if (spreads)
+      if (asks)
         ask_for_output (out, x, y + IE_DOWN_ROWS + k, pixels);
-      if (spreads && next + k + AHEAD < last)
+      if (asks && next + k + AHEAD < last)
         ask_for_input (b, in, x, next + k + AHEAD, pixels);
       for (int due = (int) ((gint64) begins * (y + k + 1 - top) / (bottom - top)); begun < due; begun++)
         ask_for_input (b, in, after, top - radius + begun, wide_after);
