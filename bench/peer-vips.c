@@ -124,7 +124,9 @@ work_for (const BenchRow *row)
     return row->numbers[0] <= SMALL_SIGMA || row->depth == BENCH_U8 ? work_gaussian : NULL;
   case BENCH_MEDIAN:
     /* At 8 bits it is wrong from 5 x 5 on; at 16 bits the one exact peer, by sorting. */
-    return (row->numbers[0] <= 1 && row->depth == BENCH_U8) || (row->depth == BENCH_U16 && row->part > 1) ? work_median : NULL;
+    if (row->depth == BENCH_U8)
+      return row->numbers[0] <= 1 ? work_median : NULL;
+    return row->depth == BENCH_U16 && row->part > 1 ? work_median : NULL;
   case BENCH_UNSHARP:
     return work_unsharp;
   case BENCH_EQUALIZE:
