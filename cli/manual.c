@@ -160,6 +160,7 @@ append_exits_and_environment (GString *out)
 int
 cli_manual (void)
 {
+  cli_speak_plainly ();
   GString *out = g_string_new (".\\\" Made by imgenhance from its descriptors and option tables; not to be edited.\n");
   g_string_append (out, ".TH IMGENHANCE 1 \"\" \"imgenhance " IE_VERSION "\" \"User Commands\"\n"
                         ".SH NAME\nimgenhance \\- enhances pictures\n.SH SYNOPSIS\n");
