@@ -27,7 +27,7 @@ typedef enum { IE_RADIAL_GAUSSIAN, IE_RADIAL_BUTTERWORTH, IE_RADIAL_IDEAL } IeRa
 extern const IeChoice IE_LEVEL_NAME (ie_radial_profiles)[];
 #define ie_radial_profiles IE_LEVEL_NAME (ie_radial_profiles)
 #define IE_RADIAL_PROFILE_PARAM                                                                                         \
-  { .id = "profile", .label = N_ ("Profile"), .type = IE_PARAM_ENUM, .unit = "", .initial = IE_RADIAL_GAUSSIAN,        \
+  { .id = "profile", .label = N_ ("Slope"), .type = IE_PARAM_ENUM, .unit = "", .initial = IE_RADIAL_GAUSSIAN,          \
     .choices = ie_radial_profiles,                                                                                      \
     .summary = N_ ("The slope at the cut-off: gaussian never rings, butterworth is steeper, ideal cuts and rings.") }
 #define IE_RADIAL_ORDER_PARAM                                                                                           \
