@@ -52,6 +52,17 @@ check "a wrong directive is found" broken po/de.po 's/„%s“ ist keines von %s
 check "a menu that loses its place is found" broken po/fr.po 's|^msgstr "<Image>/Filters/imgenhance/Bruit|msgstr "Bruit|' catalogue fr
 check "a term that is translated otherwise is found" broken po/zh_CN.po 's/高斯模糊/高斯虚化/' glossary
 
+# ---- README.zh_CN.md ----
+
+# commands FILE: the commands of its tour, comments off.
+commands () {
+  sed -n '/^## A tour/,/^## The tree/p; /^## 十行导览/,/^## 源码树/p' "$1" | sed -n 's/^    \$ //p' | sed 's/  *#.*//'
+}
+commands "$SOURCE/README.md" >"$scratch/commands"
+commands "$SOURCE/README.zh_CN.md" >"$scratch/commands.zh"
+check "both READMEs make the same tour" cmp "$scratch/commands" "$scratch/commands.zh"
+check "both READMEs have as many headings" [ "$(grep -c '^## ' "$SOURCE/README.md")" = "$(grep -c '^## ' "$SOURCE/README.zh_CN.md")" ]
+
 # ---- the command ----
 
 # A language needs some locale that is not C; which one does not matter.
@@ -72,8 +83,27 @@ said () {
   }
 }
 
-unlike () {
-  ! cmp -s "$1" "$2"
+# What the tour of README.zh_CN.md shows, times aside.
+tour () {
+  mkdir -p "$scratch/tour/bin"
+  cp "$SOURCE"/data/samples/* "$scratch/tour/"
+  ln -sf "$IMGENHANCE" "$scratch/tour/bin/imgenhance"
+  (
+    cd "$scratch/tour" || exit 1
+    while IFS= read -r line; do
+      PATH=$scratch/tour/bin:$PATH LOCPATH=$scratch/locale LC_ALL=$locale LANGUAGE=zh_CN IMGENHANCE_LOCALE_DIR=$BUILD/po \
+        sh -c "$line" 2>&1 </dev/null
+    done <"$scratch/commands.zh" | sed 's/用时 [0-9.]* 秒/用时/' >"$scratch/printed"
+  )
+  sed -n '/^## 十行导览/,/^## 源码树/s/^    //p' "$SOURCE/README.zh_CN.md" | grep -v '^\$ ' | sed 's/用时 [0-9.]* 秒/用时/' \
+    >"$scratch/expected"
+  [ "$(grep -c . "$scratch/expected")" = 7 ] || return 1
+  while IFS= read -r line; do
+    grep -qxF -e "$line" "$scratch/printed" || {
+      echo "not printed: $line"
+      return 1
+    }
+  done <"$scratch/expected"
 }
 
 if [ -z "$locale" ]; then
@@ -84,6 +114,7 @@ else
   check "Chinese: a filter is explained" said zh_CN 反锐化掩模 filters unsharp
   check "Chinese: help" said zh_CN 用法 apply --help
   check "Chinese: an error of the library" said zh_CN 是否指 apply -f 'levels blak=3' x.png
+  check "Chinese: what README.zh_CN.md shows is printed" tour
   check "German: a filter is explained" said de 'Unscharf maskieren' filters unsharp
   check "German: help" said de Aufruf apply --help
   check "German: an error of the library" said de gemeint apply -f 'levels blak=3' x.png
