@@ -119,7 +119,7 @@ else
   check "German: help" said de Aufruf apply --help
   check "German: an error of the library" said de gemeint apply -f 'levels blak=3' x.png
   check "German: an error in the process that reads" said de 'kein Bild in bekanntem Format' info "$SOURCE/README.md"
-  check "French: a filter is explained" said fr 'Masque de flou' filters unsharp
+  check "French: a filter is explained" said fr 'Masque flou' filters unsharp
   check "French: help" said fr Usage apply --help
   check "French: an error of the library" said fr 'vouliez-vous dire' apply -f 'levels blak=3' x.png
   check "a decimal point in every language" said de 0.5 filters unsharp
