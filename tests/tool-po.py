@@ -272,8 +272,9 @@ def strip_dates(catalogue):
         file.writelines(lines)
 
 
-def update(command):
-    """Brings everything in po/ that is made from the sources up to date; what is new stays untranslated."""
+def update(command, further=None):
+    """Brings everything in po/ that is made from the sources up to date; what is new stays untranslated, unless a catalogue
+    in the folder `further` has it."""
     write_menu_texts(command)
     write_potfiles()
     with tempfile.TemporaryDirectory() as folder:
@@ -281,6 +282,9 @@ def update(command):
         for language in languages():
             catalogue, extra = f"po/{language}.po", os.path.join(folder, "extra.po")
             merge = ["msgmerge", "--quiet", "--no-fuzzy-matching", "--add-location=file"]
+            more = os.path.join(further or folder, f"{language}.po")
+            if os.path.exists(more):
+                merge.append("--compendium=" + more)
             # What stands in the catalogue already goes before; twice, since labels may be new, too.
             for _ in range(2):
                 with open(extra, "w", encoding="utf-8") as file:
