@@ -8,7 +8,7 @@
 
 const CliExitCode cli_exit_codes[] = {
   { CLI_DONE, "All is done." },
-  { CLI_SOME_FAILED, "Some file failed and the rest is done; for 'compare', the pictures differ." },
+  { CLI_SOME_FAILED, "Some file failed and the rest is done; for 'compare', the pictures differ; for 'doctor', something is broken." },
   { CLI_USAGE, "The command line or the recipe is wrong; nothing was done." },
   { CLI_PLACE_FAILED, "The place of the output failed (disk full, read-only); the batch was stopped." },
   { CLI_INTERRUPTED, "Interrupted; nothing half written was left." },

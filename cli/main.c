@@ -8,7 +8,7 @@
 #include "cli/terminal.h"
 #include "cli/worker.h"
 
-const CliCommand *const cli_commands[] = { &cli_apply, &cli_filters, &cli_info, &cli_compare, NULL };
+const CliCommand *const cli_commands[] = { &cli_apply, &cli_filters, &cli_info, &cli_compare, &cli_doctor, NULL };
 
 static const char examples[] = "imgenhance enhances pictures: one command, many pictures. Three examples:\n"
                                "\n"
