@@ -208,8 +208,9 @@ look_at_gimp (CliDoctor *doctor, const CliGimp *gimp)
     /* Operations alone, where GIMP 2.10 is, may be there for the gegl command: it then has no filters. */
     gboolean broken = menus_by_module;
     check = cli_doctor_add (doctor, "gimp", broken ? CLI_CHECK_BROKEN : CLI_CHECK_MISSING,
-                            g_strdup_printf ("%s has no %s of imgenhance", name,
-                                             plug_ins->len == 0 ? "plug-in" : "operations, so that its menu has no filters"));
+                            g_strdup_printf ("%s has no %s", name,
+                                             plug_ins->len == 0 ? "plug-in of imgenhance, only its operations"
+                                                                : "operations of imgenhance, so that its menu lacks the filters"));
     check->advice = g_strdup (HOW_TO_GET);
   } else
     check = say_taken (doctor, gimp, name, plug_ins->pdata[0], modules->len > 0);
