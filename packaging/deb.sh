@@ -91,17 +91,30 @@ deb_base () {
   : >"$place/base/ready"
 }
 
+# deb_copy FROM TO
 deb_copy () {
-  leave_one "$1"
-  rm -rf --one-file-system "${place:?}/$1"
-  cp -a "$place/base" "$place/$1"
-  mount -t proc proc "$place/$1/proc" 2>/dev/null || say "(no /proc inside: mount is not allowed here)"
+  leave_one "$2"
+  rm -rf --one-file-system "${place:?}/$2"
+  cp -a "$place/$1" "$place/$2"
+  mount -t proc proc "$place/$2/proc" 2>/dev/null || say "(no /proc inside: mount is not allowed here)"
+}
+
+# With compiler, lintian and what the build needs; kept with DIR as long as debian/control is the same.
+deb_prepared () {
+  wanted=$(git show HEAD:debian/control | sha256sum)
+  [ "$(cat "$place/prepared.for" 2>/dev/null)" != "$wanted" ] || return 0
+  deb_copy base prepared
+  step "compiler and lintian" prepared apt-get -q -y install build-essential lintian ccache
+  deb_source "$place/prepared/root" ''
+  step "what the build needs" prepared apt-get -q -y build-dep /root/imgenhance
+  rm -rf "$place/prepared/root/imgenhance"
+  leave_one prepared
+  printf '%s\n' "$wanted" >"$place/prepared.for"
 }
 
 # With CCACHE_DIR set, what the compiler made stays there for the next time.
 deb_cache () {
   [ -n "${CCACHE_DIR:-}" ] || return 0
-  step "ccache" build apt-get -q -y install ccache
   mkdir -p "$CCACHE_DIR" "$place/build/ccache"
   mount --bind "$CCACHE_DIR" "$place/build/ccache"
 }
@@ -116,11 +129,10 @@ deb_suite () {
   trap 'leave_suite' EXIT
   trap 'exit 130' INT TERM
   deb_base
-  deb_copy build
+  deb_prepared
+  deb_copy prepared build
   debian=$(sed 's/\..*//; s/^[^0-9].*//' "$place/build/etc/debian_version")
   deb_source "$place/build/root" "~${debian:+deb}${debian:-$suite}"
-  step "compiler and lintian" build apt-get -q -y install build-essential lintian
-  step "what the build needs" build apt-get -q -y build-dep /root/imgenhance
   deb_cache
   step "build" build sh -c 'cd /root/imgenhance && PATH=/usr/lib/ccache:$PATH CCACHE_DIR=/ccache \
     DEB_BUILD_OPTIONS="noautodbgsym parallel=$1" dpkg-buildpackage -b -us -uc' sh "${DEB_JOBS:-$(nproc)}"
@@ -136,7 +148,7 @@ deb_suite () {
 # Into a copy without compiler: installed, seen by GIMP, removed without a trace.
 deb_check () {
   leave_one build
-  deb_copy check
+  deb_copy base check
   mkdir -p "$place/check/debs"
   cp "$results"/*.deb tests/tap.sh tests/packages/check.sh tests/packages/gimp2.scm tests/packages/gimp3.scm \
     data/samples/low-contrast.png "$place/check/debs"
@@ -151,7 +163,8 @@ leave_one () {
 }
 
 leave_suite () {
-  leave_one build
-  leave_one check
+  for folder in base prepared build check; do
+    leave_one "$folder"
+  done
   [ -n "$keep" ] || rm -rf --one-file-system "$place"
 }
