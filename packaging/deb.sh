@@ -134,8 +134,9 @@ deb_suite () {
   debian=$(sed 's/\..*//; s/^[^0-9].*//' "$place/build/etc/debian_version")
   deb_source "$place/build/root" "~${debian:+deb}${debian:-$suite}"
   deb_cache
-  step "build" build sh -c 'cd /root/imgenhance && PATH=/usr/lib/ccache:$PATH CCACHE_DIR=/ccache \
-    DEB_BUILD_OPTIONS="noautodbgsym parallel=$1" dpkg-buildpackage -b -us -uc' sh "${DEB_JOBS:-$(nproc)}"
+  step "build" build sh -c 'cd /root/imgenhance && PATH=$2$PATH CCACHE_DIR=/ccache \
+    DEB_BUILD_OPTIONS="noautodbgsym parallel=$1" dpkg-buildpackage -b -us -uc' sh "${DEB_JOBS:-$(nproc)}" \
+    "${CCACHE_DIR:+/usr/lib/ccache:}"
   say "$suite: lintian"
   inside build sh -c 'lintian --fail-on error --allow-root --display-info --pedantic /root/*.changes' 2>&1 |
     sed '/^N:/d; s/^/  /' >"$place/lintian"
