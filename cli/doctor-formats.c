@@ -29,8 +29,8 @@ look_at_xmp (CliDoctor *doctor)
 #ifdef IE_HAVE_GEXIV2
   cli_doctor_add (doctor, "xmp", CLI_CHECK_OK, g_strdup ("XMP"));
 #else
-  CliCheck *check
-      = cli_doctor_add (doctor, "xmp", CLI_CHECK_MISSING, g_strdup ("XMP metadata cannot be brought up to date in this build"));
+  CliCheck *check = cli_doctor_add (doctor, "xmp", CLI_CHECK_MISSING,
+                                    g_strdup ("XMP metadata cannot be brought up to date in this build"));
   check->advice = g_strdup ("install libgexiv2-dev and build again");
 #endif
 }

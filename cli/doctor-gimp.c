@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* What `doctor` says of each GIMP: whether our plug-in and our operations are where it looks, of this version, and whether it
- * has taken them. Nothing that is found is loaded or run: the version is read in the file (the mark of plugins/common/names.c),
- * and what GIMP has taken in its own list, pluginrc. */
+/* What `doctor` says of each GIMP: whether our plug-in and our operations are where it looks, of this version, and
+ * whether it has taken them. Nothing that is found is loaded or run: the version is read in the file (the mark of
+ * plugins/common/names.c), and what GIMP has taken in its own list, pluginrc. */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -14,6 +14,7 @@
 #define MARK "@(#)imgenhance plug-in "
 #define MODULE "imgenhance-gegl.so"
 #define HOW_TO_GET "install the package gimp-imgenhance, or in imgenhance's sources: ./dev install gimp"
+#define HOW_TO_GET_GIMP "sudo apt install gimp, and then " HOW_TO_GET
 
 /* A plug-in or module that was found. */
 typedef struct {
@@ -87,7 +88,8 @@ wrong_with (const GPtrArray *all, const char *what, gboolean program)
     else if (!*found->version)
       wrong = g_strdup_printf ("the %s %s says no version", what, path);
     else if (strcmp (found->version, IE_VERSION) != 0)
-      wrong = g_strdup_printf ("the %s %s is of version %s, this command of %s", what, path, found->version, IE_VERSION);
+      wrong = g_strdup_printf ("the %s %s is of version %s, this command of %s", what, path, found->version,
+                               IE_VERSION);
     g_free (path);
     if (wrong)
       return wrong;
@@ -99,8 +101,8 @@ wrong_with (const GPtrArray *all, const char *what, gboolean program)
 
 typedef enum { TAKEN, NOT_YET, NOT_ALL, NOT_TAKEN } Taken;
 
-/* Looks into pluginrc, which GIMP writes when it has asked a new plug-in for its procedures. *missing: a filter that it does
- * not have (NOT_ALL). */
+/* Looks into pluginrc, which GIMP writes when it has asked a new plug-in for its procedures. *missing: a filter that it
+ * does not have (NOT_ALL). */
 static Taken
 taken (const CliGimp *gimp, const char *plug_in, const char **missing)
 {
@@ -148,9 +150,9 @@ static void
 look_at_sandboxed (CliDoctor *doctor, const CliGimp *gimp, gboolean beside)
 {
   char *name = name_of (gimp);
-  CliCheck *check = cli_doctor_add (doctor, "gimp", CLI_CHECK_MISSING,
-                                    g_strdup_printf ("%s has libraries of its own and cannot load what is built here", name));
-  check->advice = g_strdup (beside ? "start the other GIMP for these filters" : "sudo apt install gimp, and then " HOW_TO_GET);
+  char *says = g_strdup_printf ("%s has libraries of its own and cannot load what is built here", name);
+  CliCheck *check = cli_doctor_add (doctor, "gimp", CLI_CHECK_MISSING, says);
+  check->advice = g_strdup (beside ? "start the other GIMP for these filters" : HOW_TO_GET_GIMP);
   cli_check_fact (check, "version", gimp->version);
   cli_check_fact (check, "kind", cli_gimp_kind_name (gimp->kind));
   cli_check_fact (check, "command", gimp->command);
@@ -192,7 +194,8 @@ say_taken (CliDoctor *doctor, const CliGimp *gimp, const char *name, const Found
 static void
 look_at_gimp (CliDoctor *doctor, const CliGimp *gimp)
 {
-  char *name = name_of (gimp), *plug_in = g_strdup_printf ("imgenhance-gimp%d/imgenhance-gimp%d", gimp->major, gimp->major);
+  char *name = name_of (gimp);
+  char *plug_in = g_strdup_printf ("imgenhance-gimp%d/imgenhance-gimp%d", gimp->major, gimp->major);
   GPtrArray *plug_ins = find_all (gimp->all_plug_ins, plug_in), *modules = find_all (gimp->all_operations, MODULE);
   char *wrong = wrong_with (plug_ins, "plug-in", TRUE);
   wrong = wrong ? wrong : wrong_with (modules, "module", FALSE);
@@ -202,15 +205,15 @@ look_at_gimp (CliDoctor *doctor, const CliGimp *gimp)
     check = cli_doctor_add (doctor, "gimp", CLI_CHECK_BROKEN, g_strdup_printf ("%s: %s", name, wrong));
     check->advice = g_strdup ("install it again, or remove it: " HOW_TO_GET " (./dev uninstall gimp)");
   } else if (plug_ins->len == 0 && modules->len == 0) {
-    check = cli_doctor_add (doctor, "gimp", CLI_CHECK_MISSING, g_strdup_printf ("%s has no filters of imgenhance", name));
+    check = cli_doctor_add (doctor, "gimp", CLI_CHECK_MISSING,
+                            g_strdup_printf ("%s has no filters of imgenhance", name));
     check->advice = g_strdup (HOW_TO_GET);
   } else if (plug_ins->len == 0 || (menus_by_module && modules->len == 0)) {
     /* Operations alone, where GIMP 2.10 is, may be there for the gegl command: it then has no filters. */
-    gboolean broken = menus_by_module;
-    check = cli_doctor_add (doctor, "gimp", broken ? CLI_CHECK_BROKEN : CLI_CHECK_MISSING,
-                            g_strdup_printf ("%s has no %s", name,
-                                             plug_ins->len == 0 ? "plug-in of imgenhance, only its operations"
-                                                                : "operations of imgenhance, so that its menu lacks the filters"));
+    const char *lacks = plug_ins->len == 0 ? "plug-in of imgenhance, only its operations"
+                                           : "operations of imgenhance, so that its menu lacks the filters";
+    check = cli_doctor_add (doctor, "gimp", menus_by_module ? CLI_CHECK_BROKEN : CLI_CHECK_MISSING,
+                            g_strdup_printf ("%s has no %s", name, lacks));
     check->advice = g_strdup (HOW_TO_GET);
   } else
     check = say_taken (doctor, gimp, name, plug_ins->pdata[0], modules->len > 0);
@@ -249,7 +252,7 @@ cli_doctor_gimp (CliDoctor *doctor)
   }
   if (gimps->len == 0) {
     CliCheck *check = cli_doctor_add (doctor, "gimp", CLI_CHECK_MISSING, g_strdup ("no GIMP is here"));
-    check->advice = g_strdup ("sudo apt install gimp, and then " HOW_TO_GET);
+    check->advice = g_strdup (HOW_TO_GET_GIMP);
   }
   g_ptr_array_unref (gimps);
 }

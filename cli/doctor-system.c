@@ -25,12 +25,12 @@ look_at_processor (CliDoctor *doctor)
   const char *level = ie_cpu_level_name (ie_cpu_level ()), *forced = g_getenv ("IMGENHANCE_CPU");
   guint threads = g_get_num_processors ();
   gboolean as_asked = !forced || !*forced || strcmp (forced, level) == 0;
-  char *says = as_asked ? g_strdup_printf ("level %s%s, %u thread%s", level, forced && *forced ? " (by IMGENHANCE_CPU)" : "",
-                                           threads, threads == 1 ? "" : "s")
+  const char *why = forced && *forced ? " (by IMGENHANCE_CPU)" : "";
+  char *says = as_asked ? g_strdup_printf ("level %s%s, %u thread%s", level, why, threads, threads == 1 ? "" : "s")
                         : g_strdup_printf ("level %s is in use, and IMGENHANCE_CPU asks for %s", level, forced);
   CliCheck *check = cli_doctor_add (doctor, "processor", as_asked ? CLI_CHECK_OK : CLI_CHECK_BROKEN, says);
   if (!as_asked)
-    check->advice = g_strdup ("unset IMGENHANCE_CPU; it takes x86-64, v2, v3 or v4, and no more than the processor has");
+    check->advice = g_strdup ("unset IMGENHANCE_CPU; it takes x86-64, v2, v3 or v4, if the processor has it");
   cli_check_fact (check, "level", level);
   cli_check_number (check, "threads", threads);
 }
@@ -60,7 +60,8 @@ look_at_memory (CliDoctor *doctor)
                          : g_strdup_printf ("pictures may take %s", share);
   CliCheck *check = cli_doctor_add (doctor, "memory", CLI_CHECK_OK, says);
   if (!enough)
-    check->advice = g_strdup_printf ("apply --memory %" G_GUINT64_FORMAT "M stays below what is free now", available >> 21);
+    check->advice
+        = g_strdup_printf ("apply --memory %" G_GUINT64_FORMAT "M stays below what is free now", available >> 21);
   cli_check_number (check, "limit", usual);
   cli_check_number (check, "available", available);
   g_free (share);

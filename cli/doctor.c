@@ -18,8 +18,8 @@ static const CliOption options[] = {
   { "json", 0, CLI_FLAG, NULL, "Print {version, filters, ok, checks}, each check {name, state, says, advice, facts}.",
     offsetof (DoctorSettings, json) },
   { "folders", 0, CLI_FLAG, NULL,
-    "Print only where plug-ins go, a GIMP a line, for scripts: version, kind (system, flatpak, snap), command, folder of "
-    "plug-ins, folder of GEGL's modules, with tabs between them.",
+    "Print only where plug-ins go, a GIMP a line, for scripts: version, kind (system, flatpak, snap), command, folder "
+    "of plug-ins, folder of GEGL's modules, with tabs between them.",
     offsetof (DoctorSettings, folders) },
   { NULL },
 };
@@ -224,8 +224,10 @@ print_folders (void)
   GString *out = g_string_new (NULL);
   for (guint i = 0; i < gimps->len; i++) {
     const CliGimp *gimp = gimps->pdata[i];
-    g_string_append_printf (out, "%s\t%s\t%s\t%s\t%s\n", *gimp->version ? gimp->version : "-", cli_gimp_kind_name (gimp->kind),
-                            gimp->command, gimp->plug_ins ? gimp->plug_ins : "-", gimp->operations ? gimp->operations : "-");
+    const char *version = *gimp->version ? gimp->version : "-", *plug_ins = gimp->plug_ins ? gimp->plug_ins : "-";
+    const char *operations = gimp->operations ? gimp->operations : "-";
+    g_string_append_printf (out, "%s\t%s\t%s\t%s\t%s\n", version, cli_gimp_kind_name (gimp->kind), gimp->command,
+                            plug_ins, operations);
   }
   cli_print (out->str);
   g_string_free (out, TRUE);
@@ -287,12 +289,12 @@ const CliCommand cli_doctor = {
   .name = "doctor",
   .arguments = "[WHAT...]",
   .summary = "Say what is here, what is missing, and how to get it.",
-  .description = "Looks at the processor level, memory, temporary files, the sandbox of the process that reads pictures, picture "
-                 "formats, the language, and every GIMP found: whether the filters are there and of this version. It changes "
-                 "nothing.\n\n"
-                 "What is marked -- is missing and harms nothing; what is marked !! is broken, and the exit code is then 1. "
-                 "With WHAT (processor, memory, temporary, sandbox, formats or one format, xmp, language, gimp) only that is "
-                 "looked at, and being missing is broken too.",
+  .description = "Looks at the processor level, memory, temporary files, the sandbox of the process that reads "
+                 "pictures, picture formats, the language, and every GIMP found: whether the filters are there and of "
+                 "this version. It changes nothing.\n\n"
+                 "What is marked -- is missing and harms nothing; what is marked !! is broken, and the exit code is then "
+                 "1. With WHAT (processor, memory, temporary, sandbox, formats or one format, xmp, language, gimp) only "
+                 "that is looked at, and being missing is broken too.",
   .options = options,
   .examples = examples,
   .run = run,

@@ -22,8 +22,8 @@ typedef struct {
   GPtrArray *all_operations; /* the same for modules; GEGL_PATH instead where that is set */
 } CliGimp;
 
-/* All of them, of CliGimp *; free with g_ptr_array_unref(). Asks each program on PATH for its version (and `flatpak`), and
- * starts none of them otherwise. */
+/* All of them, of CliGimp *; free with g_ptr_array_unref(). Asks each program on PATH for its version (and `flatpak`),
+ * and starts none of them otherwise. */
 GPtrArray *cli_gimps_find (void);
 
 /* "flatpak" and the like. */

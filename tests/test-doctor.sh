@@ -50,7 +50,8 @@ forced_level () {
   IMGENHANCE_CPU=x86-64 doctor 0 'level x86-64 (by IMGENHANCE_CPU)' processor
 }
 no_temporary () {
-  TMPDIR=$scratch/absent doctor 1 "$scratch/absent.* -> set TMPDIR" && TMPDIR=$scratch/absent doctor 1 '1 thing is broken' temporary
+  TMPDIR=$scratch/absent doctor 1 "$scratch/absent.* -> set TMPDIR" &&
+    TMPDIR=$scratch/absent doctor 1 '1 thing is broken' temporary
 }
 no_locale () {
   LC_ALL=xx_XX.UTF-8 doctor 0 'no locale xx_XX.UTF-8' && LC_ALL=xx_XX.UTF-8 doctor 1 'dpkg-reconfigure locales' language
@@ -103,7 +104,8 @@ check "a Flatpak alone does not do" doctor 1 'as a Flatpak' gimp
 gimp_program gimp-console-2.10 2.10.34
 gimp_program gimp-2.10 2.10.34
 check "a GIMP without our plug-in" doctor 0 'GIMP 2.10.34 has no filters of imgenhance -> .*gimp-imgenhance'
-check "two programs of one GIMP are one" facts '[c["facts"]["kind"] for c in it["checks"] if c["name"] == "gimp"] == ["system", "flatpak"]'
+check "two programs of one GIMP are one" facts \
+  '[check["facts"]["kind"] for check in it["checks"] if check["name"] == "gimp"] == ["system", "flatpak"]'
 mark "$plug_in" "$version"
 check "a plug-in that GIMP has not seen yet" doctor 0 'GIMP 2.10.34 takes the filters when it starts next' gimp
 pluginrc ''
@@ -150,7 +152,8 @@ three () {
 }
 check "GIMP 3.2 looks into its own folder, and needs the operations for its menu" three
 folders () {
-  doctor 0 '' --folders && grep -q "^3.2.6.system.$scratch/bin/gimp-console-3.2.$XDG_CONFIG_HOME/GIMP/3.2/plug-ins.$XDG_DATA_HOME/gegl-0.4/plug-ins$" "$scratch/said" &&
+  places="$XDG_CONFIG_HOME/GIMP/3.2/plug-ins.$XDG_DATA_HOME/gegl-0.4/plug-ins"
+  doctor 0 '' --folders && grep -q "^3.2.6.system.$scratch/bin/gimp-console-3.2.$places$" "$scratch/said" &&
     grep -q '^3.0.4.flatpak.flatpak run org.gimp.GIMP.-.-$' "$scratch/said"
 }
 check "--folders for scripts" folders

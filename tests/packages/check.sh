@@ -58,8 +58,9 @@ every_procedure () {
 # 2.10: the procedures have menu places, in GIMP's own list. 3: the operations have.
 every_menu () {
   if [ "$major" = 2 ]; then
-    awk '/\(proc-def "plug-in-imgenhance-/ { name = $2 } /\(menu-path "<Image>\/Filters\/imgenhance\// { if (name) print name; name = "" }
-      /\(proc-def / && !/imgenhance/ { name = "" }' $scratch/gimp/pluginrc | sed 's/"plug-in-imgenhance-//; s/"//' | sort >$scratch/menus
+    awk '/\(proc-def "/ { name = /plug-in-imgenhance-/ ? $2 : "" }
+      /\(menu-path "<Image>\/Filters\/imgenhance\// { if (name) print name; name = "" }' $scratch/gimp/pluginrc |
+      sed 's/"plug-in-imgenhance-//; s/"//' | sort >$scratch/menus
   else
     while IFS= read -r name; do
       ! gegl --info "imgenhance:$name" 2>/dev/null | grep -q '^gimp:menu-path *<Image>/Filters/imgenhance/' || echo "$name"
@@ -84,8 +85,10 @@ manual () {
   zcat /usr/share/man/man1/imgenhance.1.gz | grep -q '^\.TH IMGENHANCE'
 }
 program () {
-  get gcc libc6-dev pkgconf && printf '#include <imgenhance.h>\n#include <stdio.h>\nint main (void) { int n; ie_filters (&n); printf ("%%d\\n", n); return n < 1; }\n' \
-    >$scratch/program.c && cc -o $scratch/program $scratch/program.c $(pkg-config --cflags --libs libimgenhance) && $scratch/program
+  get gcc libc6-dev pkgconf &&
+    printf '#include <imgenhance.h>\nint main (void) { int count; ie_filters (&count); return count < 1; }\n' \
+      >$scratch/program.c &&
+    cc -o $scratch/program $scratch/program.c $(pkg-config --cflags --libs libimgenhance) && $scratch/program
 }
 
 # ---- the command alone ----------------------------------------------------------------------------------------------
