@@ -161,7 +161,8 @@ deb_check () {
 
 leave_one () {
   for mounted in "$place/$1/ccache" "$place/$1/proc"; do
-    ! grep -q " $mounted " /proc/mounts || umount "$mounted"
+    # Lazily, where a program that was interrupted still has it open.
+    ! grep -q " $mounted " /proc/mounts || umount "$mounted" 2>/dev/null || umount -l "$mounted"
   done
 }
 
