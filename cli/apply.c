@@ -7,12 +7,10 @@
 
 #include "cli/commands.h"
 #include "cli/journal.h"
+#include "cli/memory.h"
 #include "cli/reading-options.h"
 #include "cli/terminal.h"
 #include "core/i18n.h"
-
-#define SMALLEST_MEMORY (256 * G_GUINT64_CONSTANT (1048576))
-#define MEMORY_SHARE 4 /* of physical memory, one part */
 
 #define AT(member) offsetof (ApplySettings, member)
 
@@ -212,14 +210,6 @@ output_is_folder (const ApplySettings *settings, GPtrArray *operands, gboolean a
 
 /* ---- shares ---- */
 
-static guint64
-usual_memory (void)
-{
-  long pages = sysconf (_SC_PHYS_PAGES), size = sysconf (_SC_PAGESIZE);
-  guint64 physical = pages > 0 && size > 0 ? (guint64)pages * (guint64)size : 0;
-  return MAX (physical / MEMORY_SHARE, SMALLEST_MEMORY);
-}
-
 static void
 share_out (CliTask *task, const ApplySettings *settings, guint inputs)
 {
@@ -227,7 +217,7 @@ share_out (CliTask *task, const ApplySettings *settings, guint inputs)
   int jobs = settings->jobs ? settings->jobs : settings->threads ? MAX (cores / settings->threads, 1) : cores;
   task->jobs = MAX (MIN (jobs, (int)inputs), 1);
   task->threads = settings->threads ? settings->threads : MAX (cores / task->jobs, 1);
-  task->memory = MAX ((settings->memory ? settings->memory : usual_memory ()) / (guint64)task->jobs, 1);
+  task->memory = MAX ((settings->memory ? settings->memory : cli_memory_usual ()) / (guint64)task->jobs, 1);
 }
 
 /* ---- the journal ---- */

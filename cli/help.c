@@ -9,7 +9,8 @@
 
 const CliExitCode cli_exit_codes[] = {
   { CLI_DONE, N_ ("All is done.") },
-  { CLI_SOME_FAILED, N_ ("Some file failed and the rest is done; for 'compare', the pictures differ.") },
+  { CLI_SOME_FAILED, N_ ("Some file failed and the rest is done; for 'compare', the pictures differ; "
+                           "for 'doctor', something is broken.") },
   { CLI_USAGE, N_ ("The command line or the recipe is wrong; nothing was done.") },
   { CLI_PLACE_FAILED, N_ ("The place of the output failed (disk full, read-only); the batch was stopped.") },
   { CLI_INTERRUPTED, N_ ("Interrupted; nothing half written was left.") },

@@ -195,6 +195,28 @@ heif_open (int fd, const IeReadLimits *limits, GError **error)
   return ie_whole_open (fd, limits, WORKING, read_header, decode, close_decoder, error);
 }
 
+/* Debian 13 has a package for each codec; before, libheif had them all. */
+static char *
+lacking (enum heif_compression_format codec, const char *reads, const char *writes)
+{
+  gboolean can_read = heif_have_decoder_for_format (codec), can_write = heif_have_encoder_for_format (codec);
+  if (can_read && can_write)
+    return NULL;
+  return g_strconcat (can_read ? "" : reads, can_read || can_write ? "" : " ", can_write ? "" : writes, NULL);
+}
+
+static char *
+heif_lacks (void)
+{
+  return lacking (heif_compression_HEVC, "libheif-plugin-libde265", "libheif-plugin-x265");
+}
+
+static char *
+avif_lacks (void)
+{
+  return lacking (heif_compression_AV1, "libheif-plugin-dav1d", "libheif-plugin-aomenc");
+}
+
 const IeFormat ie_format_heif = {
   .name = "heif",
   .label = "HEIF",
@@ -204,6 +226,7 @@ const IeFormat ie_format_heif = {
   .sniff = ie_sniff_heif,
   .open = heif_open,
   .create = ie_heif_create,
+  .lacks = heif_lacks,
 };
 
 const IeFormat ie_format_avif = {
@@ -215,4 +238,5 @@ const IeFormat ie_format_avif = {
   .sniff = ie_sniff_avif,
   .open = heif_open,
   .create = ie_avif_create,
+  .lacks = avif_lacks,
 };

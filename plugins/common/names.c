@@ -6,6 +6,9 @@
 #include <math.h>
 #include <string.h>
 
+/* For `imgenhance doctor`, which reads it in the file: it loads and runs nothing that it finds (cli/doctor-gimp.c). */
+__attribute__ ((used)) static const char version_mark[] = "@(#)imgenhance plug-in " IE_VERSION;
+
 char *
 ie_procedure_name (const IeFilter *filter)
 {
