@@ -27,7 +27,8 @@ IE_API const char *ie_gettext (const char *text) G_GNUC_FORMAT (1);
 /* The same of a text that depends on a count. */
 IE_API const char *ie_ngettext (const char *one, const char *many, gulong count) G_GNUC_FORMAT (1) G_GNUC_FORMAT (2);
 
-/* The folder of the catalogues: $IMGENHANCE_LOCALE_DIR, else that of the installation. */
+/* The folder of the catalogues: $IMGENHANCE_LOCALE_DIR, else that of the installation, that of the plug-ins' package
+ * (share/gimp-imgenhance/locale), or the same in the user's data. Not owned. */
 IE_API const char *ie_locale_folder (void);
 
 G_END_DECLS
