@@ -9,12 +9,15 @@
 
 #include "cli/doctor.h"
 #include "cli/gimp.h"
+#include "core/i18n.h"
 #include "core/imgenhance.h"
 
 #define MARK "@(#)imgenhance plug-in "
 #define MODULE "imgenhance-gegl.so"
-#define HOW_TO_GET "install the package gimp-imgenhance, or in imgenhance's sources: ./dev install gimp"
-#define HOW_TO_GET_GIMP "sudo apt install gimp, and then " HOW_TO_GET
+#define HOW_TO_GET N_ ("install the package gimp-imgenhance, or in imgenhance's sources: ./dev install gimp")
+#define HOW_TO_GET_GIMP                                                                                                \
+  N_ ("sudo apt install gimp, and then install the package gimp-imgenhance, or in imgenhance's sources: "               \
+      "./dev install gimp")
 
 /* A plug-in or module that was found. */
 typedef struct {
@@ -76,20 +79,23 @@ short_path (const char *path)
                                                                                 : g_strdup (path);
 }
 
-/* What is wrong with those that were found; NULL: nothing. g_free(). */
+/* What is wrong with those that were found, plug-ins (programs) or modules; NULL: nothing. g_free(). */
 static char *
-wrong_with (const GPtrArray *all, const char *what, gboolean program)
+wrong_with (const GPtrArray *all, gboolean program)
 {
   for (guint i = 0; i < all->len; i++) {
     const Found *found = all->pdata[i];
     char *path = short_path (found->path), *wrong = NULL;
     if (access (found->path, program ? R_OK | X_OK : R_OK) != 0)
-      wrong = g_strdup_printf ("the %s %s may not be %s", what, path, program ? "run" : "read");
+      wrong = g_strdup_printf (program ? _ ("the plug-in %s may not be run") : _ ("the module %s may not be read"),
+                               path);
     else if (!*found->version)
-      wrong = g_strdup_printf ("the %s %s says no version", what, path);
+      wrong = g_strdup_printf (program ? _ ("the plug-in %s says no version") : _ ("the module %s says no version"),
+                               path);
     else if (strcmp (found->version, IE_VERSION) != 0)
-      wrong = g_strdup_printf ("the %s %s is of version %s, this command of %s", what, path, found->version,
-                               IE_VERSION);
+      wrong = g_strdup_printf (program ? _ ("the plug-in %s is of version %s, this command of %s")
+                                       : _ ("the module %s is of version %s, this command of %s"),
+                               path, found->version, IE_VERSION);
     g_free (path);
     if (wrong)
       return wrong;
@@ -142,17 +148,17 @@ taken (const CliGimp *gimp, const char *plug_in, const char **missing)
 static char *
 name_of (const CliGimp *gimp)
 {
-  static const char *const kinds[] = { "", " as a Flatpak", " as a Snap" };
-  return g_strdup_printf ("GIMP%s%s%s", *gimp->version ? " " : "", gimp->version, kinds[gimp->kind]);
+  static const char *const kinds[] = { "", N_ (" as a Flatpak"), N_ (" as a Snap") };
+  return g_strdup_printf ("GIMP%s%s%s", *gimp->version ? " " : "", gimp->version, _ (kinds[gimp->kind]));
 }
 
 static void
 look_at_sandboxed (CliDoctor *doctor, const CliGimp *gimp, gboolean beside)
 {
   char *name = name_of (gimp);
-  char *says = g_strdup_printf ("%s has libraries of its own and cannot load what is built here", name);
+  char *says = g_strdup_printf (_ ("%s has libraries of its own and cannot load what is built here"), name);
   CliCheck *check = cli_doctor_add (doctor, "gimp", CLI_CHECK_MISSING, says);
-  check->advice = g_strdup (beside ? "start the other GIMP for these filters" : HOW_TO_GET_GIMP);
+  check->advice = g_strdup (beside ? _ ("start the other GIMP for these filters") : _ (HOW_TO_GET_GIMP));
   cli_check_fact (check, "version", gimp->version);
   cli_check_fact (check, "kind", cli_gimp_kind_name (gimp->kind));
   cli_check_fact (check, "command", gimp->command);
@@ -165,24 +171,25 @@ say_taken (CliDoctor *doctor, const CliGimp *gimp, const char *name, const Found
 {
   const char *missing = NULL;
   char *path = short_path (plug_in->path), *says = NULL, *advice = NULL;
-  const char *and_operations = operations ? " and operations" : "";
   CliCheckState state = CLI_CHECK_OK;
   switch (taken (gimp, plug_in->path, &missing)) {
   case TAKEN:
-    says = g_strdup_printf ("%s has the filters as procedures%s (%s)", name, and_operations, path);
+    says = g_strdup_printf (operations ? _ ("%s has the filters as procedures and operations (%s)")
+                                       : _ ("%s has the filters as procedures (%s)"),
+                            name, path);
     break;
   case NOT_YET:
-    says = g_strdup_printf ("%s takes the filters when it starts next (%s)", name, path);
+    says = g_strdup_printf (_ ("%s takes the filters when it starts next (%s)"), name, path);
     break;
   case NOT_ALL:
     state = CLI_CHECK_BROKEN;
-    says = g_strdup_printf ("%s has not all filters: %s has no procedure '%s'", name, path, missing);
-    advice = g_strdup (HOW_TO_GET);
+    says = g_strdup_printf (_ ("%s has not all filters: %s has no procedure '%s'"), name, path, missing);
+    advice = g_strdup (_ (HOW_TO_GET));
     break;
   case NOT_TAKEN:
     state = CLI_CHECK_BROKEN;
-    says = g_strdup_printf ("%s has started and not taken %s", name, path);
-    advice = g_strdup_printf ("run %s in a terminal: it may say that a library is missing", path);
+    says = g_strdup_printf (_ ("%s has started and not taken %s"), name, path);
+    advice = g_strdup_printf (_ ("run %s in a terminal: it may say that a library is missing"), path);
     break;
   }
   CliCheck *check = cli_doctor_add (doctor, "gimp", state, says);
@@ -197,24 +204,26 @@ look_at_gimp (CliDoctor *doctor, const CliGimp *gimp)
   char *name = name_of (gimp);
   char *plug_in = g_strdup_printf ("imgenhance-gimp%d/imgenhance-gimp%d", gimp->major, gimp->major);
   GPtrArray *plug_ins = find_all (gimp->all_plug_ins, plug_in), *modules = find_all (gimp->all_operations, MODULE);
-  char *wrong = wrong_with (plug_ins, "plug-in", TRUE);
-  wrong = wrong ? wrong : wrong_with (modules, "module", FALSE);
+  char *wrong = wrong_with (plug_ins, TRUE);
+  wrong = wrong ? wrong : wrong_with (modules, FALSE);
   gboolean menus_by_module = gimp->major > 2; /* there the menu entries are the operations */
   CliCheck *check;
   if (wrong) {
     check = cli_doctor_add (doctor, "gimp", CLI_CHECK_BROKEN, g_strdup_printf ("%s: %s", name, wrong));
-    check->advice = g_strdup ("install it again, or remove it: " HOW_TO_GET " (./dev uninstall gimp)");
+    check->advice = g_strdup (_ ("install it again, or remove it: install the package gimp-imgenhance, or in "
+                                 "imgenhance's sources: ./dev install gimp (./dev uninstall gimp)"));
   } else if (plug_ins->len == 0 && modules->len == 0) {
     check = cli_doctor_add (doctor, "gimp", CLI_CHECK_MISSING,
-                            g_strdup_printf ("%s has no filters of imgenhance", name));
-    check->advice = g_strdup (HOW_TO_GET);
+                            g_strdup_printf (_ ("%s has no filters of imgenhance"), name));
+    check->advice = g_strdup (_ (HOW_TO_GET));
   } else if (plug_ins->len == 0 || (menus_by_module && modules->len == 0)) {
     /* Operations alone, where GIMP 2.10 is, may be there for the gegl command: it then has no filters. */
-    const char *lacks = plug_ins->len == 0 ? "plug-in of imgenhance, only its operations"
-                                           : "operations of imgenhance, so that its menu lacks the filters";
+    const char *lacks = plug_ins->len == 0
+                            ? _ ("%s has no plug-in of imgenhance, only its operations")
+                            : _ ("%s has no operations of imgenhance, so that its menu lacks the filters");
     check = cli_doctor_add (doctor, "gimp", menus_by_module ? CLI_CHECK_BROKEN : CLI_CHECK_MISSING,
-                            g_strdup_printf ("%s has no %s", name, lacks));
-    check->advice = g_strdup (HOW_TO_GET);
+                            g_strdup_printf (lacks, name));
+    check->advice = g_strdup (_ (HOW_TO_GET));
   } else
     check = say_taken (doctor, gimp, name, plug_ins->pdata[0], modules->len > 0);
   cli_check_fact (check, "version", gimp->version);
@@ -251,8 +260,8 @@ cli_doctor_gimp (CliDoctor *doctor)
       look_at_sandboxed (doctor, gimp, beside);
   }
   if (gimps->len == 0) {
-    CliCheck *check = cli_doctor_add (doctor, "gimp", CLI_CHECK_MISSING, g_strdup ("no GIMP is here"));
-    check->advice = g_strdup (HOW_TO_GET_GIMP);
+    CliCheck *check = cli_doctor_add (doctor, "gimp", CLI_CHECK_MISSING, g_strdup (_ ("no GIMP is here")));
+    check->advice = g_strdup (_ (HOW_TO_GET_GIMP));
   }
   g_ptr_array_unref (gimps);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* What `doctor` says of processor, memory, temporary files, sandbox and language. */
 #include <errno.h>
+#include <inttypes.h>
 #include <langinfo.h>
 #include <locale.h>
 #include <stdio.h>
@@ -14,6 +15,7 @@
 #include "cli/memory.h"
 #include "cli/terminal.h"
 #include "cli/worker-process.h"
+#include "core/i18n.h"
 #include "core/level.h"
 #include "core/temporary.h"
 
@@ -25,12 +27,18 @@ look_at_processor (CliDoctor *doctor)
   const char *level = ie_cpu_level_name (ie_cpu_level ()), *forced = g_getenv ("IMGENHANCE_CPU");
   guint threads = g_get_num_processors ();
   gboolean as_asked = !forced || !*forced || strcmp (forced, level) == 0;
-  const char *why = forced && *forced ? " (by IMGENHANCE_CPU)" : "";
-  char *says = as_asked ? g_strdup_printf ("level %s%s, %u thread%s", level, why, threads, threads == 1 ? "" : "s")
-                        : g_strdup_printf ("level %s is in use, and IMGENHANCE_CPU asks for %s", level, forced);
+  char *says;
+  if (!as_asked)
+    says = g_strdup_printf (_ ("level %s is in use, and IMGENHANCE_CPU asks for %s"), level, forced);
+  else if (forced && *forced)
+    says = g_strdup_printf (
+        ie_ngettext ("level %s (by IMGENHANCE_CPU), %u thread", "level %s (by IMGENHANCE_CPU), %u threads", threads),
+        level, threads);
+  else
+    says = g_strdup_printf (ie_ngettext ("level %s, %u thread", "level %s, %u threads", threads), level, threads);
   CliCheck *check = cli_doctor_add (doctor, "processor", as_asked ? CLI_CHECK_OK : CLI_CHECK_BROKEN, says);
   if (!as_asked)
-    check->advice = g_strdup ("unset IMGENHANCE_CPU; it takes x86-64, v2, v3 or v4, if the processor has it");
+    check->advice = g_strdup (_ ("unset IMGENHANCE_CPU; it takes x86-64, v2, v3 or v4, if the processor has it"));
   cli_check_fact (check, "level", level);
   cli_check_number (check, "threads", threads);
 }
@@ -56,12 +64,12 @@ look_at_memory (CliDoctor *doctor)
   guint64 usual = cli_memory_usual (), available = memory_available ();
   char *share = cli_bytes (usual), *left = cli_bytes (available);
   gboolean enough = available == 0 || available >= usual;
-  char *says = available ? g_strdup_printf ("pictures may take %s; %s are free", share, left)
-                         : g_strdup_printf ("pictures may take %s", share);
+  char *says = available ? g_strdup_printf (_ ("pictures may take %s; %s are free"), share, left)
+                         : g_strdup_printf (_ ("pictures may take %s"), share);
   CliCheck *check = cli_doctor_add (doctor, "memory", CLI_CHECK_OK, says);
   if (!enough)
     check->advice
-        = g_strdup_printf ("apply --memory %" G_GUINT64_FORMAT "M stays below what is free now", available >> 21);
+        = g_strdup_printf (_ ("apply --memory %" PRIu64 "M stays below what is free now"), available >> 21);
   cli_check_number (check, "limit", usual);
   cli_check_number (check, "available", available);
   g_free (share);
@@ -79,16 +87,17 @@ look_at_temporary (CliDoctor *doctor)
   CliCheck *check;
   if (fd < 0) {
     check = cli_doctor_add (doctor, "temporary", CLI_CHECK_BROKEN, g_strdup_printf ("%s: %s", folder, error->message));
-    check->advice = g_strdup ("set TMPDIR to a folder that can be written to");
+    check->advice = g_strdup (_ ("set TMPDIR to a folder that can be written to"));
     g_clear_error (&error);
   } else {
     guint64 bytes = fstatvfs (fd, &space) == 0 ? (guint64)space.f_bavail * space.f_frsize : 0;
     gboolean in_memory = fstatfs (fd, &kind) == 0 && kind.f_type == TMPFS;
     char *left = cli_bytes (bytes);
     check = cli_doctor_add (doctor, "temporary", CLI_CHECK_OK,
-                            g_strdup_printf ("%s, %s free%s", folder, left, in_memory ? ", and lies in memory" : ""));
+                            g_strdup_printf (in_memory ? _ ("%s, %s free, and lies in memory") : _ ("%s, %s free"),
+                                             folder, left));
     if (in_memory)
-      check->advice = g_strdup ("for pictures larger than memory: TMPDIR=/var/tmp");
+      check->advice = g_strdup (_ ("for pictures larger than memory: TMPDIR=/var/tmp"));
     cli_check_number (check, "free", bytes);
     g_free (left);
     close (fd);
@@ -131,19 +140,19 @@ look_at_sandbox (CliDoctor *doctor)
   CliCheck *check;
   if (!worker) {
     check = cli_doctor_add (doctor, "sandbox", CLI_CHECK_BROKEN,
-                            g_strdup_printf ("the process that reads pictures does not start: %s", error->message));
-    check->advice = g_strdup ("apply --isolate none does without; a damaged file can then end the command");
+                            g_strdup_printf (_ ("the process that reads pictures does not start: %s"), error->message));
+    check->advice = g_strdup (_ ("apply --isolate none does without; a damaged file can then end the command"));
     g_clear_error (&error);
     return;
   }
   cli_worker_reap (worker);
   char *rights = try_to_give_up_rights ();
-  gboolean filtered = rights && g_str_has_prefix (rights, "a filter");
-  char *first = g_strndup (rights ? rights : "no limits", strcspn (rights ? rights : "no limits", ","));
+  gboolean filtered = rights && strstr (rights, "(seccomp)");
+  char *first = g_strndup (rights ? rights : _ ("no limits"), strcspn (rights ? rights : _ ("no limits"), ","));
   check = cli_doctor_add (doctor, "sandbox", filtered ? CLI_CHECK_OK : CLI_CHECK_MISSING,
-                          g_strdup_printf ("pictures are read by a process of its own: %s", first));
+                          g_strdup_printf (_ ("pictures are read by a process of its own: %s"), first));
 #ifndef IE_SECCOMP
-  check->advice = g_strdup ("install libseccomp-dev and build again");
+  check->advice = g_strdup (_ ("install libseccomp-dev and build again"));
 #endif
   cli_check_fact (check, "rights", rights);
   g_free (first);
@@ -160,8 +169,10 @@ look_at_language (CliDoctor *doctor)
   /* In use is the one that main() has set; "C" is what stays of one that the system does not have. */
   const char *used = setlocale (LC_CTYPE, NULL);
   gboolean there = !wished || strcmp (used, "C") != 0 || strcmp (wished, "C") == 0 || strcmp (wished, "POSIX") == 0;
-  char *says = there ? g_strdup_printf ("%s (%s), messages in English", used, nl_langinfo (CODESET))
-                     : g_strdup_printf ("the system has no locale %s, %s is in use; messages in English", wished, used);
+  /* A translation names its own language: it is seen when messages are in that. */
+  char *says = there ? g_strdup_printf (_ ("%s (%s), messages in English"), used, nl_langinfo (CODESET))
+                     : g_strdup_printf (_ ("the system has no locale %s, %s is in use; messages in English"), wished,
+                                        used);
   CliCheck *check = cli_doctor_add (doctor, "language", there ? CLI_CHECK_OK : CLI_CHECK_MISSING, says);
   if (!there)
     check->advice = g_strdup ("sudo dpkg-reconfigure locales");

@@ -8,6 +8,7 @@
 #include "cli/gimp.h"
 #include "cli/json.h"
 #include "cli/terminal.h"
+#include "core/i18n.h"
 #include "imageio/imageio.h"
 
 typedef struct {
@@ -15,11 +16,12 @@ typedef struct {
 } DoctorSettings;
 
 static const CliOption options[] = {
-  { "json", 0, CLI_FLAG, NULL, "Print {version, filters, ok, checks}, each check {name, state, says, advice, facts}.",
+  { "json", 0, CLI_FLAG, NULL,
+    N_ ("Print {version, filters, ok, checks}, each check {name, state, says, advice, facts}."),
     offsetof (DoctorSettings, json) },
   { "folders", 0, CLI_FLAG, NULL,
-    "Print only where plug-ins go, a GIMP a line, for scripts: version, kind (system, flatpak, snap), command, folder "
-    "of plug-ins, folder of GEGL's modules, with tabs between them.",
+    N_ ("Print only where plug-ins go, a GIMP a line, for scripts: version, kind (system, flatpak, snap), command, "
+        "folder of plug-ins, folder of GEGL's modules, with tabs between them."),
     offsetof (DoctorSettings, folders) },
   { NULL },
 };
@@ -155,7 +157,9 @@ print_text (const CliDoctor *doctor)
   int count, width = cli_width ();
   ie_filters (&count);
   GString *out = g_string_new (NULL);
-  g_string_append_printf (out, "imgenhance " IE_VERSION ", %d filters\n\n", count);
+  g_string_append_printf (out,
+                          ie_ngettext ("imgenhance %s, %d filter\n\n", "imgenhance %s, %d filters\n\n", (gulong)count),
+                          IE_VERSION, count);
   gboolean formats = FALSE;
   for (guint i = 0; i < doctor->checks->len; i++) {
     const CliCheck *check = doctor->checks->pdata[i];
@@ -169,12 +173,15 @@ print_text (const CliDoctor *doctor)
   int broken = count_state (doctor, CLI_CHECK_BROKEN), missing = count_state (doctor, CLI_CHECK_MISSING);
   g_string_append_c (out, '\n');
   if (broken)
-    g_string_append_printf (out, "%d %s broken (!!): the lines with -> say what to do.\n", broken,
-                            broken == 1 ? "thing is" : "things are");
+    g_string_append_printf (out,
+                            ie_ngettext ("%d thing is broken (!!): the lines with -> say what to do.\n",
+                                         "%d things are broken (!!): the lines with -> say what to do.\n",
+                                         (gulong)broken),
+                            broken);
   else if (missing)
-    g_string_append_printf (out, "Nothing is broken; what is missing (--) is needed only by who wants it.\n");
+    g_string_append (out, _ ("Nothing is broken; what is missing (--) is needed only by who wants it.\n"));
   else
-    g_string_append (out, "All is well.\n");
+    g_string_append (out, _ ("All is well.\n"));
   cli_print (out->str);
   g_string_free (out, TRUE);
 }
@@ -244,8 +251,8 @@ check_names (const GPtrArray *names)
     if (is_format (name) || g_strv_contains (things, name))
       continue;
     const char *nearest = ie_nearest (name, things);
-    char *reason = nearest ? g_strdup_printf ("nothing that doctor looks at; did you mean %s?", nearest)
-                           : g_strdup ("nothing that doctor looks at; see imgenhance doctor --help");
+    char *reason = nearest ? g_strdup_printf (_ ("nothing that doctor looks at; did you mean %s?"), nearest)
+                           : g_strdup (_ ("nothing that doctor looks at; see imgenhance doctor --help"));
     cli_error (name, reason);
     g_free (reason);
     return FALSE;
@@ -288,13 +295,14 @@ static const char *const examples[] = { "imgenhance doctor", "imgenhance doctor 
 const CliCommand cli_doctor = {
   .name = "doctor",
   .arguments = "[WHAT...]",
-  .summary = "Say what is here, what is missing, and how to get it.",
-  .description = "Looks at the processor level, memory, temporary files, the sandbox of the process that reads "
-                 "pictures, picture formats, the language, and every GIMP found: whether the filters are there and of "
-                 "this version. It changes nothing.\n\n"
-                 "What is marked -- is missing and harms nothing; what is marked !! is broken, and the exit code is then "
-                 "1. With WHAT (processor, memory, temporary, sandbox, formats or one format, xmp, language, gimp) only "
-                 "that is looked at, and being missing is broken too.",
+  .summary = N_ ("Say what is here, what is missing, and how to get it."),
+  .description
+  = N_ ("Looks at the processor level, memory, temporary files, the sandbox of the process that reads pictures, picture "
+        "formats, the language, and every GIMP found: whether the filters are there and of this version. It changes "
+        "nothing.\n\n"
+        "What is marked -- is missing and harms nothing; what is marked !! is broken, and the exit code is then 1. With "
+        "WHAT (processor, memory, temporary, sandbox, formats or one format, xmp, language, gimp) only that is looked "
+        "at, and being missing is broken too."),
   .options = options,
   .examples = examples,
   .run = run,

@@ -30,6 +30,9 @@ put_all () {
   while IFS= read -r file; do
     case $file in
       */gimp/"$1".0/*) put "$stage/$file" "${2%/plug-ins}/${file##*/gimp/"$1".0/}" ;;
+      */gimp-imgenhance/locale/*)
+        put "$stage/$file" "${XDG_DATA_HOME:-$HOME/.local/share}/gimp-imgenhance/locale/${file##*/gimp-imgenhance/locale/}"
+        ;;
       */gegl-0.4/*) put "$stage/$file" "$3/${file##*/}" ;;
     esac
   done <"$stage.list"
