@@ -4,7 +4,7 @@
 
 #include "cli/options.h"
 
-extern const CliCommand cli_apply, cli_filters, cli_info, cli_compare;
+extern const CliCommand cli_apply, cli_filters, cli_info, cli_compare, cli_doctor;
 
 /* Appends what `info` says of an opened picture: an object of JSON, or text for people. */
 void cli_info_append (GString *out, const char *path, const IeFormat *format, const IeSource *source, gboolean json);

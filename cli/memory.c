@@ -11,6 +11,9 @@
  * the peak of copying a picture of 1 x 1 pixels, over the peak at start. */
 #define TOUCHED_LATER (2u << 20)
 
+#define SMALLEST_MEMORY (256 * G_GUINT64_CONSTANT (1048576))
+#define MEMORY_SHARE 4 /* of physical memory, one part */
+
 /* Opened once, for a worker may open nothing for writing later. */
 static int
 opened (const char *path, int flags, gsize *place)
@@ -53,4 +56,12 @@ cli_memory_restart (void)
   int fd = opened ("/proc/self/clear_refs", O_WRONLY, &place);
   if (fd >= 0 && pwrite (fd, "5", 1, 0) != 1)
     return; /* the peak is then that of the whole process */
+}
+
+guint64
+cli_memory_usual (void)
+{
+  long pages = sysconf (_SC_PHYS_PAGES), size = sysconf (_SC_PAGESIZE);
+  guint64 physical = pages > 0 && size > 0 ? (guint64)pages * (guint64)size : 0;
+  return MAX (physical / MEMORY_SHARE, SMALLEST_MEMORY);
 }

@@ -13,3 +13,6 @@ guint64 cli_memory_program (void);
 /* Counts the peak from now on, where the system can (Linux: clear_refs(5) in proc(5)). For a process that does one picture
  * at a time. The first call opens what later ones write to. */
 void cli_memory_restart (void);
+
+/* What pictures may take where no --memory is given, in bytes. */
+guint64 cli_memory_usual (void);

@@ -117,6 +117,9 @@ struct IeFormat {
   IeFileSink *(*create) (int fd, const IeWriteOptions *options, GError **error);
   const IePages *pages; /* NULL: one picture a file */
   const char *missing;  /* the package that a build without this format's library needs; NULL: all is there */
+  /* For a library whose codecs are apart from it: the packages whose codecs it does not find here, with blanks between;
+   * NULL: it has all. g_free(). The hook itself may be NULL. */
+  char *(*lacks) (void);
 };
 
 typedef enum { IE_LOSS_AUTO, IE_LOSS_NONE, IE_LOSS_SOME } IeLoss;

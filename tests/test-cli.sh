@@ -21,7 +21,7 @@ version () {
 }
 help_everywhere () {
   expect 0 '' "$imgenhance" --help && grep -q 'apply' stdout && grep -q '130' stdout || return 1
-  for command in apply filters info compare; do
+  for command in apply filters info compare doctor; do
     expect 0 '' "$imgenhance" "$command" --help && grep -q "^Usage: imgenhance $command" stdout || return 1
     expect 0 '' "$imgenhance" "$command" -h || return 1
   done

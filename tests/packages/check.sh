@@ -1,0 +1,133 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# In a Debian that has no compiler, as root, with the packages in /debs: `./dev deb SUITE --check` runs it there.
+# GIMP's package alone gives GIMP every filter; the command's package alone gives the command; what either computes is the same;
+# and whatever is removed leaves nothing. Prints TAP.
+# shellcheck disable=SC2329,SC2317 # functions are called through check
+set -u
+. /debs/tap.sh
+scratch=/tmp/imgenhance-check
+mkdir -p $scratch
+
+quietly () {
+  "$@" >$scratch/log 2>&1 || { tail -n 20 $scratch/log; return 1; }
+}
+get () {
+  quietly apt-get -q -y install "$@"
+}
+# Every file of the system but the records of what was done, and caches that are made anew.
+files () {
+  find / -xdev \( -path /proc -o -path /tmp -o -path /debs -o -path /var/log -o -path /var/lib/dpkg -o -path /var/cache \
+    -o -path /var/lib/apt -o -path /root \) -prune -o -print | sort
+}
+same_as_before () {
+  files >$scratch/after
+  diff $scratch/before $scratch/after && [ -z "$(dpkg -l | grep -e '^rc' -e imgenhance)" ]
+}
+purge () {
+  quietly apt-get -q -y purge --autoremove "$@"
+}
+
+# GIMP as a user starts it for the first time.
+HOME=$scratch/home GIMP2_DIRECTORY=$scratch/gimp GIMP3_DIRECTORY=$scratch/gimp
+XDG_CONFIG_HOME=$scratch/config XDG_CACHE_HOME=$scratch/cache XDG_DATA_HOME=$scratch/data
+export HOME GIMP2_DIRECTORY GIMP3_DIRECTORY XDG_CONFIG_HOME XDG_CACHE_HOME XDG_DATA_HOME
+fresh () {
+  rm -rf "$HOME" $scratch/gimp "$XDG_CONFIG_HOME" "$XDG_CACHE_HOME" "$XDG_DATA_HOME" $scratch/procedures
+  mkdir -p "$HOME"
+}
+gimp () {
+  fresh
+  if [ "$major" = 2 ]; then
+    for folder in brushes dynamics gradients palettes patterns tool-presets; do
+      mkdir -p "$scratch/gimp/$folder"
+    done
+    timeout 400 gimp-console-2.10 -i -d -f -b "$(cat /debs/gimp2.scm)" -b '(gimp-quit 1)' >$scratch/said 2>&1
+  else
+    sed "s/(NAMES)/($(sed 's/^/plug-in-imgenhance-/' $scratch/filters | tr '\n' ' '))/" /debs/gimp3.scm >$scratch/gimp3.scm
+    timeout 400 gimp-console-3.0 -i --quit -d -f --batch-interpreter=plug-in-script-fu-eval -b "$(cat $scratch/gimp3.scm)" \
+      >$scratch/said 2>&1
+  fi
+  # GIMP 2.10 has one exit code; what was written tells.
+  [ "$(tail -n 1 $scratch/procedures 2>/dev/null)" = done ] || { tail -n 20 $scratch/said; return 1; }
+}
+every_procedure () {
+  sed '$d; s/^plug-in-imgenhance-//' $scratch/procedures | sort >$scratch/found
+  diff $scratch/filters $scratch/found
+}
+# 2.10: the procedures have menu places, in GIMP's own list. 3: the operations have.
+every_menu () {
+  if [ "$major" = 2 ]; then
+    awk '/\(proc-def "/ { name = /plug-in-imgenhance-/ ? $2 : "" }
+      /\(menu-path "<Image>\/Filters\/imgenhance\// { if (name) print name; name = "" }' $scratch/gimp/pluginrc |
+      sed 's/"plug-in-imgenhance-//; s/"//' | sort >$scratch/menus
+  else
+    while IFS= read -r name; do
+      ! gegl --info "imgenhance:$name" 2>/dev/null | grep -q '^gimp:menu-path *<Image>/Filters/imgenhance/' || echo "$name"
+    done <$scratch/filters >$scratch/menus
+  fi
+  diff $scratch/filters $scratch/menus
+}
+no_compiler () {
+  ! command -v cc && ! command -v gcc && ! dpkg -l | grep '^ii *lib.*-dev'
+}
+alone () {
+  get /debs/gimp-imgenhance_*.deb && [ "$(dpkg -l | grep -c '^ii.*imgenhance')" = 1 ]
+}
+same_result () {
+  imgenhance apply -f 'gaussian sigma=2' -o $scratch/command.png --quiet /debs/low-contrast.png &&
+    imgenhance compare $scratch/command.png "$scratch/$1.png"
+}
+doctor_sees () {
+  imgenhance doctor gimp && imgenhance doctor
+}
+manual () {
+  zcat /usr/share/man/man1/imgenhance.1.gz | grep -q '^\.TH IMGENHANCE'
+}
+program () {
+  get gcc libc6-dev pkgconf &&
+    printf '#include <imgenhance.h>\nint main (void) { int count; ie_filters (&count); return count < 1; }\n' \
+      >$scratch/program.c &&
+    cc -o $scratch/program $scratch/program.c $(pkg-config --cflags --libs libimgenhance) && $scratch/program
+}
+
+# ---- the command alone ----------------------------------------------------------------------------------------------
+files >$scratch/before
+command_alone () {
+  get /debs/imgenhance_*.deb && [ "$(dpkg -l | grep -c '^ii.*imgenhance')" = 1 ]
+}
+check "imgenhance alone installs" command_alone
+check "the command says it is well" imgenhance doctor
+check "the manual page is there" manual
+imgenhance filters --json | grep -o '"name": "[^"]*", "version"' | sed 's/"name": "//; s/".*//' | sort >$scratch/filters
+check "it has filters" test "$(wc -l <$scratch/filters)" -gt 20
+check "imgenhance is removed" purge imgenhance
+check "without a trace" same_as_before
+
+# ---- GIMP's package alone -------------------------------------------------------------------------------------------
+gimp_there () {
+  get gimp && if command -v gimp-console-2.10; then :; else get gegl; fi
+}
+check "GIMP is there" gimp_there
+major=2
+[ -x /usr/bin/gimp-console-2.10 ] || major=3
+check "the system has no compiler" no_compiler
+files >$scratch/before
+check "gimp-imgenhance alone installs" alone
+check "GIMP $(gimp-console --version 2>/dev/null | sed 's/.* //') starts and computes" gimp
+check "every filter is in its procedure database" every_procedure
+check "every filter is in its menu" every_menu
+check "gimp-imgenhance is removed" purge gimp-imgenhance
+check "without a trace" same_as_before
+
+# ---- all together ---------------------------------------------------------------------------------------------------
+check "all packages install together" get /debs/*imgenhance*.deb
+check "GIMP starts again" gimp
+check "its procedure gives what the command gives" same_result procedure
+[ "$major" = 2 ] || check "its operation gives what the command gives" same_result operation
+check "doctor sees GIMP with all filters" doctor_sees
+check "all are removed" purge imgenhance libimgenhance0 libimgenhance-dev gimp-imgenhance
+check "without a trace" same_as_before
+check "libimgenhance-dev alone installs" get /debs/libimgenhance0_*.deb /debs/libimgenhance-dev_*.deb
+check "a program is built with it" program
+finish

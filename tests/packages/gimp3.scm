@@ -1,0 +1,18 @@
+; SPDX-License-Identifier: GPL-3.0-or-later
+; In GIMP 3: which of our procedures (NAMES) are there, and what one of them and one of our operations make of a picture.
+(script-fu-use-v3)
+(let* ((names '(NAMES))
+       (image (gimp-file-load 1 "/debs/low-contrast.png"))
+       (layers (gimp-image-get-layers image))
+       (port (open-output-file "/tmp/imgenhance-check/procedures")))
+  (for-each (lambda (name) (if (defined? name) (begin (display name port) (newline port)))) names)
+  (plug-in-imgenhance-gaussian #:image image #:drawables layers #:sigma 2.0)
+  (gimp-file-save 1 image "/tmp/imgenhance-check/procedure.png")
+  (gimp-image-delete image)
+  (let* ((image (gimp-file-load 1 "/debs/low-contrast.png"))
+         (layer (vector-ref (gimp-image-get-layers image) 0)))
+    (gimp-drawable-merge-new-filter layer "imgenhance:gaussian" 0 LAYER-MODE-REPLACE 1.0 "sigma" 2.0)
+    (gimp-file-save 1 image "/tmp/imgenhance-check/operation.png"))
+  (display "done" port)
+  (newline port)
+  (close-output-port port))
