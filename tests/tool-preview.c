@@ -91,7 +91,9 @@ make_move (void)
   IeRecipeStep *step = recipe->steps->pdata[recipe->steps->len - 1];
   g_autofree char *text = ie_number_text (from + (to - from) * move / MAX (moves - 1, 1));
   GError *error = NULL;
-  if (!ie_params_set (step->params, parts[0], text, &error))
+  if (strcmp (parts[0], "mix") == 0)
+    step->mix = g_ascii_strtod (text, NULL);
+  else if (!ie_params_set (step->params, parts[0], text, &error))
     fail (error);
   g_strfreev (parts);
   move++;
