@@ -310,6 +310,7 @@ test_newest (void)
   }
   serial = ask (&live, "levels gamma=2", all, 1, FALSE);
   const IeRendering *rendering = wait_for (&live, serial, TRUE);
+  g_assert_null (rendering->error);
   g_autofree char *why = NULL;
   g_autofree guint8 *whole = applied (layer, "levels gamma=2", &why);
   same_pixels (layer, rendering->after, whole, "levels");

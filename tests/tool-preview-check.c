@@ -151,7 +151,7 @@ check_screen (const guint8 *whole, int zoom, double x, double y, double from, do
 {
   int width, height;
   g_autofree guint32 *screen = drawn (&width, &height);
-  int left = (int) floor (x * zoom - width / 2.0 + 0.5), top = (int) floor (y * zoom - height / 2.0 + 0.5);
+  int left = -(int) floor (width / 2.0 - x * zoom + 0.5), top = -(int) floor (height / 2.0 - y * zoom + 0.5);
   /* The frame of the focus is left out. */
   for (int v = 2; v < height - 2; v++)
     for (int u = MAX ((int) (from * width) + 3, 2); u < MIN ((int) (until * width) - 3, width - 2); u++) {
