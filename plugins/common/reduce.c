@@ -14,14 +14,22 @@
       sums[i] += (float) row[i];                                                                                            \
   }                                                                                                                         \
                                                                                                                             \
-  static void name##_weighed (const type *restrict row, float *restrict sums, int width, int channels)                      \
+  static inline void name##_pixels (const type *restrict row, float *restrict sums, gsize width, gsize channels)              \
   {                                                                                                                         \
-    for (int x = 0; x < width; x++, row += channels, sums += channels) {                                                    \
-      float alpha = (float) row[channels - 1];                                                                              \
-      for (int c = 0; c < channels - 1; c++)                                                                                \
-        sums[c] += alpha * (float) row[c];                                                                                  \
-      sums[channels - 1] += alpha;                                                                                          \
+    for (gsize x = 0; x < width; x++) {                                                                                     \
+      float alpha = (float) row[x * channels + channels - 1];                                                               \
+      for (gsize c = 0; c < channels - 1; c++)                                                                              \
+        sums[x * channels + c] += alpha * (float) row[x * channels + c];                                                    \
+      sums[x * channels + channels - 1] += alpha;                                                                           \
     }                                                                                                                       \
+  }                                                                                                                         \
+                                                                                                                            \
+  static void name##_weighed (const type *row, float *sums, gsize width, int channels)                                      \
+  {                                                                                                                         \
+    if (channels == 4)                                                                                                      \
+      name##_pixels (row, sums, width, 4);                                                                                  \
+    else                                                                                                                    \
+      name##_pixels (row, sums, width, (gsize) channels);                                                                   \
   }
 
 DEFINE_ADD (add_u8, guint8)
@@ -33,11 +41,11 @@ add_row (const IeHeader *header, const void *row, float *sums, int width)
 {
   gsize count = (gsize) width * (gsize) header->channels;
   if (header->has_alpha && header->depth == IE_DEPTH_U8)
-    add_u8_weighed (row, sums, width, header->channels);
+    add_u8_weighed (row, sums, (gsize) width, header->channels);
   else if (header->has_alpha && header->depth == IE_DEPTH_U16)
-    add_u16_weighed (row, sums, width, header->channels);
+    add_u16_weighed (row, sums, (gsize) width, header->channels);
   else if (header->has_alpha)
-    add_float_weighed (row, sums, width, header->channels);
+    add_float_weighed (row, sums, (gsize) width, header->channels);
   else if (header->depth == IE_DEPTH_U8)
     add_u8 (row, sums, count);
   else if (header->depth == IE_DEPTH_U16)
@@ -46,35 +54,56 @@ add_row (const IeHeader *header, const void *row, float *sums, int width)
     add_float (row, sums, count);
 }
 
-static void
-write_sample (IeDepth depth, void *row, gsize i, double value)
+/* A row of means from the sums of `rows` rows; channels is a constant where this is called. */
+static inline void
+find_means (const float *restrict sums, int width, int rows, int shrink, int channels, gboolean has_alpha, float *restrict means)
 {
-  if (depth == IE_DEPTH_U8)
-    ((guint8 *) row)[i] = (guint8) (value + 0.5);
-  else if (depth == IE_DEPTH_U16)
-    ((guint16 *) row)[i] = (guint16) (value + 0.5);
-  else
-    ((float *) row)[i] = (float) value;
+  for (int x = 0; x < width; x += shrink, means += channels) {
+    int columns = MIN (shrink, width - x);
+    float total[IE_MAX_CHANNELS] = { 0 };
+    for (int i = 0; i < columns; i++, sums += channels)
+      for (int c = 0; c < channels; c++)
+        total[c] += sums[c];
+    float share = 1.0f / ((float) rows * (float) columns), alpha = total[channels - 1];
+    for (int c = 0; c < channels; c++)
+      means[c] = total[c] * (has_alpha && c < channels - 1 ? (alpha > 0 ? 1 / alpha : 0) : share);
+  }
 }
 
-/* A row of results from the sums of `rows` rows. */
 static void
-write_row (const IeHeader *header, const float *sums, int width, int rows, int shrink, void *row)
+means_of (const IeHeader *header, const float *sums, int width, int rows, int shrink, float *means)
 {
-  int channels = header->channels;
-  for (int x = 0; x < width; x += shrink) {
-    int columns = MIN (shrink, width - x);
-    double total[IE_MAX_CHANNELS] = { 0 };
-    for (int i = 0; i < columns; i++)
-      for (int c = 0; c < channels; c++)
-        total[c] += sums[(gsize) (x + i) * (gsize) channels + (gsize) c];
-    double share = 1.0 / ((double) rows * columns), alpha = total[channels - 1];
-    for (int c = 0; c < channels; c++) {
-      gboolean weighed = header->has_alpha && c < channels - 1;
-      double value = !weighed ? total[c] * share : alpha > 0 ? total[c] / alpha : 0;
-      write_sample (header->depth, row, (gsize) (x / shrink) * (gsize) channels + (gsize) c, value);
-    }
+  switch (header->channels) {
+  case 1:
+    find_means (sums, width, rows, shrink, 1, header->has_alpha, means);
+    break;
+  case 2:
+    find_means (sums, width, rows, shrink, 2, header->has_alpha, means);
+    break;
+  case 3:
+    find_means (sums, width, rows, shrink, 3, header->has_alpha, means);
+    break;
+  case 4:
+    find_means (sums, width, rows, shrink, 4, header->has_alpha, means);
+    break;
+  default:
+    find_means (sums, width, rows, shrink, header->channels, header->has_alpha, means);
   }
+}
+
+static void
+write_row (IeDepth depth, const float *restrict means, void *row, gsize count)
+{
+  guint8 *restrict codes = row;
+  guint16 *restrict wide = row;
+  if (depth == IE_DEPTH_FLOAT)
+    memcpy (row, means, count * sizeof *means);
+  else if (depth == IE_DEPTH_U8)
+    for (gsize i = 0; i < count; i++)
+      codes[i] = (guint8) (int) (means[i] + 0.5f);
+  else
+    for (gsize i = 0; i < count; i++)
+      wide[i] = (guint16) (int) (means[i] + 0.5f);
 }
 
 gboolean
@@ -82,15 +111,17 @@ ie_reduce (const IeHeader *header, int width, int height, int shrink, const void
            ptrdiff_t to_stride)
 {
   gsize bytes = (gsize) width * (gsize) header->channels * sizeof (float);
-  g_autofree float *sums = g_try_malloc (MAX (bytes, 1));
-  if (!sums)
+  gsize count = (gsize) ie_reduced (width, shrink) * (gsize) header->channels;
+  g_autofree float *sums = g_try_malloc (MAX (bytes, 1)), *means = g_try_malloc (MAX (count, 1) * sizeof (float));
+  if (!sums || !means)
     return FALSE;
   for (int y = 0; y < height; y += shrink) {
     int rows = MIN (shrink, height - y);
     memset (sums, 0, bytes);
     for (int i = 0; i < rows; i++)
       add_row (header, (const guint8 *) from + (y + i) * from_stride, sums, width);
-    write_row (header, sums, width, rows, shrink, (guint8 *) to + y / shrink * to_stride);
+    means_of (header, sums, width, rows, shrink, means);
+    write_row (header->depth, means, (guint8 *) to + y / shrink * to_stride, count);
   }
   return TRUE;
 }

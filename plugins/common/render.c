@@ -6,11 +6,12 @@
 /* How long a first answer may be at work before a coarser one is tried, so that the two together stay within a fifth of a
  * second; how long the coarsest; and how long nothing must have come before an exact answer is begun that takes long.
  * Microseconds. */
-#define PATIENCE 80000
+#define PATIENCE 60000
 #define LAST_PATIENCE 400000
 #define QUIET 150000
-/* A first answer this much faster than it may be is tried finer the next time. */
-#define HEADROOM 8
+/* A first answer this much faster than it may be is tried finer the next time: four times the pixels, and where windows and the places
+ * that are searched in them grow with the sides, sixteen times the work at each. */
+#define HEADROOM 64
 /* Sides of a quick answer's pixels are at most 1 << COARSEST times those asked for. */
 #define COARSEST 4
 
