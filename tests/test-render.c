@@ -293,6 +293,41 @@ test_whole (void)
   layer_free (layer);
 }
 
+/* A part alone is rendered where it lies: edges are decided by what is near, but for those that are long. */
+static void
+test_part (void)
+{
+  Layer *layer = layer_new (1400, 1000, 1, FALSE, IE_DEPTH_U8, 5);
+  g_autofree char *why = NULL;
+  g_autofree guint8 *whole = applied (layer, "canny sigma=1 low=4 high=8", &why);
+  gint cancel = 0;
+  GError *error = NULL;
+  gboolean exact = TRUE;
+  IePicture *picture = ie_picture_new (layer->buffer, &layer->extent, &layer->kind, &error);
+  IePieces *pieces = ie_pieces_new (picture, &cancel);
+  IeRecipe *recipe = recipe_of ("canny sigma=1 low=4 high=8");
+  IeLook *look = ie_look_new (recipe, NULL, NULL, NULL);
+  IePiece *piece = ie_pieces_quick (pieces, look, (IeRect){ 900, 500, 300, 200 }, 1, &exact, &error);
+  g_assert_no_error (error);
+  g_assert_false (exact);
+  int other = 0, edges = 0;
+  for (int y = 0; y < piece->height; y++)
+    for (int x = 0; x < piece->width; x++) {
+      guint8 is = piece->data[y * piece->stride + x], wanted = whole[(piece->rect.y + y) * 1400 + piece->rect.x + x];
+      other += is != wanted;
+      edges += wanted > 0;
+    }
+  g_test_message ("%d edge pixels, %d differ", edges, other);
+  g_assert_cmpint (edges, >, 1000);
+  g_assert_cmpint (other, <, edges / 10);
+  ie_piece_unref (piece);
+  ie_look_unref (look);
+  ie_recipe_free (recipe);
+  ie_pieces_free (pieces);
+  ie_picture_unref (picture);
+  layer_free (layer);
+}
+
 /* However many requests come, the last is answered, and none after a newer one. */
 static void
 test_newest (void)
@@ -392,6 +427,7 @@ main (int argc, char **argv)
   g_test_add_func ("/render/reduced", test_reduced);
   g_test_add_func ("/render/statistics", test_statistics);
   g_test_add_func ("/render/whole", test_whole);
+  g_test_add_func ("/render/part", test_part);
   g_test_add_func ("/render/newest", test_newest);
   g_test_add_func ("/render/cancel", test_cancel);
   g_test_add_func ("/render/memory", test_memory);
