@@ -9,6 +9,9 @@ G_BEGIN_DECLS
 
 #define IE_MENU "<Image>/Filters/imgenhance"
 
+/* A drawable as the text of a picture parameter: this, and the item's id in GIMP. */
+#define IE_DRAWABLE_PREFIX "drawable:"
+
 /* "plug-in-imgenhance-gaussian". g_free(). */
 char *ie_procedure_name (const IeFilter *filter);
 /* "imgenhance:gaussian". g_free(). */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "plugins/common/apply.h"
+#include "plugins/common/names.h"
 #include "plugins/gimp2/plugin.h"
 
 gboolean

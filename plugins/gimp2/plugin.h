@@ -17,9 +17,6 @@ GimpParamDef *ie_arguments_new (const IeFilter *filter, int *count);
  * range. */
 IeParams *ie_arguments_read (const IeFilter *filter, int count, const GimpParam *arguments, GError **error);
 
-/* A drawable as the text of a picture parameter. */
-#define IE_DRAWABLE_PREFIX "drawable:"
-
 /* What the last run of this session used; the defaults without one. */
 IeParams *ie_last_values (const IeFilter *filter);
 void ie_set_last_values (const IeFilter *filter, const IeParams *params);
