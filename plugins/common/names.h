@@ -23,6 +23,9 @@ char *ie_filter_help (const IeFilter *filter);
 /* "0 to 20 px; ..." of one parameter. g_free(). */
 char *ie_param_help (const IeParam *param);
 
+/* The step as in a recipe, with its version. g_free(). */
+char *ie_step_text (const IeFilter *filter, const IeParams *params);
+
 /* What a slider spans. */
 void ie_param_slider (const IeParam *param, double *low, double *high);
 

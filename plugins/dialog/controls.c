@@ -162,15 +162,15 @@ syntax_of (IeParamType type)
 {
   switch (type) {
   case IE_PARAM_COLOUR:
-    return _("Red, green, blue from 0 to 1: 1,0.5,0");
+    return _ ("Red, green, blue from 0 to 1: 1,0.5,0");
   case IE_PARAM_POINT:
-    return _("x,y in pixels: 100,50");
+    return _ ("x,y in pixels: 100,50");
   case IE_PARAM_CURVE:
-    return _("Pairs of numbers from 0 to 1, x ascending: 0,0,0.5,0.6,1,1");
+    return _ ("Pairs of numbers from 0 to 1, x ascending: 0,0,0.5,0.6,1,1");
   case IE_PARAM_LIST:
-    return _("Numbers with commas between them: 1,2,1");
+    return _ ("Numbers with commas between them: 1,2,1");
   case IE_PARAM_MATRIX:
-    return _("Numbers with commas between them, rows with semicolons: 1,2,1;2,4,2;1,2,1");
+    return _ ("Numbers with commas between them, rows with semicolons: 1,2,1;2,4,2;1,2,1");
   default:
     return NULL;
   }
@@ -181,7 +181,7 @@ combo_new (const IeParam *param)
 {
   GtkWidget *combo = gtk_combo_box_text_new ();
   for (const IeChoice *choice = param->choices; choice->id; choice++)
-    gtk_combo_box_text_append_text (GTK_COMBO_BOX_TEXT (combo), _(choice->label));
+    gtk_combo_box_text_append_text (GTK_COMBO_BOX_TEXT (combo), _ (choice->label));
   return combo;
 }
 
@@ -191,7 +191,7 @@ make_control (Row *row)
   const IeParam *param = row->param;
   switch (param->type) {
   case IE_PARAM_BOOL: {
-    g_autofree char *text = ie_mnemonic_text (&row->controls->mnemonics, _(param->label));
+    g_autofree char *text = ie_mnemonic_text (&row->controls->mnemonics, _ (param->label));
     row->control = gtk_check_button_new_with_mnemonic (text);
     g_signal_connect (row->control, "toggled", G_CALLBACK (check_toggled), row);
     break;
@@ -201,11 +201,11 @@ make_control (Row *row)
     g_signal_connect (row->control, "changed", G_CALLBACK (combo_changed), row);
     break;
   case IE_PARAM_FILE:
-    row->control = gtk_file_chooser_button_new (_(param->label), GTK_FILE_CHOOSER_ACTION_OPEN);
+    row->control = gtk_file_chooser_button_new (_ (param->label), GTK_FILE_CHOOSER_ACTION_OPEN);
     g_signal_connect (row->control, "file-set", G_CALLBACK (file_set), row);
     break;
   case IE_PARAM_IMAGE:
-    row->control = ie_picture_chooser_new (!param->required, _(param->label), picture_changed, row);
+    row->control = ie_picture_chooser_new (!param->required, _ (param->label), picture_changed, row);
     break;
   default:
     row->control = gtk_entry_new ();
@@ -224,7 +224,7 @@ focus_of (const Row *row)
 static void
 add_label (Row *row)
 {
-  g_autofree char *text = ie_mnemonic_text (&row->controls->mnemonics, _(row->param->label));
+  g_autofree char *text = ie_mnemonic_text (&row->controls->mnemonics, _ (row->param->label));
   g_autofree char *whole = g_strconcat (text, IE_LABEL_END, NULL);
   row->label = ie_label_new (whole, focus_of (row));
   gtk_size_group_add_widget (row->controls->labels, row->label);
@@ -239,22 +239,22 @@ add_number (Row *row, const char *tip)
   add_label (row);
   gtk_box_pack_start (GTK_BOX (row->row), row->slider.scale, TRUE, TRUE, 0);
   gtk_box_pack_start (GTK_BOX (row->row), row->slider.spin, FALSE, FALSE, 0);
-  GtkWidget *unit = ie_label_new (row->param->unit ? _(row->param->unit) : "", NULL);
+  GtkWidget *unit = ie_label_new (row->param->unit ? _ (row->param->unit) : "", NULL);
   gtk_label_set_use_underline (GTK_LABEL (unit), FALSE);
   gtk_size_group_add_widget (controls->spins, row->slider.spin);
   gtk_size_group_add_widget (controls->units, unit);
   gtk_box_pack_start (GTK_BOX (row->row), unit, FALSE, FALSE, 0);
   gtk_widget_set_tooltip_text (row->slider.scale, tip);
   gtk_widget_set_tooltip_text (row->slider.spin, tip);
-  ie_set_accessible (row->slider.scale, _(row->param->label), tip);
-  ie_set_accessible (row->slider.spin, _(row->param->label), tip);
+  ie_set_name (row->slider.scale, _ (row->param->label), tip);
+  ie_set_name (row->slider.spin, _ (row->param->label), tip);
 }
 
 static void
 make_row (Row *row)
 {
   const char *syntax = syntax_of (row->param->type);
-  g_autofree char *tip = syntax ? g_strdup_printf ("%s\n%s", _(row->param->summary), syntax) : g_strdup (_(row->param->summary));
+  g_autofree char *tip = syntax ? g_strdup_printf ("%s\n%s", _ (row->param->summary), syntax) : g_strdup (_ (row->param->summary));
   row->row = ie_box_new (GTK_ORIENTATION_HORIZONTAL, IE_SPACING);
   if (row->param->type <= IE_PARAM_INT) {
     add_number (row, tip);
@@ -264,7 +264,7 @@ make_row (Row *row)
       add_label (row);
     gtk_box_pack_start (GTK_BOX (row->row), row->control, TRUE, TRUE, 0);
     gtk_widget_set_tooltip_text (row->control, tip);
-    ie_set_accessible (focus_of (row), _(row->param->label), tip);
+    ie_set_name (focus_of (row), _ (row->param->label), tip);
   }
   if (row->label)
     gtk_widget_set_tooltip_text (row->label, tip);
@@ -310,7 +310,7 @@ ie_controls_params (GtkWidget *widget, GError **error)
     }
     g_autofree char *text = ie_params_text (controls->params, i);
     if (row->param->required && (!text || !*text)) {
-      g_set_error (error, IE_ERROR, IE_ERROR_USAGE, _("%s is needed: %s"), _(row->param->label), _(row->param->summary));
+      g_set_error (error, IE_ERROR, IE_ERROR_USAGE, _ ("%s is needed: %s"), _ (row->param->label), _ (row->param->summary));
       return NULL;
     }
   }

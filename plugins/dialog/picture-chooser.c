@@ -57,13 +57,13 @@ ie_picture_chooser_new (gboolean optional, const char *name, void (*changed) (gp
   chooser->data = data;
   chooser->combo = ie_drawable_combo_new ();
   gimp_int_combo_box_prepend (GIMP_INT_COMBO_BOX (chooser->combo), GIMP_INT_STORE_VALUE, FROM_FILE, GIMP_INT_STORE_LABEL,
-                              _("A file"), -1);
+                              _ ("A file"), -1);
   gimp_int_combo_box_prepend (GIMP_INT_COMBO_BOX (chooser->combo), GIMP_INT_STORE_VALUE, NONE, GIMP_INT_STORE_LABEL,
-                              optional ? _("None") : _("Choose a layer or a file"), -1);
-  chooser->file = gtk_file_chooser_button_new (_("Choose a Picture"), GTK_FILE_CHOOSER_ACTION_OPEN);
-  g_autofree char *file_name = g_strdup_printf ("%s, %s", name, _("A file"));
-  ie_set_accessible (chooser->combo, name, NULL);
-  ie_set_accessible (chooser->file, file_name, NULL);
+                              optional ? _ ("None") : _ ("Choose a layer or a file"), -1);
+  chooser->file = gtk_file_chooser_button_new (_ ("Choose a Picture"), GTK_FILE_CHOOSER_ACTION_OPEN);
+  g_autofree char *file_name = g_strdup_printf ("%s, %s", name, _ ("A file"));
+  ie_set_name (chooser->combo, name, NULL);
+  ie_set_name (chooser->file, file_name, NULL);
   gimp_int_combo_box_set_active (GIMP_INT_COMBO_BOX (chooser->combo), NONE);
   gtk_box_pack_start (GTK_BOX (box), chooser->combo, FALSE, FALSE, 0);
   gtk_box_pack_start (GTK_BOX (box), chooser->file, FALSE, FALSE, 0);

@@ -135,8 +135,7 @@ ie_slider_init (IeSlider *slider, const IeParam *param, IeSliderChanged changed,
   double low = is_bent (slider) ? 0 : slider->low, high = is_bent (slider) ? 1 : slider->high;
   double move = is_bent (slider) ? 0.01 : step;
 
-  slider->scale = ie_scale_new (GTK_ADJUSTMENT (gtk_adjustment_new (low, low, high, move, move * 10, 0)));
-  gtk_scale_set_draw_value (GTK_SCALE (slider->scale), FALSE);
+  slider->scale = ie_scale_new (ie_adjustment_new (low, low, high, move, move * 10));
   gtk_scale_set_digits (GTK_SCALE (slider->scale), is_bent (slider) ? 6 : slider->digits);
   gtk_widget_set_size_request (slider->scale, 140, -1);
   slider->spin = gtk_spin_button_new_with_range (param->min, param->max, step);

@@ -63,20 +63,11 @@ ie_mnemonic_text (IeMnemonics *taken, const char *text)
   return g_string_free (out, FALSE);
 }
 
-void
-ie_set_accessible (GtkWidget *widget, const char *name, const char *description)
-{
-  AtkObject *object = gtk_widget_get_accessible (widget);
-  atk_object_set_name (object, name);
-  if (description)
-    atk_object_set_description (object, description);
-}
-
 GtkWidget *
 ie_label_new (const char *text, GtkWidget *control)
 {
   GtkWidget *label = gtk_label_new_with_mnemonic (text);
-  ie_label_align_left (label);
+  ie_label_align (label);
   if (control)
     gtk_label_set_mnemonic_widget (GTK_LABEL (label), control);
   return label;

@@ -4,7 +4,7 @@
 
 #include "core/imgenhance.h"
 #include "plugins/common/texts.h"
-#include "plugins/dialog/compat.h"
+#include "plugins/dialog/gimp-compat.h"
 
 G_BEGIN_DECLS
 
@@ -23,9 +23,6 @@ void ie_mnemonics_take (IeMnemonics *taken, const char *letters);
 /* The text with a mnemonic of its own; text that has no Latin letter gets one in parentheses behind it, as is the custom there.
  * g_free(). */
 char *ie_mnemonic_text (IeMnemonics *taken, const char *text);
-
-/* What a screen reader says: the name, and the description behind it (NULL: none). */
-void ie_set_accessible (GtkWidget *widget, const char *name, const char *description);
 
 /* A label before a control, at its left end. */
 GtkWidget *ie_label_new (const char *text_with_mnemonic, GtkWidget *control);
