@@ -12,6 +12,7 @@
 typedef struct {
   const IeFilter *filter;
   GtkWidget *preview, *controls, *presets, *wrong;
+  IeScreenColour *colour;
   char *file;
   char *(*file_of) (const char *text);
   IePanelChanged changed;
@@ -28,6 +29,7 @@ static void
 panel_free (gpointer data)
 {
   Panel *panel = data;
+  ie_screen_colour_free (panel->colour);
   g_free (panel->file);
   g_free (panel);
 }
@@ -109,7 +111,9 @@ ie_filter_panel_new (const IeDialogPlace *place, const IeFilter *filter, const I
   GtkWidget *box = ie_box_new (GTK_ORIENTATION_HORIZONTAL, IE_BORDER);
   g_object_set_data_full (G_OBJECT (box), "ie-panel", panel, panel_free);
   *panel = (Panel){ .filter = filter, .file = g_strdup (place->file), .file_of = place->file_of, .changed = changed, .data = data };
-  IePreviewHooks hooks = { .resolve = place->resolve, .resolve_data = place->resolve_data, .to_screen = ie_screen_colour };
+  panel->colour = ie_screen_colour_new (place->kind);
+  IePreviewHooks hooks = { .resolve = place->resolve, .resolve_data = place->resolve_data, .to_screen = ie_screen_colour_show,
+                           .screen_data = panel->colour };
   panel->preview = ie_preview_new (place->buffer, &place->extent, place->kind, &hooks);
   gtk_widget_set_size_request (panel->preview, PREVIEW_WIDTH, PREVIEW_HEIGHT);
   gtk_box_pack_start (GTK_BOX (box), panel->preview, TRUE, TRUE, 0);

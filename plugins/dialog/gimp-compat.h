@@ -21,6 +21,13 @@ ie_drawable_fits (GimpImage *image, GimpItem *item, gpointer data)
   return !gimp_drawable_is_indexed (GIMP_DRAWABLE (item)) && !gimp_item_is_group (item);
 }
 
+/* From a picture's profile to the screen that the widget is on; NULL: nothing is to be changed. */
+static inline GimpColorTransform *
+ie_screen_transform (GtkWidget *widget, GimpColorConfig *config, GimpColorProfile *profile, const Babl *from, const Babl *to)
+{
+  return gimp_widget_get_color_transform (widget, config, profile, from, to, NULL, GIMP_COLOR_RENDERING_INTENT_PERCEPTUAL, FALSE);
+}
+
 static inline void
 ie_menu_popup (GtkWidget *menu, GtkWidget *button)
 {
@@ -63,6 +70,12 @@ static inline GtkWidget *
 ie_drawable_combo_new (void)
 {
   return gimp_drawable_combo_box_new (ie_drawable_fits, NULL);
+}
+
+static inline GimpColorTransform *
+ie_screen_transform (GtkWidget *widget, GimpColorConfig *config, GimpColorProfile *profile, const Babl *from, const Babl *to)
+{
+  return gimp_widget_get_color_transform (widget, config, profile, from, to);
 }
 
 static inline void

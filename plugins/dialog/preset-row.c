@@ -189,7 +189,7 @@ ie_preset_row_new (const IeFilter *filter, const IePresetHooks *hooks)
   gtk_widget_set_tooltip_text (presets->combo, _ ("Values that you saved under a name."));
   gtk_box_pack_start (GTK_BOX (row), ie_label_new (text, presets->combo), FALSE, FALSE, 0);
   gtk_box_pack_start (GTK_BOX (row), presets->combo, TRUE, TRUE, 0);
-  gtk_box_pack_start (GTK_BOX (row), button_new (_ ("_Save As..."), _ ("Save these values under a name."), G_CALLBACK (save_clicked), presets),
+  gtk_box_pack_start (GTK_BOX (row), button_new (_ ("Save _As..."), _ ("Save these values under a name."), G_CALLBACK (save_clicked), presets),
                       FALSE, FALSE, 0);
   gtk_box_pack_start (GTK_BOX (row), presets->remove, FALSE, FALSE, 0);
   g_signal_connect (presets->combo, "changed", G_CALLBACK (preset_chosen), presets);

@@ -15,8 +15,9 @@ G_BEGIN_DECLS
 /* Letters that are taken already, as a set. */
 typedef guint32 IeMnemonics;
 
-/* Those of the buttons of our dialogs and of GIMP's: _OK, _Cancel, _Help, _Reset, _Load, _Save, _Delete, Cop_y, _Before, _Presets. */
-#define IE_MNEMONICS_OF_BUTTONS "ochrlsdybp"
+/* Those of GIMP's buttons: _OK, _Cancel, _Help, _Reset, _Load, _Save; of ours: _Presets, Save _As, _Delete, Cop_y; of the
+ * preview's: _Fit, _Before, _Split. */
+#define IE_MNEMONICS_OF_BUTTONS "ochrlspadyfb"
 
 /* Takes the letters of the text. */
 void ie_mnemonics_take (IeMnemonics *taken, const char *letters);
