@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "plugins/dialog/dialog-test.h"
 
-#include <string.h>
+#include <gdk/gdkkeysyms.h>
 
 #define POLL 50      /* ms */
 #define SETTLED 6    /* polls with an exact preview before the picture is taken: sizes and focus have come to rest */
