@@ -110,7 +110,12 @@ text_changed (Row *row, const char *text)
   if (row->controls->setting)
     return;
   g_clear_pointer (&row->wrong, g_free);
-  if (!ie_params_set (row->controls->params, row->param->id, text, &error)) {
+  if (!*text && row->param->type >= IE_PARAM_COLOUR && !(row->param->initial_text && *row->param->initial_text)) {
+    /* No numbers at all are the default here, which a recipe writes by leaving the parameter out. */
+    IeValue *value = &row->controls->params->values[row->index];
+    g_clear_pointer (&value->numbers, g_free);
+    value->count = value->columns = 0;
+  } else if (!ie_params_set (row->controls->params, row->param->id, text, &error)) {
     row->wrong = g_strdup (error->message);
     g_error_free (error);
   }

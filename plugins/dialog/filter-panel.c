@@ -6,8 +6,8 @@
 #include "plugins/dialog/screen-colour.h"
 
 /* The preview as a dialog opens, in the units of the toolkit: most of what a small screen has beside the controls. */
-#define PREVIEW_WIDTH 480
-#define PREVIEW_HEIGHT 400
+#define PREVIEW_WIDTH 520
+#define PREVIEW_HEIGHT 430
 
 typedef struct {
   const IeFilter *filter;
