@@ -160,10 +160,12 @@ quick (IeRender *render)
   GError *error = NULL;
   gboolean exact = FALSE;
   int coarser = job->whole && job->shrink == 1 && ie_pieces_have_exact (render->pieces, &job->look) ? 0 : render->coarser;
+  /* Smaller copies are made once, whatever the recipe. */
+  make_before (render);
+  ie_picture_level (render->picture, job->shrink << coarser);
   gint64 start = g_get_monotonic_time ();
   if (!begin (render, FALSE, start + (coarser < COARSEST ? PATIENCE : LAST_PATIENCE)))
     return;
-  make_before (render);
   IePiece *after = ie_pieces_quick (render->pieces, &job->look, job->rect, job->shrink << coarser, &exact, &error);
   end (render);
   gint64 took = g_get_monotonic_time () - start;
@@ -188,9 +190,9 @@ exact (IeRender *render)
 {
   Job *job = render->job;
   GError *error = NULL;
+  make_before (render);
   if (!begin (render, TRUE, 0))
     return;
-  make_before (render);
   IePiece *after = ie_pieces_exact (render->pieces, &job->look, job->rect, job->shrink, &error);
   end (render);
   if (after || !was_cancelled (error)) {
