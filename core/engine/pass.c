@@ -152,10 +152,8 @@ run_bands (IePass *pass, GError **error)
   if (!ie_window_restart (pass->chain->window, error) ||
       !ie_chain_other_windows (pass->chain, ie_rect_whole (out), restart_window, NULL, error))
     return FALSE;
-  if (!ie_chain_prepare (pass->chain, plan->works[0])) {
-    g_set_error_literal (error, IE_ERROR, IE_ERROR_MEMORY, "no memory for tables");
+  if (!ie_chain_prepare (pass->chain, plan->works[0], error))
     return FALSE;
-  }
   /* A band in the middle needs more rows than the first. */
   int from, until, height = MIN (pass->band_rows, out->height);
   ie_chain_source_rows (pass->chain, (IeRect){ 0, (out->height - height) / 2, out->width, height }, &from, &until);

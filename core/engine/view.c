@@ -94,11 +94,8 @@ ie_view_new (IePlan *plan, IeView *previous, GError **error)
     }
   }
   good = good && ie_window_restart (view->chain->window, error) &&
-         ie_chain_other_windows (view->chain, ie_rect_whole (&plan->output), require_whole, NULL, error);
-  if (good && !ie_chain_prepare (view->chain, plan->works[0])) {
-    g_set_error_literal (error, IE_ERROR, IE_ERROR_MEMORY, "no memory for tables");
-    good = FALSE;
-  }
+         ie_chain_other_windows (view->chain, ie_rect_whole (&plan->output), require_whole, NULL, error) &&
+         ie_chain_prepare (view->chain, plan->works[0], error);
   if (good)
     return view;
   ie_view_free (view);

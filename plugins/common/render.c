@@ -131,10 +131,11 @@ end (IeRender *render)
   g_mutex_unlock (&render->lock);
 }
 
+/* Whether what failed was told to stop: then it is no matter why it says that it failed. */
 static gboolean
-was_cancelled (const GError *error)
+was_cancelled (IeRender *render)
 {
-  return g_error_matches (error, IE_ERROR, IE_ERROR_CANCELLED);
+  return g_atomic_int_get (&render->cancel) != 0;
 }
 
 /* Where `coarser` is to be found out anew. */
@@ -174,9 +175,9 @@ quick (IeRender *render)
       render->coarser--;
     job->stage = exact ? STAGE_DONE : STAGE_EXACT;
     deliver (render, after, exact, NULL);
-  } else if (was_cancelled (error) && coarser < COARSEST) {
+  } else if (was_cancelled (render) && coarser < COARSEST) {
     render->coarser = coarser + 1;
-  } else if (exact && !was_cancelled (error)) {
+  } else if (exact && !was_cancelled (render)) {
     job->stage = STAGE_DONE;
     deliver (render, NULL, TRUE, error->message);
   } else {
@@ -195,7 +196,7 @@ exact (IeRender *render)
     return;
   IePiece *after = ie_pieces_exact (render->pieces, &job->look, job->rect, job->shrink, &error);
   end (render);
-  if (after || !was_cancelled (error)) {
+  if (after || !was_cancelled (render)) {
     job->stage = STAGE_DONE;
     deliver (render, after, TRUE, error ? error->message : NULL);
     /* Statistics are there now: the next drag may be quick without being coarse. */

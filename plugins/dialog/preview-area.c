@@ -92,16 +92,13 @@ static const double zooms[] = { 1.0 / 256, 1.0 / 128, 1.0 / 64, 1.0 / 48, 1.0 / 
 void
 ie_preview_zoom_to (IePreview *preview, double zoom, double x, double y)
 {
-  double left, top;
-  ie_preview_corner (preview, &left, &top);
-  double at_x = (x - left) / preview->zoom, at_y = (y - top) / preview->zoom;
-  int width, height;
-  ie_preview_size (preview, &width, &height);
+  double middle_x, middle_y;
+  ie_preview_middle (preview, &middle_x, &middle_y);
   preview->fit = zoom <= 0;
   if (!preview->fit) {
+    preview->x += (x - middle_x) * (1 / preview->zoom - 1 / zoom);
+    preview->y += (y - middle_y) * (1 / preview->zoom - 1 / zoom);
     preview->zoom = zoom;
-    preview->x = at_x + (width / 2.0 - x) / zoom;
-    preview->y = at_y + (height / 2.0 - y) / zoom;
   }
   ie_preview_want (preview, FALSE);
 }
