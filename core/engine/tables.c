@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Tables that stand in for operations which map every sample of integer pixels by itself. */
 #include "core/engine/internal.h"
+#include "core/i18n.h"
 
 #include <string.h>
 
@@ -122,6 +123,6 @@ ie_chain_prepare (IeChain *chain, IeWork *work, GError **error)
   if (!good && ie_work_cancelled (work))
     g_set_error_literal (error, IE_ERROR, IE_ERROR_CANCELLED, "interrupted");
   else if (!good)
-    g_set_error_literal (error, IE_ERROR, IE_ERROR_MEMORY, "no memory for tables");
+    g_set_error_literal (error, IE_ERROR, IE_ERROR_MEMORY, _ ("no memory for tables"));
   return good;
 }

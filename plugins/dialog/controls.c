@@ -252,7 +252,7 @@ add_number (Row *row, const char *tip)
   add_label (row);
   gtk_box_pack_start (GTK_BOX (row->row), row->slider.scale, TRUE, TRUE, 0);
   gtk_box_pack_start (GTK_BOX (row->row), row->slider.spin, FALSE, FALSE, 0);
-  GtkWidget *unit = ie_label_new (row->param->unit ? _ (row->param->unit) : "", NULL);
+  GtkWidget *unit = ie_label_new (ie_param_unit (row->param), NULL);
   gtk_label_set_use_underline (GTK_LABEL (unit), FALSE);
   gtk_size_group_add_widget (controls->spins, row->slider.spin);
   gtk_size_group_add_widget (controls->units, unit);

@@ -2,7 +2,7 @@
 #include "plugins/dialog/preview-private.h"
 
 #include "plugins/common/reduce.h"
-#include "plugins/common/texts.h"
+#include "core/i18n.h"
 
 #include <string.h>
 

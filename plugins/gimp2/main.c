@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <gegl.h>
+#include <locale.h>
 #include <string.h>
 
+#include "core/i18n.h"
 #include "plugins/common/names.h"
 #include "plugins/gimp2/plugin.h"
 
@@ -10,7 +12,7 @@ install (const IeFilter *filter)
 {
   int count;
   g_autofree char *name = ie_procedure_name (filter), *menu = ie_menu_path (filter), *help = ie_filter_help (filter);
-  g_autofree char *label = g_strconcat (filter->label, "...", NULL);
+  g_autofree char *label = ie_menu_label (filter);
   g_autofree GimpParamDef *arguments = ie_arguments_new (filter, &count);
   gimp_install_procedure (name, filter->summary, help, "imgenhance", "imgenhance", "2026", label, "RGB*, GRAY*", GIMP_PLUGIN, count,
                           0, arguments, NULL);
@@ -20,6 +22,10 @@ install (const IeFilter *filter)
 static void
 query (void)
 {
+  /* GIMP keeps what is registered, whatever its language will be, and looks labels, menus and summaries up when it
+   * shows them. */
+  setlocale (LC_MESSAGES, "C");
+  gimp_plugin_domain_register (IE_DOMAIN, ie_locale_folder ());
   int count;
   const IeFilter *const *filters = ie_filters (&count);
   for (int i = 0; i < count; i++)

@@ -2,6 +2,7 @@
 #include <gegl.h>
 #include <string.h>
 
+#include "core/i18n.h"
 #include "plugins/common/names.h"
 #include "plugins/gimp3/plugin.h"
 
@@ -48,7 +49,7 @@ call (GimpProcedure *procedure, GimpRunMode mode, GimpImage *image, GimpDrawable
       GimpProcedureConfig *config, GError **error)
 {
   if (!drawables || !drawables[0]) {
-    g_set_error_literal (error, IE_ERROR, IE_ERROR_USAGE, "no layer, mask or channel is selected");
+    g_set_error_literal (error, IE_ERROR, IE_ERROR_USAGE, _ ("no layer, mask or channel is selected"));
     return FALSE;
   }
   if (mode == GIMP_RUN_INTERACTIVE && !ie_drawable_ask (procedure, drawables[0], filter, config, error))
@@ -84,16 +85,24 @@ create_procedure (GimpPlugIn *plugin, const char *name)
   gimp_procedure_set_image_types (procedure, "RGB*, GRAY*");
   gimp_procedure_set_sensitivity_mask (procedure, GIMP_PROCEDURE_SENSITIVE_DRAWABLE | GIMP_PROCEDURE_SENSITIVE_DRAWABLES);
   /* No menu place: the operations of the GEGL module have one each. */
-  gimp_procedure_set_documentation (procedure, filter->summary, help, name);
+  gimp_procedure_set_documentation (procedure, _ (filter->summary), help, name);
   gimp_procedure_set_attribution (procedure, "imgenhance", "imgenhance", "2026");
   ie_arguments_add (procedure, filter);
   return procedure;
+}
+
+/* Our catalogues do not lie in the plug-in's folder but where all of the installation's are; core/i18n.c finds them. */
+static gboolean
+set_i18n (GimpPlugIn *plugin, const char *procedure, char **domain, char **folder)
+{
+  return FALSE;
 }
 
 static void
 ie_plugin_class_init (PluginClass *class)
 {
   GimpPlugInClass *plugin_class = GIMP_PLUG_IN_CLASS (class);
+  plugin_class->set_i18n = set_i18n;
   plugin_class->query_procedures = query_procedures;
   plugin_class->create_procedure = create_procedure;
 }
