@@ -2,6 +2,7 @@
 #include "plugins/common/help-page.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "plugins/common/names.h"
@@ -92,7 +93,9 @@ append_escaped (GString *out, const char *format, ...)
 static GString *
 begin_page (const char *title)
 {
-  GString *out = g_string_new ("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
+  GString *out = g_string_new ("<!DOCTYPE html>\n");
+  /* The code of the language that this is translated to: de, zh-CN. */
+  append_escaped (out, "<html lang=\"%s\">\n<head>\n<meta charset=\"utf-8\">\n", _ ("en"));
   append_escaped (out, "<title>%s - imgenhance</title>\n", title);
   g_string_append (out, "<style>" STYLE "</style>\n</head>\n<body>\n");
   append_escaped (out, "<h1>%s</h1>\n", title);
@@ -195,27 +198,59 @@ ie_help_text (const IeFilter *filter)
 /* ---- where it is ---- */
 
 static char *
-page_in (const char *folder, const IeFilter *filter)
+file_in (const char *folder, const IeFilter *filter, const char *ending)
 {
-  g_autofree char *name = g_strconcat (filter->name, ".html", NULL), *path = g_build_filename (folder, name, NULL);
+  g_autofree char *name = g_strconcat (filter->name, ending, NULL), *path = g_build_filename (folder, name, NULL);
   return g_file_test (path, G_FILE_TEST_IS_REGULAR) ? g_filename_to_uri (path, NULL, NULL) : NULL;
 }
 
-char *
-ie_help_uri (const IeFilter *filter)
+/* The URI of a file of the filter among the pages that were installed. */
+static char *
+installed (const IeFilter *filter, const char *ending)
 {
   const char *given = g_getenv ("IMGENHANCE_HELP_DIR");
   if (given)
-    return page_in (given, filter);
+    return file_in (given, filter, ending);
   char *uri = NULL;
 #ifdef IE_HELP_FOLDER
-  uri = page_in (IE_HELP_FOLDER, filter);
+  uri = file_in (IE_HELP_FOLDER, filter, ending);
 #endif
   const char *const *system = g_get_system_data_dirs ();
   const char *folder = g_get_user_data_dir ();
   for (int i = 0; !uri && folder; folder = system[i++]) {
     g_autofree char *pages = g_build_filename (folder, "doc", "imgenhance", "filters", NULL);
-    uri = page_in (pages, filter);
+    uri = file_in (pages, filter, ending);
   }
   return uri;
+}
+
+static gboolean
+write_page (const char *folder, const char *name, char *page)
+{
+  g_autofree char *text = page, *file = g_strconcat (name, ".html", NULL), *path = g_build_filename (folder, file, NULL);
+  return g_file_set_contents (path, text, -1, NULL);
+}
+
+/* The pages are installed in English; in another language they are written when they are asked for, all of them, since each leads to
+ * the others. */
+static char *
+translated (const IeFilter *filter)
+{
+  int count;
+  const IeFilter *const *filters = ie_filters (&count);
+  g_autofree char *folder = g_build_filename (g_get_user_cache_dir (), "imgenhance", "help", NULL);
+  gboolean good = g_mkdir_with_parents (folder, 0700) == 0 && write_page (folder, "index", ie_help_index ());
+  for (int i = 0; good && i < count; i++) {
+    g_autofree char *picture = installed (filters[i], ".jpg");
+    good = write_page (folder, filters[i]->name, ie_help_page (filters[i], picture));
+  }
+  return good ? file_in (folder, filter, ".html") : NULL;
+}
+
+char *
+ie_help_uri (const IeFilter *filter)
+{
+  gboolean english = strcmp (_ ("All filters"), "All filters") == 0;
+  char *uri = english ? NULL : translated (filter);
+  return uri ? uri : installed (filter, ".html");
 }

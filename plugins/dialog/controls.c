@@ -312,7 +312,7 @@ ie_controls_new (const IeFilter *filter, const IeParams *params, IeControlsChang
   controls->units = gtk_size_group_new (GTK_SIZE_GROUP_HORIZONTAL);
   controls->changed = changed;
   controls->data = data;
-  ie_mnemonics_take (&controls->mnemonics, IE_MNEMONICS_OF_BUTTONS);
+  ie_mnemonics_take_buttons (&controls->mnemonics);
   for (int i = 0; i < controls->params->count; i++) {
     controls->rows[i] = (Row){ .controls = controls, .param = &filter->params[i], .index = i };
     make_row (&controls->rows[i]);

@@ -11,10 +11,16 @@ bit_of (gunichar letter)
 }
 
 void
-ie_mnemonics_take (IeMnemonics *taken, const char *letters)
+ie_mnemonics_take_buttons (IeMnemonics *taken)
 {
-  for (; *letters; letters++)
-    *taken |= bit_of ((guchar) *letters);
+  const char *const texts[] = { _ ("_OK"),     _ ("_Cancel"),     _ ("_Reset"),    _ ("_Presets"), _ ("Save _As..."),
+                                _ ("_Delete"), _ ("Cop_y As..."), _ ("_Fit"),      _ ("_Before"),  _ ("_Split"),
+                                /* GIMP's own, in its words. */
+                                "_Help",       "_Load",           "_Save" };
+  for (gsize i = 0; i < G_N_ELEMENTS (texts); i++) {
+    const char *at = strchr (texts[i], '_');
+    *taken |= at ? bit_of (g_utf8_get_char (at + 1)) : 0;
+  }
 }
 
 /* Where in the text the first free letter stands: the first of a word before all others. NULL: nowhere. */

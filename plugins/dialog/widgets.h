@@ -15,12 +15,8 @@ G_BEGIN_DECLS
 /* Letters that are taken already, as a set. */
 typedef guint32 IeMnemonics;
 
-/* Those of GIMP's buttons: _OK, _Cancel, _Help, _Reset, _Load, _Save; of ours: _Presets, Save _As, _Delete, Cop_y; of the
- * preview's: _Fit, _Before, _Split. */
-#define IE_MNEMONICS_OF_BUTTONS "ochrlspadyfb"
-
-/* Takes the letters of the text. */
-void ie_mnemonics_take (IeMnemonics *taken, const char *letters);
+/* Takes the mnemonics of the buttons that stand in every dialog of a filter: ours, the preview's and GIMP's. */
+void ie_mnemonics_take_buttons (IeMnemonics *taken);
 /* The text with a mnemonic of its own; text that has no Latin letter gets one in parentheses behind it, as is the custom there.
  * g_free(). */
 char *ie_mnemonic_text (IeMnemonics *taken, const char *text);
