@@ -109,22 +109,6 @@ ie_pieces_free (IePieces *pieces)
   g_free (pieces);
 }
 
-gboolean
-ie_recipe_is_whole (const IeRecipe *recipe)
-{
-  gboolean whole = FALSE;
-  for (guint i = 0; i < recipe->steps->len && !whole; i++) {
-    const IeRecipeStep *step = recipe->steps->pdata[i];
-    whole = step->filter->filter_class == IE_WHOLE;
-    if (!step->filter->expand)
-      continue;
-    IeRecipe *parts = ie_recipe_new ();
-    whole = whole || (step->filter->expand (step->params, parts, NULL) && ie_recipe_is_whole (parts));
-    ie_recipe_free (parts);
-  }
-  return whole;
-}
-
 /* Further pictures of the picture's size lie beside it pixel by pixel: the same part of them. */
 static IeSource *
 resolve (gpointer data, const char *text, GError **error)
@@ -133,7 +117,8 @@ resolve (gpointer data, const char *text, GError **error)
   const IeHeader *own = &ie_picture_kind (pieces->picture)->header;
   IePicture *picture = g_hash_table_lookup (pieces->look->pictures, text);
   if (!picture) {
-    g_set_error (error, IE_ERROR, IE_ERROR_INPUT, "picture %s cannot be read", text);
+    const char *why = g_hash_table_lookup (pieces->look->missing, text);
+    g_set_error_literal (error, IE_ERROR, IE_ERROR_INPUT, why ? why : text);
     return NULL;
   }
   const IeLevel *level = ie_picture_level (picture, pieces->shrink);
@@ -185,7 +170,7 @@ show (IePieces *pieces, Shown *shown, const IeLook *look, int shrink, IeRect par
     return FALSE;
   }
   /* Planes of the whole picture are not held twice; statistics are worth keeping a view for. */
-  if (!same_pixels || ie_recipe_is_whole (look->recipe))
+  if (!same_pixels || look->whole)
     forget (shown);
   IeView *view = ie_view_new (plan, shown->view, error);
   forget (shown);
@@ -299,7 +284,7 @@ ie_pieces_quick (IePieces *pieces, const IeLook *look, IeRect rect, int shrink, 
   if (!level)
     return no_memory (error);
   IeRect wanted = level_rect (rect, shrink), all = ie_rect_whole (&level->header), part = all;
-  if (ie_recipe_is_whole (look->recipe) && !(shrink == 1 && ie_pieces_have_exact (pieces, look)))
+  if (look->whole && !(shrink == 1 && ie_pieces_have_exact (pieces, look)))
     part = window_around (wanted, &level->header);
   *exact = shrink == 1 && ie_rect_inside (all, part);
   Shown *shown = *exact ? &pieces->exact : &pieces->quick;

@@ -2,7 +2,7 @@
 /* Pieces of a picture and of what a recipe makes of it, exact or from a smaller copy. One thread computes. */
 #pragma once
 
-#include "plugins/common/picture.h"
+#include "plugins/common/look.h"
 
 G_BEGIN_DECLS
 
@@ -18,16 +18,6 @@ typedef struct {
 
 IePiece *ie_piece_ref (IePiece *piece);
 void ie_piece_unref (IePiece *piece);
-
-/* What is to be done to the picture. */
-typedef struct {
-  const IeRecipe *recipe;
-  const char *text;     /* of the recipe */
-  GHashTable *pictures; /* IePicture of each text that names a further one */
-} IeLook;
-
-/* Whether a recipe sees the whole picture at once in one of its steps. */
-gboolean ie_recipe_is_whole (const IeRecipe *recipe);
 
 typedef struct IePieces IePieces;
 /* The picture is referenced. cancel is polled while things are computed. */

@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#include "plugins/common/reduce.h"
-
 /* How long a first answer may be at work before a coarser one is tried, so that the two together stay within a fifth of a
  * second; how long the coarsest; and how long nothing must have come before an exact answer is begun that takes long.
  * Microseconds. */
@@ -20,8 +18,7 @@ typedef enum { STAGE_QUICK, STAGE_EXACT, STAGE_DONE } Stage;
 
 typedef struct {
   guint serial;
-  IeLook look; /* recipe, text, pictures: owned */
-  gboolean whole;
+  IeLook *look;
   IeRect rect;
   int shrink;
   gboolean dragging;
@@ -32,7 +29,7 @@ typedef struct {
 struct IeRender {
   IePicture *picture;
   IeRenderHooks hooks;
-  GHashTable *pictures; /* further ones by text; of the requesting thread */
+  IeLook *look; /* of the last request; the requesting thread's own */
   guint serial;
   GThread *thread, *watch;
   /* The rendering thread's own. */
@@ -59,9 +56,7 @@ job_free (Job *job)
 {
   if (!job)
     return;
-  ie_recipe_free ((IeRecipe *) job->look.recipe);
-  g_free ((char *) job->look.text);
-  g_hash_table_unref (job->look.pictures);
+  ie_look_unref (job->look);
   g_free (job);
 }
 
@@ -142,7 +137,7 @@ was_cancelled (IeRender *render)
 static void
 check_shape (IeRender *render)
 {
-  const IeRecipe *recipe = render->job->look.recipe;
+  const IeRecipe *recipe = render->job->look->recipe;
   GString *shape = g_string_new (NULL);
   for (guint i = 0; i < recipe->steps->len; i++)
     g_string_append_printf (shape, "%s ", ((const IeRecipeStep *) recipe->steps->pdata[i])->filter->name);
@@ -160,14 +155,14 @@ quick (IeRender *render)
   Job *job = render->job;
   GError *error = NULL;
   gboolean exact = FALSE;
-  int coarser = job->whole && job->shrink == 1 && ie_pieces_have_exact (render->pieces, &job->look) ? 0 : render->coarser;
+  int coarser = job->look->whole && job->shrink == 1 && ie_pieces_have_exact (render->pieces, job->look) ? 0 : render->coarser;
   /* Smaller copies are made once, whatever the recipe. */
   make_before (render);
   ie_picture_level (render->picture, job->shrink << coarser);
   gint64 start = g_get_monotonic_time ();
   if (!begin (render, FALSE, start + (coarser < COARSEST ? PATIENCE : LAST_PATIENCE)))
     return;
-  IePiece *after = ie_pieces_quick (render->pieces, &job->look, job->rect, job->shrink << coarser, &exact, &error);
+  IePiece *after = ie_pieces_quick (render->pieces, job->look, job->rect, job->shrink << coarser, &exact, &error);
   end (render);
   gint64 took = g_get_monotonic_time () - start;
   if (after) {
@@ -194,13 +189,13 @@ exact (IeRender *render)
   make_before (render);
   if (!begin (render, TRUE, 0))
     return;
-  IePiece *after = ie_pieces_exact (render->pieces, &job->look, job->rect, job->shrink, &error);
+  IePiece *after = ie_pieces_exact (render->pieces, job->look, job->rect, job->shrink, &error);
   end (render);
   if (after || !was_cancelled (render)) {
     job->stage = STAGE_DONE;
     deliver (render, after, TRUE, error ? error->message : NULL);
     /* Statistics are there now: the next drag may be quick without being coarse. */
-    if (!job->whole)
+    if (!job->look->whole)
       render->coarser = 0;
   }
   g_clear_error (&error);
@@ -214,7 +209,7 @@ due (const Job *job)
     return G_MAXINT64;
   if (job->stage == STAGE_QUICK)
     return 0;
-  if (job->dragging && job->whole)
+  if (job->dragging && job->look->whole)
     return G_MAXINT64;
   return job->dragging || job->shrink > 1 ? job->asked + QUIET : 0;
 }
@@ -308,7 +303,6 @@ ie_render_new (GeglBuffer *buffer, const GeglRectangle *extent, const IeBufferKi
   render->picture = picture;
   if (hooks)
     render->hooks = *hooks;
-  render->pictures = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) ie_picture_unref);
   render->pieces = ie_pieces_new (picture, &render->cancel);
   g_mutex_init (&render->lock);
   g_cond_init (&render->work);
@@ -336,7 +330,7 @@ ie_render_free (IeRender *render)
   ie_rendering_free (render->finished);
   ie_pieces_free (render->pieces);
   ie_piece_unref (render->before);
-  g_hash_table_unref (render->pictures);
+  ie_look_unref (render->look);
   ie_picture_unref (render->picture);
   g_free (render->shape);
   g_mutex_clear (&render->lock);
@@ -351,51 +345,15 @@ ie_render_header (const IeRender *render)
   return &ie_picture_kind (render->picture)->header;
 }
 
-/* A further picture, read now or before; what cannot be read is missing, and said by who looks for it. */
-static void
-add_picture (IeRender *render, GHashTable *pictures, const char *text)
-{
-  if (!text || !*text || g_hash_table_contains (pictures, text))
-    return;
-  IePicture *picture = g_hash_table_lookup (render->pictures, text);
-  if (picture) {
-    g_hash_table_insert (pictures, g_strdup (text), ie_picture_ref (picture));
-    return;
-  }
-  IeSource *source = render->hooks.resolve ? render->hooks.resolve (render->hooks.resolve_data, text, NULL) : NULL;
-  picture = source ? ie_picture_read (source, NULL) : NULL;
-  ie_source_free (source);
-  if (picture)
-    g_hash_table_insert (pictures, g_strdup (text), picture);
-}
-
-/* The further pictures of a recipe; those of earlier ones are let go. */
-static GHashTable *
-find_pictures (IeRender *render, const IeRecipe *recipe)
-{
-  GHashTable *pictures = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) ie_picture_unref);
-  for (guint i = 0; i < recipe->steps->len; i++) {
-    const IeRecipeStep *step = recipe->steps->pdata[i];
-    add_picture (render, pictures, step->mask);
-    for (int p = 0; p < step->params->count; p++)
-      if (step->params->params[p].type == IE_PARAM_IMAGE)
-        add_picture (render, pictures, step->params->values[p].text);
-  }
-  g_hash_table_unref (render->pictures);
-  render->pictures = g_hash_table_ref (pictures);
-  return pictures;
-}
-
 guint
 ie_render_request (IeRender *render, const IeRecipe *recipe, IeRect rect, int shrink, gboolean dragging)
 {
   Job *job = g_new0 (Job, 1);
   render->serial = MAX (render->serial + 1, 1);
   job->serial = render->serial;
-  job->look.recipe = ie_recipe_reduced (recipe, 1);
-  job->look.text = ie_recipe_text (recipe);
-  job->look.pictures = find_pictures (render, recipe);
-  job->whole = ie_recipe_is_whole (recipe);
+  job->look = ie_look_new (recipe, render->look, render->hooks.resolve, render->hooks.resolve_data);
+  ie_look_unref (render->look);
+  render->look = ie_look_ref (job->look);
   job->rect = rect;
   job->shrink = shrink;
   job->dragging = dragging;
