@@ -213,7 +213,7 @@ def glossary(path="po/glossary-zh_CN.tsv", catalogue_path="po/zh_CN.po"):
 
 def registry(texts):
     """Every text of the registry can be translated; `texts` is what the program tool-texts printed."""
-    symbols = {"px", "L*", "4", "8"}
+    symbols = {"px", "L*", "%", "dB", "4", "8"}
     with tempfile.TemporaryDirectory() as folder:
         known = english(folder)
     with open(texts, encoding="utf-8") as file:
