@@ -89,6 +89,15 @@ copy_text (gpointer data, IeCopyKind kind)
   return text;
 }
 
+/* Nothing, but as wide: GTK 2 takes a width that is asked for even where the content needs more. */
+static GtkWidget *
+strut_new (int width)
+{
+  GtkWidget *strut = ie_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
+  gtk_widget_set_size_request (strut, width, 0);
+  return strut;
+}
+
 /* Controls at the top, presets and "Copy As..." at the bottom. */
 static GtkWidget *
 side_new (Panel *panel, const IeParams *params)
@@ -96,13 +105,13 @@ side_new (Panel *panel, const IeParams *params)
   GtkWidget *side = ie_box_new (GTK_ORIENTATION_VERTICAL, IE_BORDER), *bottom = ie_box_new (GTK_ORIENTATION_VERTICAL, IE_SPACING);
   GtkWidget *copy = ie_box_new (GTK_ORIENTATION_HORIZONTAL, IE_SPACING);
   IePresetHooks hooks = { get_params, set_params, panel };
-  gtk_widget_set_size_request (side, SIDE_WIDTH, -1);
   panel->controls = ie_controls_new (panel->filter, params, controls_changed, panel);
   panel->presets = ie_preset_row_new (panel->filter, &hooks);
   gtk_box_pack_end (GTK_BOX (copy), ie_copy_button_new (copy_text, panel), FALSE, FALSE, 0);
   gtk_box_pack_start (GTK_BOX (bottom), panel->presets, FALSE, FALSE, 0);
   gtk_box_pack_start (GTK_BOX (bottom), copy, FALSE, FALSE, 0);
   gtk_box_pack_start (GTK_BOX (side), panel->controls, TRUE, TRUE, 0);
+  gtk_box_pack_start (GTK_BOX (side), strut_new (SIDE_WIDTH), FALSE, FALSE, 0);
   gtk_box_pack_start (GTK_BOX (side), bottom, FALSE, FALSE, 0);
   return side;
 }
@@ -118,8 +127,11 @@ ie_filter_panel_new (const IeDialogPlace *place, const IeFilter *filter, const I
   IePreviewHooks hooks = { .resolve = place->resolve, .resolve_data = place->resolve_data, .to_screen = ie_screen_colour_show,
                            .screen_data = panel->colour };
   panel->preview = ie_preview_new (place->buffer, &place->extent, place->kind, &hooks);
-  gtk_widget_set_size_request (panel->preview, PREVIEW_WIDTH, PREVIEW_HEIGHT);
-  gtk_box_pack_start (GTK_BOX (box), panel->preview, TRUE, TRUE, 0);
+  GtkWidget *left = ie_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  gtk_widget_set_size_request (panel->preview, -1, PREVIEW_HEIGHT);
+  gtk_box_pack_start (GTK_BOX (left), panel->preview, TRUE, TRUE, 0);
+  gtk_box_pack_start (GTK_BOX (left), strut_new (PREVIEW_WIDTH), FALSE, FALSE, 0);
+  gtk_box_pack_start (GTK_BOX (box), left, TRUE, TRUE, 0);
   gtk_box_pack_start (GTK_BOX (box), side_new (panel, params), FALSE, FALSE, 0);
   g_free (show (panel, FALSE));
   return box;
