@@ -5,6 +5,8 @@
 
 #include "plugins/common/presets.h"
 
+#define COMBO_WIDTH 110
+
 typedef struct {
   const IeFilter *filter;
   IePresetHooks hooks;
@@ -188,6 +190,8 @@ ie_preset_row_new (const IeFilter *filter, const IePresetHooks *hooks)
   ie_set_name (presets->combo, _ ("Presets"), _ ("Values that you saved under a name."));
   gtk_widget_set_tooltip_text (presets->combo, _ ("Values that you saved under a name."));
   gtk_box_pack_start (GTK_BOX (row), ie_label_new (text, presets->combo), FALSE, FALSE, 0);
+  /* Empty it would be an arrow alone. */
+  gtk_widget_set_size_request (presets->combo, COMBO_WIDTH, -1);
   gtk_box_pack_start (GTK_BOX (row), presets->combo, TRUE, TRUE, 0);
   gtk_box_pack_start (GTK_BOX (row), button_new (_ ("Save _As..."), _ ("Save these values under a name."), G_CALLBACK (save_clicked), presets),
                       FALSE, FALSE, 0);
