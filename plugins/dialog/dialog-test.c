@@ -95,7 +95,8 @@ append_widget (GtkWidget *widget, gpointer data)
     append_label (data, widget);
   /* A list's button is a part of it, as a chooser's is. */
   gboolean whole = GTK_IS_COMBO_BOX (widget) || GTK_IS_FILE_CHOOSER_BUTTON (widget);
-  if (whole || (gtk_widget_get_can_focus (widget) && gtk_widget_is_sensitive (widget) && !GTK_IS_LABEL (widget) && !GTK_IS_WINDOW (widget)))
+  gboolean takes_focus = gtk_widget_get_can_focus (widget) && gtk_widget_is_sensitive (widget);
+  if (whole || (takes_focus && !GTK_IS_LABEL (widget) && !GTK_IS_WINDOW (widget)))
     append_control (data, widget);
   if (GTK_IS_CONTAINER (widget) && !whole)
     gtk_container_forall (GTK_CONTAINER (widget), append_widget, data);

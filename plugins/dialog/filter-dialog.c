@@ -27,8 +27,8 @@ dialog_new (const IeFilter *filter)
 {
   g_autofree char *name = ie_procedure_name (filter);
   helped = filter;
-  GtkWidget *dialog = gimp_dialog_new (_ (filter->label), name, NULL, 0, show_help, name, _ ("_Reset"), RESPONSE_RESET, _ ("_Cancel"),
-                                       GTK_RESPONSE_CANCEL, _ ("_OK"), GTK_RESPONSE_OK, NULL);
+  GtkWidget *dialog = gimp_dialog_new (_ (filter->label), name, NULL, 0, show_help, name, _ ("_Reset"), RESPONSE_RESET,
+                                       _ ("_Cancel"), GTK_RESPONSE_CANCEL, _ ("_OK"), GTK_RESPONSE_OK, NULL);
   gtk_dialog_set_default_response (GTK_DIALOG (dialog), GTK_RESPONSE_OK);
   gtk_dialog_set_alternative_button_order (GTK_DIALOG (dialog), GTK_RESPONSE_OK, RESPONSE_RESET, GTK_RESPONSE_CANCEL, -1);
   gimp_window_set_transient (GTK_WINDOW (dialog));

@@ -117,7 +117,8 @@ side_new (Panel *panel, const IeParams *params)
 }
 
 GtkWidget *
-ie_filter_panel_new (const IeDialogPlace *place, const IeFilter *filter, const IeParams *params, IePanelChanged changed, gpointer data)
+ie_filter_panel_new (const IeDialogPlace *place, const IeFilter *filter, const IeParams *params, IePanelChanged changed,
+                     gpointer data)
 {
   Panel *panel = g_new0 (Panel, 1);
   GtkWidget *box = ie_box_new (GTK_ORIENTATION_HORIZONTAL, IE_BORDER);

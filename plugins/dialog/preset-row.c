@@ -73,7 +73,8 @@ static gboolean
 ask (Presets *presets, const char *question, const char *name, const char *action)
 {
   g_autofree char *text = g_strdup_printf (question, name);
-  GtkWidget *box = gtk_message_dialog_new (window_of (presets), GTK_DIALOG_MODAL, GTK_MESSAGE_QUESTION, GTK_BUTTONS_NONE, "%s", text);
+  GtkWidget *box = gtk_message_dialog_new (window_of (presets), GTK_DIALOG_MODAL, GTK_MESSAGE_QUESTION, GTK_BUTTONS_NONE, "%s",
+                                           text);
   gtk_window_set_title (GTK_WINDOW (box), _ ("Presets"));
   gtk_dialog_add_buttons (GTK_DIALOG (box), _ ("_Cancel"), GTK_RESPONSE_CANCEL, action, GTK_RESPONSE_OK, NULL);
   int answer = gtk_dialog_run (GTK_DIALOG (box));
@@ -193,8 +194,8 @@ ie_preset_row_new (const IeFilter *filter, const IePresetHooks *hooks)
   /* Empty it would be an arrow alone. */
   gtk_widget_set_size_request (presets->combo, COMBO_WIDTH, -1);
   gtk_box_pack_start (GTK_BOX (row), presets->combo, TRUE, TRUE, 0);
-  gtk_box_pack_start (GTK_BOX (row), button_new (_ ("Save _As..."), _ ("Save these values under a name."), G_CALLBACK (save_clicked), presets),
-                      FALSE, FALSE, 0);
+  GtkWidget *save = button_new (_ ("Save _As..."), _ ("Save these values under a name."), G_CALLBACK (save_clicked), presets);
+  gtk_box_pack_start (GTK_BOX (row), save, FALSE, FALSE, 0);
   gtk_box_pack_start (GTK_BOX (row), presets->remove, FALSE, FALSE, 0);
   g_signal_connect (presets->combo, "changed", G_CALLBACK (preset_chosen), presets);
   fill (presets, NULL);
