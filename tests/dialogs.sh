@@ -107,9 +107,9 @@ begin_screen () {
   export DISPLAY
 }
 
-# A place of its own for a GIMP, in which it finds our plug-in alone.
+# A place of its own for a GIMP, in which it finds our plug-in alone: place 2|3 [NAME]
 place () {
-  home=$scratch/home$1
+  home=$scratch/home$1${2:-}
   HOME=$home GIMP2_DIRECTORY=$home/gimp GIMP3_DIRECTORY=$home/gimp
   XDG_CONFIG_HOME=$home/config XDG_CACHE_HOME=$home/cache XDG_DATA_HOME=$home/data
   export HOME GIMP2_DIRECTORY GIMP3_DIRECTORY XDG_CONFIG_HOME XDG_CACHE_HOME XDG_DATA_HOME

@@ -51,6 +51,8 @@ keys () {
 }
 
 check_keys () {
+  # GIMP 3 keeps the values of the dialogs' last run.
+  place "$1" keys
   if ! command -v xdotool >/dev/null 2>&1; then
     skip "GIMP $1: dialogs by the keyboard alone" "xdotool is not here"
     return
@@ -59,7 +61,7 @@ check_keys () {
     keys "$1" gaussian 'Gaussian Blur' 'gaussian sigma=3.5' @Sigma =3.5 Return
   check "GIMP $1: unsharp by the keyboard alone: two numbers, a choice, and OK" \
     keys "$1" unsharp 'Unsharp Mask' 'unsharp radius=4 amount=1.5 blur=box' @Radius =4 @Amount =1.5 Tab @Blur Down alt+o
-  check "GIMP $1: levels by the keyboard alone: Reset, numbers with Tab between them, and OK" \
+  check "GIMP $1: levels by the keyboard alone: numbers with Tab between them, and OK" \
     keys "$1" levels 'Levels' 'levels black=10 white=90' "@Black point" =10 Tab Tab =90 Tab alt+o
 }
 
