@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Tables that stand in for operations which map every sample of integer pixels by itself. */
 #include "core/engine/internal.h"
+#include "core/i18n.h"
+#include "core/i18n.h"
 
 #include <string.h>
 

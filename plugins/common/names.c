@@ -28,6 +28,15 @@ ie_menu_path (const IeFilter *filter)
 }
 
 char *
+ie_step_text (const IeFilter *filter, const IeParams *params)
+{
+  IeRecipe *recipe = ie_recipe_new ();
+  char *text = ie_recipe_step_text (ie_recipe_append (recipe, filter, ie_params_copy (params)));
+  ie_recipe_free (recipe);
+  return text;
+}
+
+char *
 ie_menu_path_shown (const IeFilter *filter)
 {
   return g_strconcat (IE_MENU "/", _ (filter->group), NULL);

@@ -4,7 +4,7 @@
 #include <gdk/gdkkeysyms.h>
 #include <math.h>
 
-#include "plugins/common/texts.h"
+#include "core/i18n.h"
 
 #define GRAB_WIDTH 6   /* pixels of the screen beside the line from which it can be dragged */
 #define PAN_SHARE 0.25 /* of the area, for a key */

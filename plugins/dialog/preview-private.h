@@ -22,6 +22,7 @@ typedef struct {
   IeRender *render; /* NULL: no memory */
   IeRecipe *recipe; /* as last set */
   char *message;
+  int width, height; /* the area's, when it was last asked for */
   gint posted;      /* atomic: something is to be taken */
   guint serial;     /* of the last request */
   IeRendering *shown;

@@ -2,7 +2,7 @@
 #include "plugins/dialog/preview-private.h"
 
 #include "plugins/common/reduce.h"
-#include "plugins/common/texts.h"
+#include "core/i18n.h"
 
 #include <string.h>
 
@@ -277,7 +277,14 @@ destroyed (gpointer data)
 static void
 resized (GtkWidget *area, GtkAllocation *allocation, gpointer data)
 {
-  ie_preview_want (data, TRUE);
+  IePreview *preview = data;
+  /* Toolkits allocate anew where only a label beside it changed. */
+  if (allocation->width == preview->width && allocation->height == preview->height)
+    return;
+  preview->width = allocation->width;
+  preview->height = allocation->height;
+  /* Nobody says when a window has got its size: an approximation while it changes would stay for ever. */
+  ie_preview_want (preview, FALSE);
 }
 
 GtkWidget *

@@ -40,7 +40,7 @@ filter_of (const char *procedure, GError **error)
   return ie_filter_find (name, 0, error);
 }
 
-/* Does what a procedure was called for. */
+/* Does what a procedure was called for. FALSE without an error: the user would rather not. */
 static gboolean
 call (const char *procedure, int count, const GimpParam *arguments, GError **error)
 {
@@ -53,6 +53,10 @@ call (const char *procedure, int count, const GimpParam *arguments, GError **err
   if (!params)
     return FALSE;
   gegl_init (NULL, NULL);
+    if (mode == GIMP_RUN_INTERACTIVE && !ie_drawable_ask (arguments[2].data.d_drawable, filter, &params, error)) {
+    ie_params_free (params);
+    return FALSE;
+  }
   IeParams *kept = ie_params_copy (params);
   gboolean good = ie_drawable_apply (arguments[2].data.d_drawable, filter, params, error);
   if (good && mode == GIMP_RUN_INTERACTIVE)
@@ -75,8 +79,12 @@ run (const gchar *procedure, gint count, const GimpParam *arguments, gint *value
   *values = results;
   if (call (procedure, count, arguments, &error))
     return;
+  if (!error) {
+    results[0].data.d_status = GIMP_PDB_CANCEL;
+    return;
+  }
   g_free (reason);
-  reason = g_strdup (error ? error->message : _ ("it failed"));
+  reason = g_strdup (error->message);
   results[0].data.d_status = g_error_matches (error, IE_ERROR, IE_ERROR_USAGE) ? GIMP_PDB_CALLING_ERROR
                                                                                 : GIMP_PDB_EXECUTION_ERROR;
   results[1].type = GIMP_PDB_STRING;

@@ -4,6 +4,7 @@
 
 #include "core/i18n.h"
 #include "plugins/common/apply.h"
+#include "plugins/common/names.h"
 #include "plugins/gimp3/plugin.h"
 
 gboolean
@@ -40,12 +41,16 @@ picture_of (GimpDrawable *drawable, GimpImage *image, GError **error)
   return source;
 }
 
-static IeSource *
-resolve (gpointer data, const char *text, GError **error)
+IeSource *
+ie_drawable_resolve (gpointer data, const char *text, GError **error)
 {
-  GPtrArray *pictures = data;
-  if (g_str_has_prefix (text, IE_DRAWABLE_PREFIX))
-    return picture_of (pictures->pdata[atoi (text + strlen (IE_DRAWABLE_PREFIX))], NULL, error);
+  if (g_str_has_prefix (text, IE_DRAWABLE_PREFIX)) {
+    GimpItem *item = gimp_item_get_by_id (atoi (text + strlen (IE_DRAWABLE_PREFIX)));
+    if (GIMP_IS_DRAWABLE (item))
+      return picture_of (GIMP_DRAWABLE (item), NULL, error);
+    g_set_error_literal (error, IE_ERROR, IE_ERROR_INPUT, _ ("the further picture is not open any more"));
+    return NULL;
+  }
   g_autoptr (GFile) file = g_file_new_for_path (text);
   GimpImage *image = gimp_file_load (GIMP_RUN_NONINTERACTIVE, file);
   if (!image) {
@@ -68,7 +73,7 @@ show_progress (gpointer data, double fraction)
 }
 
 static gboolean
-apply (GimpDrawable *drawable, const IeRecipe *recipe, GPtrArray *pictures, const IeRect *only, GError **error)
+apply (GimpDrawable *drawable, const IeRecipe *recipe, const IeRect *only, GError **error)
 {
   GeglRectangle extent = { 0, 0, gimp_drawable_get_width (drawable), gimp_drawable_get_height (drawable) };
   GeglBuffer *in = gimp_drawable_get_buffer (drawable);
@@ -78,7 +83,7 @@ apply (GimpDrawable *drawable, const IeRecipe *recipe, GPtrArray *pictures, cons
   if (good) {
     GeglBuffer *out = gimp_drawable_get_shadow_buffer (drawable);
     IeBufferJob job = { .recipe = recipe, .in = in, .out = out, .extent = extent, .kind = &kind, .only = *only,
-                        .options = { .memory = ie_face_memory (), .resolve = resolve, .resolve_data = pictures,
+                        .options = { .memory = ie_face_memory (), .resolve = ie_drawable_resolve,
                                      .progress = show_progress } };
     good = ie_buffer_apply (&job, NULL, error);
     /* Letting go of the buffers sends their last tiles to GIMP. */
@@ -90,7 +95,7 @@ apply (GimpDrawable *drawable, const IeRecipe *recipe, GPtrArray *pictures, cons
 }
 
 gboolean
-ie_drawable_apply (GimpDrawable *drawable, const IeFilter *filter, IeParams *params, GPtrArray *pictures, GError **error)
+ie_drawable_apply (GimpDrawable *drawable, const IeFilter *filter, IeParams *params, GError **error)
 {
   IeRect only;
   IeRecipe *recipe = ie_recipe_new ();
@@ -102,7 +107,7 @@ ie_drawable_apply (GimpDrawable *drawable, const IeFilter *filter, IeParams *par
   }
   if (good) {
     gimp_progress_init_printf ("%s", _ (filter->label));
-    good = apply (drawable, recipe, pictures, &only, error);
+    good = apply (drawable, recipe, &only, error);
     if (good) {
       gimp_drawable_merge_shadow (drawable, TRUE);
       gimp_drawable_update (drawable, only.x, only.y, only.width, only.height);

@@ -33,34 +33,43 @@ query_procedures (GimpPlugIn *plugin)
 static gboolean
 apply_to_all (GimpImage *image, GimpDrawable **drawables, const IeFilter *filter, GimpProcedureConfig *config, GError **error)
 {
-  GPtrArray *pictures;
-  IeParams *params = ie_arguments_read (filter, config, &pictures, error);
-  if (!params)
-    return FALSE;
-  gboolean good = drawables && drawables[0];
-  if (!good)
-    g_set_error_literal (error, IE_ERROR, IE_ERROR_USAGE, _ ("no layer, mask or channel is selected"));
+  IeParams *params = ie_arguments_read (filter, config, error);
+  gboolean good = params != NULL;
   gimp_image_undo_group_start (image);
   for (int i = 0; good && drawables[i]; i++)
-    good = ie_drawable_apply (drawables[i], filter, ie_params_copy (params), pictures, error);
+    good = ie_drawable_apply (drawables[i], filter, ie_params_copy (params), error);
   gimp_image_undo_group_end (image);
   ie_params_free (params);
-  g_ptr_array_unref (pictures);
   return good;
+}
+
+/* FALSE without an error: the user would rather not. */
+static gboolean
+call (GimpProcedure *procedure, GimpRunMode mode, GimpImage *image, GimpDrawable **drawables, const IeFilter *filter,
+      GimpProcedureConfig *config, GError **error)
+{
+  if (!drawables || !drawables[0]) {
+    g_set_error_literal (error, IE_ERROR, IE_ERROR_USAGE, _ ("no layer, mask or channel is selected"));
+    return FALSE;
+  }
+  if (mode == GIMP_RUN_INTERACTIVE && !ie_drawable_ask (procedure, drawables[0], filter, config, error))
+    return FALSE;
+  return apply_to_all (image, drawables, filter, config, error);
 }
 
 static GimpValueArray *
 run (GimpProcedure *procedure, GimpRunMode mode, GimpImage *image, GimpDrawable **drawables, GimpProcedureConfig *config,
      gpointer data)
 {
-  const IeFilter *filter = data;
   GError *error = NULL;
   gegl_init (NULL, NULL);
-  if (apply_to_all (image, drawables, filter, config, &error)) {
+  if (call (procedure, mode, image, drawables, data, config, &error)) {
     if (mode != GIMP_RUN_NONINTERACTIVE)
       gimp_displays_flush ();
     return gimp_procedure_new_return_values (procedure, GIMP_PDB_SUCCESS, NULL);
   }
+  if (!error)
+    return gimp_procedure_new_return_values (procedure, GIMP_PDB_CANCEL, NULL);
   gboolean calling = g_error_matches (error, IE_ERROR, IE_ERROR_USAGE);
   return gimp_procedure_new_return_values (procedure, calling ? GIMP_PDB_CALLING_ERROR : GIMP_PDB_EXECUTION_ERROR, error);
 }
