@@ -193,6 +193,37 @@ ie_recipe_parse (const char *text, GError **error)
   return recipe;
 }
 
+IeRecipe *
+ie_recipe_load (const char *path, GError **error)
+{
+  char *text;
+  GError *failed = NULL;
+  if (g_file_get_contents (path, &text, NULL, &failed)) {
+    IeRecipe *recipe = ie_recipe_parse (text, error);
+    g_free (text);
+    return recipe;
+  }
+  /* GLib's message names the file once more; the system's reason is enough. */
+  const char *reason = failed->code == G_FILE_ERROR_NOENT   ? "no such file"
+                       : failed->code == G_FILE_ERROR_ISDIR ? "is a folder"
+                       : failed->code == G_FILE_ERROR_ACCES ? "permission denied"
+                                                            : "cannot be read";
+  g_set_error_literal (error, IE_ERROR, IE_ERROR_USAGE, reason);
+  g_error_free (failed);
+  return NULL;
+}
+
+void
+ie_recipe_append_all (IeRecipe *recipe, const IeRecipe *other)
+{
+  for (guint i = 0; i < other->steps->len; i++) {
+    const IeRecipeStep *from = other->steps->pdata[i];
+    IeRecipeStep *step = ie_recipe_append (recipe, from->filter, ie_params_copy (from->params));
+    step->mix = from->mix;
+    step->mask = g_strdup (from->mask);
+  }
+}
+
 static void
 append_pair (GString *out, const char *id, const char *value)
 {

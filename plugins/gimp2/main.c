@@ -2,6 +2,7 @@
 #include <gegl.h>
 #include <string.h>
 
+#include "cli/commands.h"
 #include "plugins/common/names.h"
 #include "plugins/gimp2/plugin.h"
 
@@ -24,6 +25,7 @@ query (void)
   const IeFilter *const *filters = ie_filters (&count);
   for (int i = 0; i < count; i++)
     install (filters[i]);
+  ie_recipe_procedure_install ();
 }
 
 static const IeFilter *
@@ -34,26 +36,35 @@ filter_of (const char *procedure, GError **error)
   return ie_filter_find (name, 0, error);
 }
 
-/* Does what a procedure was called for. */
 static gboolean
-call (const char *procedure, int count, const GimpParam *arguments, GError **error)
+run_filter (const IeFilter *filter, int count, const GimpParam *arguments, GError **error)
 {
-  const IeFilter *filter = filter_of (procedure, error);
-  if (!filter)
-    return FALSE;
   GimpRunMode mode = arguments[0].data.d_int32;
   IeParams *params = mode == GIMP_RUN_NONINTERACTIVE ? ie_arguments_read (filter, count, arguments, error)
                                                      : ie_last_values (filter);
   if (!params)
     return FALSE;
-  gegl_init (NULL, NULL);
-  IeParams *kept = ie_params_copy (params);
-  gboolean good = ie_drawable_apply (arguments[2].data.d_drawable, filter, params, error);
+  IeRecipe *recipe = ie_recipe_new ();
+  ie_recipe_append (recipe, filter, params);
+  gboolean good = ie_drawable_apply (arguments[2].data.d_drawable, recipe, filter->label, error);
   if (good && mode == GIMP_RUN_INTERACTIVE)
-    ie_set_last_values (filter, kept);
-  if (good && mode != GIMP_RUN_NONINTERACTIVE)
+    ie_set_last_values (filter, params);
+  ie_recipe_free (recipe);
+  return good;
+}
+
+/* Does what a procedure was called for. */
+static gboolean
+call (const char *procedure, int count, const GimpParam *arguments, GError **error)
+{
+  gboolean recipe = ie_recipe_procedure_is (procedure);
+  const IeFilter *filter = recipe ? NULL : filter_of (procedure, error);
+  if (!recipe && !filter)
+    return FALSE;
+  gegl_init (NULL, NULL);
+  gboolean good = recipe ? ie_recipe_procedure_run (count, arguments, error) : run_filter (filter, count, arguments, error);
+  if (good && arguments[0].data.d_int32 != GIMP_RUN_NONINTERACTIVE)
     gimp_displays_flush ();
-  ie_params_free (kept);
   return good;
 }
 
@@ -84,6 +95,8 @@ const GimpPlugInInfo PLUG_IN_INFO = { NULL, NULL, query, run };
 int
 main (int argc, char **argv)
 {
+  if (argc > 1 && cli_is_command (argv[1]))
+    return cli_main (argc, argv);
   /* Buffers are all that is wanted of GEGL: without its operations it starts in half the time. */
   g_setenv ("GEGL_PATH", "/nonexistent", TRUE);
   return gimp_main (&PLUG_IN_INFO, argc, argv);

@@ -30,5 +30,12 @@ void ie_set_last_values (const IeFilter *filter, const IeParams *params);
 gboolean ie_drawable_check (gint32 drawable, GError **error);
 /* The profile that a drawable's pixels are to be read by; NULL: sRGB, or none (channels and masks). */
 GBytes *ie_drawable_profile (gint32 drawable);
-/* Applies a step to a drawable, through the selection, as one step of undo. Takes params. */
-gboolean ie_drawable_apply (gint32 drawable, const IeFilter *filter, IeParams *params, GError **error);
+/* Applies a recipe to a drawable, through the selection, as one step of undo. title: what GIMP shows meanwhile. */
+gboolean ie_drawable_apply (gint32 drawable, const IeRecipe *recipe, const char *title, GError **error);
+
+/* ---- recipe.c: the procedure that applies a recipe ---- */
+
+void ie_recipe_procedure_install (void);
+gboolean ie_recipe_procedure_is (const char *procedure);
+/* Does what it was called for. */
+gboolean ie_recipe_procedure_run (int count, const GimpParam *arguments, GError **error);

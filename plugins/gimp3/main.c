@@ -2,10 +2,22 @@
 #include <gegl.h>
 #include <string.h>
 
-#include "plugins/common/names.h"
+#include "cli/commands.h"
+#include "plugins/common/recipe.h"
 #include "plugins/gimp3/plugin.h"
 
 #define PREFIX "plug-in-imgenhance-"
+
+/* The procedures that are not a filter's. */
+static const struct {
+  const char *name;
+  GimpProcedure *(*create) (GimpPlugIn *plugin, const char *name);
+} own_procedures[] = {
+  { IE_RECIPE_PROCEDURE, ie_recipe_procedure_new },
+  { IE_COPY_EFFECTS_PROCEDURE, ie_copy_effects_procedure_new },
+  { IE_APPLY_EFFECTS_PROCEDURE, ie_apply_effects_procedure_new },
+  { NULL },
+};
 
 typedef struct {
   GimpPlugIn parent;
@@ -26,47 +38,56 @@ query_procedures (GimpPlugIn *plugin)
   const IeFilter *const *filters = ie_filters (&count);
   for (int i = count - 1; i >= 0; i--)
     names = g_list_prepend (names, ie_procedure_name (filters[i]));
+  for (int i = 0; own_procedures[i].name; i++)
+    names = g_list_prepend (names, g_strdup (own_procedures[i].name));
   return names;
 }
 
 static gboolean
-apply_to_all (GimpImage *image, GimpDrawable **drawables, const IeFilter *filter, GimpProcedureConfig *config, GError **error)
+run_filter (const IeFilter *filter, GimpImage *image, GimpDrawable **drawables, GimpProcedureConfig *config, GError **error)
 {
   GPtrArray *pictures;
   IeParams *params = ie_arguments_read (filter, config, &pictures, error);
   if (!params)
     return FALSE;
-  gboolean good = drawables && drawables[0];
-  if (!good)
-    g_set_error_literal (error, IE_ERROR, IE_ERROR_USAGE, "no layer, mask or channel is selected");
-  gimp_image_undo_group_start (image);
-  for (int i = 0; good && drawables[i]; i++)
-    good = ie_drawable_apply (drawables[i], filter, ie_params_copy (params), pictures, error);
-  gimp_image_undo_group_end (image);
-  ie_params_free (params);
+  IeRecipe *recipe = ie_recipe_new ();
+  ie_recipe_append (recipe, filter, params);
+  gboolean good = ie_drawables_apply (image, drawables, recipe, filter->label, pictures, error);
+  ie_recipe_free (recipe);
   g_ptr_array_unref (pictures);
   return good;
+}
+
+GimpValueArray *
+ie_procedure_end (GimpProcedure *procedure, GimpRunMode mode, gboolean good, GError *error)
+{
+  if (good) {
+    if (mode != GIMP_RUN_NONINTERACTIVE)
+      gimp_displays_flush ();
+    return gimp_procedure_new_return_values (procedure, GIMP_PDB_SUCCESS, NULL);
+  }
+  GimpPDBStatusType status = g_error_matches (error, IE_ERROR, IE_ERROR_CANCELLED) ? GIMP_PDB_CANCEL
+                             : g_error_matches (error, IE_ERROR, IE_ERROR_USAGE)   ? GIMP_PDB_CALLING_ERROR
+                                                                                   : GIMP_PDB_EXECUTION_ERROR;
+  return gimp_procedure_new_return_values (procedure, status, error);
 }
 
 static GimpValueArray *
 run (GimpProcedure *procedure, GimpRunMode mode, GimpImage *image, GimpDrawable **drawables, GimpProcedureConfig *config,
      gpointer data)
 {
-  const IeFilter *filter = data;
   GError *error = NULL;
   gegl_init (NULL, NULL);
-  if (apply_to_all (image, drawables, filter, config, &error)) {
-    if (mode != GIMP_RUN_NONINTERACTIVE)
-      gimp_displays_flush ();
-    return gimp_procedure_new_return_values (procedure, GIMP_PDB_SUCCESS, NULL);
-  }
-  gboolean calling = g_error_matches (error, IE_ERROR, IE_ERROR_USAGE);
-  return gimp_procedure_new_return_values (procedure, calling ? GIMP_PDB_CALLING_ERROR : GIMP_PDB_EXECUTION_ERROR, error);
+  gboolean good = run_filter (data, image, drawables, config, &error);
+  return ie_procedure_end (procedure, mode, good, error);
 }
 
 static GimpProcedure *
 create_procedure (GimpPlugIn *plugin, const char *name)
 {
+  for (int i = 0; own_procedures[i].name; i++)
+    if (strcmp (name, own_procedures[i].name) == 0)
+      return own_procedures[i].create (plugin, name);
   const IeFilter *filter = g_str_has_prefix (name, PREFIX) ? ie_filter_find (name + strlen (PREFIX), 0, NULL) : NULL;
   if (!filter)
     return NULL;
@@ -94,4 +115,10 @@ ie_plugin_init (Plugin *plugin)
 {
 }
 
-GIMP_MAIN (ie_plugin_get_type ())
+int
+main (int argc, char **argv)
+{
+  if (argc > 1 && cli_is_command (argv[1]))
+    return cli_main (argc, argv);
+  return gimp_main (ie_plugin_get_type (), argc, argv);
+}

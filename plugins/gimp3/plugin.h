@@ -21,5 +21,24 @@ IeParams *ie_arguments_read (const IeFilter *filter, GimpProcedureConfig *config
 
 /* Whether a drawable can be filtered at all; FALSE and error says why not. */
 gboolean ie_drawable_check (GimpDrawable *drawable, GError **error);
-/* Applies a step to a drawable, through the selection. pictures: see ie_arguments_read(). Takes params. */
-gboolean ie_drawable_apply (GimpDrawable *drawable, const IeFilter *filter, IeParams *params, GPtrArray *pictures, GError **error);
+/* Applies a recipe to a drawable, through the selection. pictures: see ie_arguments_read(). title: what GIMP shows meanwhile. */
+gboolean ie_drawable_apply (GimpDrawable *drawable, const IeRecipe *recipe, const char *title, GPtrArray *pictures, GError **error);
+/* The same to each of a list ended by NULL, as one step of undo. */
+gboolean ie_drawables_apply (GimpImage *image, GimpDrawable **drawables, const IeRecipe *recipe, const char *title,
+                             GPtrArray *pictures, GError **error);
+
+/* ---- main.c ---- */
+
+/* What a procedure returns. error is taken. */
+GimpValueArray *ie_procedure_end (GimpProcedure *procedure, GimpRunMode mode, gboolean good, GError *error);
+
+/* ---- recipe.c ---- */
+
+GimpProcedure *ie_recipe_procedure_new (GimpPlugIn *plugin, const char *name);
+
+/* ---- effects.c: layer effects, which are operations of the GEGL module, to a recipe and back ---- */
+
+#define IE_COPY_EFFECTS_PROCEDURE "plug-in-imgenhance-effects-to-recipe"
+#define IE_APPLY_EFFECTS_PROCEDURE "plug-in-imgenhance-recipe-to-effects"
+GimpProcedure *ie_copy_effects_procedure_new (GimpPlugIn *plugin, const char *name);
+GimpProcedure *ie_apply_effects_procedure_new (GimpPlugIn *plugin, const char *name);
