@@ -106,6 +106,23 @@ set_mix (IeRecipeStep *step, const char *text, GError **error)
   return FALSE;
 }
 
+static const struct {
+  const char *word;
+  int store;
+} stores[] = { { "8", 8 }, { "16", 16 }, { "float", 32 } };
+
+static gboolean
+set_store (IeRecipeStep *step, const char *text, GError **error)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (stores); i++)
+    if (strcmp (text, stores[i].word) == 0) {
+      step->store = stores[i].store;
+      return TRUE;
+    }
+  g_set_error (error, IE_ERROR, IE_ERROR_USAGE, "store=%s: takes 8, 16 or float", text);
+  return FALSE;
+}
+
 static gboolean
 set_word (IeRecipeStep *step, char *word, GError **error)
 {
@@ -117,6 +134,8 @@ set_word (IeRecipeStep *step, char *word, GError **error)
   *equals = 0;
   if (strcmp (word, "mix") == 0)
     return set_mix (step, equals + 1, error);
+  if (strcmp (word, "store") == 0)
+    return set_store (step, equals + 1, error);
   if (strcmp (word, "mask") == 0) {
     g_free (step->mask);
     step->mask = equals[1] ? g_strdup (equals + 1) : NULL;
@@ -221,6 +240,7 @@ ie_recipe_append_all (IeRecipe *recipe, const IeRecipe *other)
     IeRecipeStep *step = ie_recipe_append (recipe, from->filter, ie_params_copy (from->params));
     step->mix = from->mix;
     step->mask = g_strdup (from->mask);
+    step->store = from->store;
   }
 }
 
@@ -260,6 +280,9 @@ ie_recipe_step_text (const IeRecipeStep *step)
   }
   if (step->mask)
     append_pair (out, "mask", step->mask);
+  for (gsize i = 0; i < G_N_ELEMENTS (stores); i++)
+    if (step->store == stores[i].store)
+      append_pair (out, "store", stores[i].word);
   return g_string_free (out, FALSE);
 }
 

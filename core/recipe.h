@@ -12,6 +12,9 @@ typedef struct {
   IeParams *params; /* owned */
   double mix;       /* 0..1: share of the step's result in its output */
   char *mask;       /* a picture whose lightness weighs the step's result; owned; NULL: everywhere */
+  /* 8, 16, 32 (float): the result is stored at this depth before the next step, as if a file lay between them, or as the
+   * effects of a layer do it; 0: values stay as they are, unrounded. Of no consequence in the last step. */
+  int store;
 } IeRecipeStep;
 
 typedef struct IeRecipe {

@@ -76,8 +76,27 @@ foreign_blending (GimpDrawableFilter *effect)
   return NULL;
 }
 
+/* Effects hand each other pixels of the layer's depth. */
+static int
+store_of (GimpDrawable *drawable)
+{
+  GimpPrecision precision = gimp_image_get_precision (gimp_item_get_image (GIMP_ITEM (drawable)));
+  switch (precision) {
+  case GIMP_PRECISION_U8_LINEAR:
+  case GIMP_PRECISION_U8_NON_LINEAR:
+  case GIMP_PRECISION_U8_PERCEPTUAL:
+    return 8;
+  case GIMP_PRECISION_U16_LINEAR:
+  case GIMP_PRECISION_U16_NON_LINEAR:
+  case GIMP_PRECISION_U16_PERCEPTUAL:
+    return 16;
+  default:
+    return 32;
+  }
+}
+
 static gboolean
-append_effect (IeRecipe *recipe, GimpDrawableFilter *effect, GError **error)
+append_effect (IeRecipe *recipe, GimpDrawableFilter *effect, int store, GError **error)
 {
   g_autofree char *operation = gimp_drawable_filter_get_operation_name (effect);
   GObject *config = G_OBJECT (gimp_drawable_filter_get_config (effect));
@@ -88,7 +107,7 @@ append_effect (IeRecipe *recipe, GimpDrawableFilter *effect, GError **error)
     g_set_error (error, IE_ERROR, IE_ERROR_INPUT, "%s: %s", operation, why);
   if (good) {
     IeParams *params = ie_params_new (filter->params);
-    ie_recipe_append (recipe, filter, params);
+    ie_recipe_append (recipe, filter, params)->store = store;
     for (int i = 0; good && i < params->count; i++)
       good = take_property (params, i, config, error);
   }
@@ -109,7 +128,9 @@ recipe_of_effects (GimpDrawable *drawable, GError **error)
   /* GIMP lists the topmost, which works last, first. */
   for (int i = count - 1; good && i >= 0; i--)
     if (gimp_drawable_filter_get_visible (effects[i]))
-      good = append_effect (recipe, effects[i], error);
+      good = append_effect (recipe, effects[i], store_of (drawable), error);
+  if (recipe->steps->len > 0)
+    ((IeRecipeStep *) recipe->steps->pdata[recipe->steps->len - 1])->store = 0;
   if (good && recipe->steps->len == 0) {
     g_set_error_literal (error, IE_ERROR, IE_ERROR_INPUT, "the layer has no visible effect");
     good = FALSE;
