@@ -22,6 +22,15 @@ ie_menu_path (const IeFilter *filter)
   return g_strconcat (IE_MENU "/", filter->group, NULL);
 }
 
+char *
+ie_step_text (const IeFilter *filter, const IeParams *params)
+{
+  IeRecipe *recipe = ie_recipe_new ();
+  char *text = ie_recipe_step_text (ie_recipe_append (recipe, filter, ie_params_copy (params)));
+  ie_recipe_free (recipe);
+  return text;
+}
+
 void
 ie_param_slider (const IeParam *param, double *low, double *high)
 {

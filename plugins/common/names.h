@@ -9,6 +9,9 @@ G_BEGIN_DECLS
 
 #define IE_MENU "<Image>/Filters/imgenhance"
 
+/* A drawable as the text of a picture parameter: this, and the item's id in GIMP. */
+#define IE_DRAWABLE_PREFIX "drawable:"
+
 /* "plug-in-imgenhance-gaussian". g_free(). */
 char *ie_procedure_name (const IeFilter *filter);
 /* "imgenhance:gaussian". g_free(). */
@@ -19,6 +22,9 @@ char *ie_menu_path (const IeFilter *filter);
 char *ie_filter_help (const IeFilter *filter);
 /* "0 to 20 px; ..." of one parameter. g_free(). */
 char *ie_param_help (const IeParam *param);
+
+/* The step as in a recipe, with its version. g_free(). */
+char *ie_step_text (const IeFilter *filter, const IeParams *params);
 
 /* What a slider spans. */
 void ie_param_slider (const IeParam *param, double *low, double *high);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "plugins/common/apply.h"
+#include "plugins/common/names.h"
 #include "plugins/gimp2/plugin.h"
 
 gboolean
@@ -61,8 +62,8 @@ picture_of (gint32 drawable, gint32 image, GError **error)
   return source;
 }
 
-static IeSource *
-resolve (gpointer data, const char *text, GError **error)
+IeSource *
+ie_drawable_resolve (gpointer data, const char *text, GError **error)
 {
   if (g_str_has_prefix (text, IE_DRAWABLE_PREFIX))
     return picture_of (atoi (text + strlen (IE_DRAWABLE_PREFIX)), -1, error);
@@ -95,7 +96,7 @@ apply (gint32 drawable, const IeRecipe *recipe, const IeRect *only, GError **err
     return FALSE;
   IeBufferJob job = { .recipe = recipe, .in = gimp_drawable_get_buffer (drawable), .extent = extent,
                       .out = gimp_drawable_get_shadow_buffer (drawable), .kind = &kind, .only = *only,
-                      .options = { .memory = ie_face_memory (), .resolve = resolve, .progress = show_progress } };
+                      .options = { .memory = ie_face_memory (), .resolve = ie_drawable_resolve, .progress = show_progress } };
   gboolean good = ie_buffer_apply (&job, NULL, error);
   /* Letting go of the buffers sends their last tiles to GIMP. */
   g_object_unref (job.in);

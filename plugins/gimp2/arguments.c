@@ -107,19 +107,10 @@ ie_arguments_read (const IeFilter *filter, int count, const GimpParam *arguments
 
 /* ---- last values: the text of the step, kept by GIMP as long as it runs ---- */
 
-static char *
-step_text (const IeFilter *filter, const IeParams *params)
-{
-  IeRecipe *recipe = ie_recipe_new ();
-  char *text = ie_recipe_step_text (ie_recipe_append (recipe, filter, ie_params_copy (params)));
-  ie_recipe_free (recipe);
-  return text;
-}
-
 void
 ie_set_last_values (const IeFilter *filter, const IeParams *params)
 {
-  g_autofree char *name = ie_procedure_name (filter), *text = step_text (filter, params);
+  g_autofree char *name = ie_procedure_name (filter), *text = ie_step_text (filter, params);
   gimp_set_data (name, text, (guint) strlen (text) + 1);
 }
 

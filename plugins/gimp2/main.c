@@ -36,6 +36,7 @@ filter_of (const char *procedure, GError **error)
   return ie_filter_find (name, 0, error);
 }
 
+/* FALSE without an error: the user would rather not. */
 static gboolean
 run_filter (const IeFilter *filter, int count, const GimpParam *arguments, GError **error)
 {
@@ -44,6 +45,10 @@ run_filter (const IeFilter *filter, int count, const GimpParam *arguments, GErro
                                                      : ie_last_values (filter);
   if (!params)
     return FALSE;
+  if (mode == GIMP_RUN_INTERACTIVE && !ie_drawable_ask (arguments[2].data.d_drawable, filter, &params, error)) {
+    ie_params_free (params);
+    return FALSE;
+  }
   IeRecipe *recipe = ie_recipe_new ();
   ie_recipe_append (recipe, filter, params);
   gboolean good = ie_drawable_apply (arguments[2].data.d_drawable, recipe, filter->label, error);
@@ -80,8 +85,12 @@ run (const gchar *procedure, gint count, const GimpParam *arguments, gint *value
   *values = results;
   if (call (procedure, count, arguments, &error))
     return;
+  if (!error) {
+    results[0].data.d_status = GIMP_PDB_CANCEL;
+    return;
+  }
   g_free (reason);
-  reason = g_strdup (error ? error->message : "it failed");
+  reason = g_strdup (error->message);
   results[0].data.d_status = g_error_matches (error, IE_ERROR, IE_ERROR_USAGE) ? GIMP_PDB_CALLING_ERROR
                                                                                 : GIMP_PDB_EXECUTION_ERROR;
   results[1].type = GIMP_PDB_STRING;

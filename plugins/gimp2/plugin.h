@@ -17,9 +17,6 @@ GimpParamDef *ie_arguments_new (const IeFilter *filter, int *count);
  * range. */
 IeParams *ie_arguments_read (const IeFilter *filter, int count, const GimpParam *arguments, GError **error);
 
-/* A drawable as the text of a picture parameter. */
-#define IE_DRAWABLE_PREFIX "drawable:"
-
 /* What the last run of this session used; the defaults without one. */
 IeParams *ie_last_values (const IeFilter *filter);
 void ie_set_last_values (const IeFilter *filter, const IeParams *params);
@@ -32,6 +29,15 @@ gboolean ie_drawable_check (gint32 drawable, GError **error);
 GBytes *ie_drawable_profile (gint32 drawable);
 /* Applies a recipe to a drawable, through the selection, as one step of undo. title: what GIMP shows meanwhile. */
 gboolean ie_drawable_apply (gint32 drawable, const IeRecipe *recipe, const char *title, GError **error);
+
+/* For IeRunOptions: a picture parameter's text as a source, of a drawable or of a file that GIMP loads. */
+IeSource *ie_drawable_resolve (gpointer data, const char *text, GError **error);
+
+/* ---- dialog.c ---- */
+
+/* Lets the user choose the values, from *params on; they are replaced. FALSE: error, or, without one, it was
+ * cancelled. */
+gboolean ie_drawable_ask (gint32 drawable, const IeFilter *filter, IeParams **params, GError **error);
 
 /* ---- recipe.c: the procedure that applies a recipe ---- */
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "plugins/common/apply.h"
+#include "plugins/common/names.h"
 #include "plugins/gimp3/plugin.h"
 
 gboolean
@@ -39,12 +40,16 @@ picture_of (GimpDrawable *drawable, GimpImage *image, GError **error)
   return source;
 }
 
-static IeSource *
-resolve (gpointer data, const char *text, GError **error)
+IeSource *
+ie_drawable_resolve (gpointer data, const char *text, GError **error)
 {
-  GPtrArray *pictures = data;
-  if (g_str_has_prefix (text, IE_DRAWABLE_PREFIX))
-    return picture_of (pictures->pdata[atoi (text + strlen (IE_DRAWABLE_PREFIX))], NULL, error);
+  if (g_str_has_prefix (text, IE_DRAWABLE_PREFIX)) {
+    GimpItem *item = gimp_item_get_by_id (atoi (text + strlen (IE_DRAWABLE_PREFIX)));
+    if (GIMP_IS_DRAWABLE (item))
+      return picture_of (GIMP_DRAWABLE (item), NULL, error);
+    g_set_error_literal (error, IE_ERROR, IE_ERROR_INPUT, "the further picture is not open any more");
+    return NULL;
+  }
   g_autoptr (GFile) file = g_file_new_for_path (text);
   GimpImage *image = gimp_file_load (GIMP_RUN_NONINTERACTIVE, file);
   if (!image) {
@@ -66,7 +71,7 @@ show_progress (gpointer data, double fraction)
 }
 
 static gboolean
-apply (GimpDrawable *drawable, const IeRecipe *recipe, GPtrArray *pictures, const IeRect *only, GError **error)
+apply (GimpDrawable *drawable, const IeRecipe *recipe, const IeRect *only, GError **error)
 {
   GeglRectangle extent = { 0, 0, gimp_drawable_get_width (drawable), gimp_drawable_get_height (drawable) };
   GeglBuffer *in = gimp_drawable_get_buffer (drawable);
@@ -76,7 +81,7 @@ apply (GimpDrawable *drawable, const IeRecipe *recipe, GPtrArray *pictures, cons
   if (good) {
     GeglBuffer *out = gimp_drawable_get_shadow_buffer (drawable);
     IeBufferJob job = { .recipe = recipe, .in = in, .out = out, .extent = extent, .kind = &kind, .only = *only,
-                        .options = { .memory = ie_face_memory (), .resolve = resolve, .resolve_data = pictures,
+                        .options = { .memory = ie_face_memory (), .resolve = ie_drawable_resolve,
                                      .progress = show_progress } };
     good = ie_buffer_apply (&job, NULL, error);
     /* Letting go of the buffers sends their last tiles to GIMP. */
@@ -88,7 +93,7 @@ apply (GimpDrawable *drawable, const IeRecipe *recipe, GPtrArray *pictures, cons
 }
 
 gboolean
-ie_drawable_apply (GimpDrawable *drawable, const IeRecipe *recipe, const char *title, GPtrArray *pictures, GError **error)
+ie_drawable_apply (GimpDrawable *drawable, const IeRecipe *recipe, const char *title, GError **error)
 {
   IeRect only;
   if (!ie_drawable_check (drawable, error))
@@ -98,7 +103,7 @@ ie_drawable_apply (GimpDrawable *drawable, const IeRecipe *recipe, const char *t
     return FALSE;
   }
   gimp_progress_init_printf ("%s", title);
-  gboolean good = apply (drawable, recipe, pictures, &only, error);
+  gboolean good = apply (drawable, recipe, &only, error);
   if (good) {
     gimp_drawable_merge_shadow (drawable, TRUE);
     gimp_drawable_update (drawable, only.x, only.y, only.width, only.height);
@@ -109,7 +114,7 @@ ie_drawable_apply (GimpDrawable *drawable, const IeRecipe *recipe, const char *t
 }
 
 gboolean
-ie_drawables_apply (GimpImage *image, GimpDrawable **drawables, const IeRecipe *recipe, const char *title, GPtrArray *pictures,
+ie_drawables_apply (GimpImage *image, GimpDrawable **drawables, const IeRecipe *recipe, const char *title,
                     GError **error)
 {
   gboolean good = drawables && drawables[0];
@@ -117,7 +122,7 @@ ie_drawables_apply (GimpImage *image, GimpDrawable **drawables, const IeRecipe *
     g_set_error_literal (error, IE_ERROR, IE_ERROR_USAGE, "no layer, mask or channel is selected");
   gimp_image_undo_group_start (image);
   for (int i = 0; good && drawables[i]; i++)
-    good = ie_drawable_apply (drawables[i], recipe, title, pictures, error);
+    good = ie_drawable_apply (drawables[i], recipe, title, error);
   gimp_image_undo_group_end (image);
   return good;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "plugins/common/names.h"
@@ -52,7 +53,7 @@ ie_arguments_add (GimpProcedure *procedure, const IeFilter *filter)
 
 /* The argument as recipe text; empty: not given. */
 static char *
-argument_text (const IeParam *param, GimpProcedureConfig *config, GPtrArray *pictures)
+argument_text (const IeParam *param, GimpProcedureConfig *config)
 {
   double number;
   int whole;
@@ -72,8 +73,9 @@ argument_text (const IeParam *param, GimpProcedureConfig *config, GPtrArray *pic
     GimpDrawable *drawable = NULL;
     g_object_get (config, param->id, &drawable, NULL);
     if (drawable) {
-      g_ptr_array_add (pictures, drawable);
-      return g_strdup_printf (IE_DRAWABLE_PREFIX "%u", pictures->len - 1);
+      text = g_strdup_printf (IE_DRAWABLE_PREFIX "%d", gimp_item_get_id (GIMP_ITEM (drawable)));
+      g_object_unref (drawable);
+      return text;
     }
     g_autofree char *name = file_name (param);
     g_object_get (config, name, &text, NULL);
@@ -97,19 +99,52 @@ check_required (const IeParams *params, int i, GError **error)
 }
 
 IeParams *
-ie_arguments_read (const IeFilter *filter, GimpProcedureConfig *config, GPtrArray **pictures, GError **error)
+ie_arguments_values (const IeFilter *filter, GimpProcedureConfig *config, GError **error)
 {
   IeParams *params = ie_params_new (filter->params);
   gboolean good = TRUE;
-  *pictures = g_ptr_array_new_with_free_func (g_object_unref);
   for (int i = 0; good && i < params->count; i++) {
-    const IeParam *param = &filter->params[i];
-    g_autofree char *text = argument_text (param, config, *pictures);
-    good = (!*text || ie_params_set (params, param->id, text, error)) && check_required (params, i, error);
+    g_autofree char *text = argument_text (&filter->params[i], config);
+    good = !*text || ie_params_set (params, filter->params[i].id, text, error);
   }
-  if (good)
-    return params;
-  ie_params_free (params);
-  g_clear_pointer (pictures, g_ptr_array_unref);
-  return NULL;
+  if (!good)
+    g_clear_pointer (&params, ie_params_free);
+  return params;
+}
+
+IeParams *
+ie_arguments_read (const IeFilter *filter, GimpProcedureConfig *config, GError **error)
+{
+  IeParams *params = ie_arguments_values (filter, config, error);
+  for (int i = 0; params && i < params->count; i++)
+    if (!check_required (params, i, error))
+      g_clear_pointer (&params, ie_params_free);
+  return params;
+}
+
+void
+ie_arguments_write (GimpProcedureConfig *config, const IeParams *params)
+{
+  for (int i = 0; i < params->count; i++) {
+    const IeParam *param = &params->params[i];
+    g_autofree char *text = ie_params_text (params, i);
+    switch (param->type) {
+    case IE_PARAM_FLOAT:
+      g_object_set (config, param->id, ie_number (params, i), NULL);
+      break;
+    case IE_PARAM_INT:
+    case IE_PARAM_BOOL:
+      g_object_set (config, param->id, ie_int (params, i), NULL);
+      break;
+    case IE_PARAM_IMAGE: {
+      gboolean drawable = g_str_has_prefix (text, IE_DRAWABLE_PREFIX);
+      g_autofree char *name = file_name (param);
+      g_object_set (config, param->id, drawable ? gimp_item_get_by_id (atoi (text + strlen (IE_DRAWABLE_PREFIX))) : NULL, name,
+                    drawable ? "" : text, NULL);
+      break;
+    }
+    default:
+      g_object_set (config, param->id, text, NULL);
+    }
+  }
 }

@@ -46,21 +46,21 @@ query_procedures (GimpPlugIn *plugin)
 static gboolean
 run_filter (const IeFilter *filter, GimpImage *image, GimpDrawable **drawables, GimpProcedureConfig *config, GError **error)
 {
-  GPtrArray *pictures;
-  IeParams *params = ie_arguments_read (filter, config, &pictures, error);
+  IeParams *params = ie_arguments_read (filter, config, error);
   if (!params)
     return FALSE;
   IeRecipe *recipe = ie_recipe_new ();
   ie_recipe_append (recipe, filter, params);
-  gboolean good = ie_drawables_apply (image, drawables, recipe, filter->label, pictures, error);
+  gboolean good = ie_drawables_apply (image, drawables, recipe, filter->label, error);
   ie_recipe_free (recipe);
-  g_ptr_array_unref (pictures);
   return good;
 }
 
 GimpValueArray *
 ie_procedure_end (GimpProcedure *procedure, GimpRunMode mode, gboolean good, GError *error)
 {
+  if (!good && !error) /* the user would rather not */
+    return gimp_procedure_new_return_values (procedure, GIMP_PDB_CANCEL, NULL);
   if (good) {
     if (mode != GIMP_RUN_NONINTERACTIVE)
       gimp_displays_flush ();
@@ -78,7 +78,10 @@ run (GimpProcedure *procedure, GimpRunMode mode, GimpImage *image, GimpDrawable 
 {
   GError *error = NULL;
   gegl_init (NULL, NULL);
-  gboolean good = run_filter (data, image, drawables, config, &error);
+  const IeFilter *filter = data;
+  gboolean good = mode != GIMP_RUN_INTERACTIVE || !drawables || !drawables[0] ||
+                  ie_drawable_ask (procedure, drawables[0], filter, config, &error);
+  good = good && run_filter (filter, image, drawables, config, &error);
   return ie_procedure_end (procedure, mode, good, error);
 }
 

@@ -10,22 +10,32 @@
 
 /* Adds an argument for each parameter. Words (choices) are strings: a wrong GimpChoice would silently become the default. */
 void ie_arguments_add (GimpProcedure *procedure, const IeFilter *filter);
-/* Values from a procedure's config. *pictures: drawables that picture parameters name by number, to be freed with
- * g_ptr_array_unref() after the parameters' last use. NULL and error (IE_ERROR_USAGE) names what is wrong and the range. */
-IeParams *ie_arguments_read (const IeFilter *filter, GimpProcedureConfig *config, GPtrArray **pictures, GError **error);
-
-/* A drawable as the text of a picture parameter: its place among `pictures`. */
-#define IE_DRAWABLE_PREFIX "drawable:"
+/* Values from a procedure's config; of those that are empty the defaults. NULL and error (IE_ERROR_USAGE) names what is wrong and
+ * the range. */
+IeParams *ie_arguments_values (const IeFilter *filter, GimpProcedureConfig *config, GError **error);
+/* The same, where what is needed must be there, too. */
+IeParams *ie_arguments_read (const IeFilter *filter, GimpProcedureConfig *config, GError **error);
+/* The reverse. */
+void ie_arguments_write (GimpProcedureConfig *config, const IeParams *params);
 
 /* ---- apply.c ---- */
 
 /* Whether a drawable can be filtered at all; FALSE and error says why not. */
 gboolean ie_drawable_check (GimpDrawable *drawable, GError **error);
-/* Applies a recipe to a drawable, through the selection. pictures: see ie_arguments_read(). title: what GIMP shows meanwhile. */
-gboolean ie_drawable_apply (GimpDrawable *drawable, const IeRecipe *recipe, const char *title, GPtrArray *pictures, GError **error);
+/* Applies a recipe to a drawable, through the selection. title: what GIMP shows meanwhile. */
+gboolean ie_drawable_apply (GimpDrawable *drawable, const IeRecipe *recipe, const char *title, GError **error);
 /* The same to each of a list ended by NULL, as one step of undo. */
 gboolean ie_drawables_apply (GimpImage *image, GimpDrawable **drawables, const IeRecipe *recipe, const char *title,
-                             GPtrArray *pictures, GError **error);
+                             GError **error);
+
+/* For IeRunOptions: a picture parameter's text as a source, of a drawable or of a file that GIMP loads. */
+IeSource *ie_drawable_resolve (gpointer data, const char *text, GError **error);
+
+/* ---- dialog.c ---- */
+
+/* Lets the user change the config. FALSE: error, or, without one, it was cancelled. */
+gboolean ie_drawable_ask (GimpProcedure *procedure, GimpDrawable *drawable, const IeFilter *filter, GimpProcedureConfig *config,
+                          GError **error);
 
 /* ---- main.c ---- */
 

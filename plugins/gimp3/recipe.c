@@ -14,7 +14,7 @@ run (GimpProcedure *procedure, GimpRunMode mode, GimpImage *image, GimpDrawable 
   gegl_init (NULL, NULL);
   g_object_get (config, "recipe", &text, "file", &file, NULL);
   IeRecipe *recipe = ie_face_recipe (text, file, &error);
-  gboolean good = recipe && ie_drawables_apply (image, drawables, recipe, IE_RECIPE_TITLE, NULL, &error);
+  gboolean good = recipe && ie_drawables_apply (image, drawables, recipe, IE_RECIPE_TITLE, &error);
   ie_recipe_free (recipe);
   return ie_procedure_end (procedure, mode, good, error);
 }

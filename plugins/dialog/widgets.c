@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "plugins/dialog/widgets.h"
+
+#include <string.h>
+
+static guint32
+bit_of (gunichar letter)
+{
+  gunichar small = g_unichar_tolower (letter);
+  return small >= 'a' && small <= 'z' ? 1u << (small - 'a') : 0;
+}
+
+void
+ie_mnemonics_take (IeMnemonics *taken, const char *letters)
+{
+  for (; *letters; letters++)
+    *taken |= bit_of ((guchar) *letters);
+}
+
+/* Where in the text the first free letter stands: the first of a word before all others. NULL: nowhere. */
+static const char *
+free_letter (IeMnemonics taken, const char *text)
+{
+  for (int firsts = 1; firsts >= 0; firsts--)
+    for (const char *at = text; *at; at = g_utf8_next_char (at)) {
+      guint32 bit = bit_of (g_utf8_get_char (at));
+      if (bit && !(taken & bit) && (!firsts || at == text || at[-1] == ' '))
+        return at;
+    }
+  return NULL;
+}
+
+static gboolean
+has_latin (const char *text)
+{
+  for (; *text; text++)
+    if (g_ascii_isalpha (*text))
+      return TRUE;
+  return FALSE;
+}
+
+char *
+ie_mnemonic_text (IeMnemonics *taken, const char *text)
+{
+  const char *at = free_letter (*taken, text);
+  GString *out = g_string_new (NULL);
+  for (const char *p = text; *p; p++) {
+    if (p == at)
+      g_string_append_c (out, '_');
+    /* An underscore of the text is no mnemonic. */
+    g_string_append (out, *p == '_' ? "__" : (char[]){ *p, 0 });
+  }
+  if (at) {
+    *taken |= bit_of (g_utf8_get_char (at));
+  } else if (!has_latin (text)) {
+    for (char letter = 'A'; letter <= 'Z'; letter++)
+      if (!(*taken & bit_of ((gunichar) letter))) {
+        *taken |= bit_of ((gunichar) letter);
+        g_string_append_printf (out, "(_%c)", letter);
+        break;
+      }
+  }
+  return g_string_free (out, FALSE);
+}
+
+GtkWidget *
+ie_label_new (const char *text, GtkWidget *control)
+{
+  GtkWidget *label = gtk_label_new_with_mnemonic (text);
+  ie_label_align (label);
+  if (control)
+    gtk_label_set_mnemonic_widget (GTK_LABEL (label), control);
+  return label;
+}
