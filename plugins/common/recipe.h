@@ -9,7 +9,7 @@ G_BEGIN_DECLS
 
 #define IE_RECIPE_PROCEDURE "plug-in-imgenhance-recipe"
 #define IE_RECIPE_LABEL "Apply recipe..."
-#define IE_RECIPE_TITLE "Recipe"
+#define IE_RECIPE_TITLE "Apply Recipe"
 #define IE_RECIPE_SUMMARY "Applies the steps of a recipe"
 #define IE_RECIPE_HELP \
   "All steps run as one: values stay float between them, and the result is rounded once. The same recipe gives the same " \

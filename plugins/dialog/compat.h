@@ -66,6 +66,17 @@ ie_grid_attach (GtkWidget *grid, GtkWidget *child, int column, int row, int colu
 #endif
 }
 
+/* What cannot scroll by itself, into a window that can. */
+static inline void
+ie_scrolled_add (GtkWidget *window, GtkWidget *child)
+{
+#if GTK_MAJOR_VERSION >= 3
+  gtk_container_add (GTK_CONTAINER (window), child);
+#else
+  gtk_scrolled_window_add_with_viewport (GTK_SCROLLED_WINDOW (window), child);
+#endif
+}
+
 /* Labels at the start of their place, in the middle of its height. */
 static inline void
 ie_label_align (GtkWidget *label)

@@ -38,6 +38,8 @@ IeSource *ie_drawable_resolve (gpointer data, const char *text, GError **error);
 /* Lets the user choose the values, from *params on; they are replaced. FALSE: error, or, without one, it was
  * cancelled. */
 gboolean ie_drawable_ask (gint32 drawable, const IeFilter *filter, IeParams **params, GError **error);
+/* The same with the steps of a recipe. */
+gboolean ie_drawable_ask_recipe (gint32 drawable, IeRecipe **recipe, GError **error);
 
 /* ---- recipe.c: the procedure that applies a recipe ---- */
 

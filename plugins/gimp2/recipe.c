@@ -39,10 +39,19 @@ last_text (void)
   return text;
 }
 
+/* NULL without an error: the user would rather not. */
 static IeRecipe *
 wanted (GimpRunMode mode, int count, const GimpParam *arguments, GError **error)
 {
-  if (mode != GIMP_RUN_NONINTERACTIVE) {
+  if (mode == GIMP_RUN_INTERACTIVE) {
+    g_autofree char *text = last_text ();
+    IeRecipe *recipe = text ? ie_recipe_parse (text, NULL) : NULL;
+    recipe = recipe ? recipe : ie_recipe_new ();
+    if (!ie_drawable_ask_recipe (arguments[2].data.d_drawable, &recipe, error))
+      g_clear_pointer (&recipe, ie_recipe_free);
+    return recipe;
+  }
+  if (mode == GIMP_RUN_WITH_LAST_VALS) {
     g_autofree char *text = last_text ();
     return ie_face_recipe (text, NULL, error);
   }

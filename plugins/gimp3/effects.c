@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "plugins/common/recipe.h"
+#include "plugins/common/texts.h"
 #include "plugins/gimp3/plugin.h"
 
 #define PREFIX "imgenhance:"
@@ -245,10 +246,11 @@ run_apply (GimpProcedure *procedure, GimpRunMode mode, GimpImage *image, GimpDra
            gpointer data)
 {
   GError *error = NULL;
-  g_autofree char *text = NULL, *file = NULL;
-  g_object_get (config, "recipe", &text, "file", &file, NULL);
+  gegl_init (NULL, NULL);
   GimpDrawable *drawable = only_drawable (drawables, &error);
-  IeRecipe *recipe = drawable ? ie_face_recipe (text, file, &error) : NULL;
+  IeRecipe *recipe = drawable ? ie_config_recipe (config, mode, _ ("Apply Recipe as Layer Effects"), IE_APPLY_EFFECTS_PROCEDURE, drawable,
+                                                  &error)
+                              : NULL;
   gboolean good = recipe != NULL;
   for (guint i = 0; good && i < recipe->steps->len; i++) {
     /* All or nothing: what can be refused without trying is refused before the first. */

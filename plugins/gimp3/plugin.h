@@ -37,12 +37,20 @@ IeSource *ie_drawable_resolve (gpointer data, const char *text, GError **error);
 gboolean ie_drawable_ask (GimpProcedure *procedure, GimpDrawable *drawable, const IeFilter *filter, GimpProcedureConfig *config,
                           GError **error);
 
+/* The same with the steps of a recipe. */
+gboolean ie_drawable_ask_recipe (GimpDrawable *drawable, const char *title, const char *id, IeRecipe **recipe, GError **error);
+
 /* ---- main.c ---- */
 
 /* What a procedure returns. error is taken. */
 GimpValueArray *ie_procedure_end (GimpProcedure *procedure, GimpRunMode mode, gboolean good, GError *error);
 
 /* ---- recipe.c ---- */
+
+/* The recipe that a procedure with the arguments "recipe" and "file" is called with; run interactively, the user makes it in a
+ * window of that title, and the config keeps it. NULL: error, or, without one, it was cancelled. */
+IeRecipe *ie_config_recipe (GimpProcedureConfig *config, GimpRunMode mode, const char *title, const char *id, GimpDrawable *drawable,
+                            GError **error);
 
 GimpProcedure *ie_recipe_procedure_new (GimpPlugIn *plugin, const char *name);
 

@@ -3,17 +3,36 @@
 #include <gegl.h>
 
 #include "plugins/common/recipe.h"
+#include "plugins/common/texts.h"
 #include "plugins/gimp3/plugin.h"
+
+IeRecipe *
+ie_config_recipe (GimpProcedureConfig *config, GimpRunMode mode, const char *title, const char *id, GimpDrawable *drawable,
+                  GError **error)
+{
+  g_autofree char *text = NULL, *file = NULL;
+  g_object_get (config, "recipe", &text, "file", &file, NULL);
+  if (mode != GIMP_RUN_INTERACTIVE || !drawable)
+    return ie_face_recipe (text, file, error);
+  IeRecipe *recipe = text && *text ? ie_recipe_parse (text, NULL) : NULL;
+  recipe = recipe ? recipe : ie_recipe_new ();
+  if (ie_drawable_ask_recipe (drawable, title, id, &recipe, error)) {
+    g_free (text);
+    text = ie_recipe_text (recipe);
+    g_object_set (config, "recipe", text, "file", "", NULL);
+  } else {
+    g_clear_pointer (&recipe, ie_recipe_free);
+  }
+  return recipe;
+}
 
 static GimpValueArray *
 run (GimpProcedure *procedure, GimpRunMode mode, GimpImage *image, GimpDrawable **drawables, GimpProcedureConfig *config,
      gpointer data)
 {
   GError *error = NULL;
-  g_autofree char *text = NULL, *file = NULL;
   gegl_init (NULL, NULL);
-  g_object_get (config, "recipe", &text, "file", &file, NULL);
-  IeRecipe *recipe = ie_face_recipe (text, file, &error);
+  IeRecipe *recipe = ie_config_recipe (config, mode, _ (IE_RECIPE_TITLE), IE_RECIPE_PROCEDURE, drawables ? drawables[0] : NULL, &error);
   gboolean good = recipe && ie_drawables_apply (image, drawables, recipe, IE_RECIPE_TITLE, &error);
   ie_recipe_free (recipe);
   return ie_procedure_end (procedure, mode, good, error);
