@@ -9,6 +9,7 @@
 #include "cli/journal.h"
 #include "cli/reading-options.h"
 #include "cli/terminal.h"
+#include "core/i18n.h"
 
 #define SMALLEST_MEMORY (256 * G_GUINT64_CONSTANT (1048576))
 #define MEMORY_SHARE 4 /* of physical memory, one part */
@@ -23,93 +24,95 @@ static const ApplySettings defaults = { .depth = -1, .existing = CLI_EXISTING_FA
 
 static const CliOption options[] = {
   { "filter", 'f', CLI_GIVEN, "STEP",
-    "A step, like 'unsharp radius=1.5 amount=0.6'. Repeat it for more steps; they work in the order given.",
+    N_ ("A step, like 'unsharp radius=1.5 amount=0.6'. Repeat it for more steps; they work in the order given."),
     AT (steps) },
-  { "recipe", 0, CLI_GIVEN, "FILE", "Take steps from a recipe: one step a line. May be mixed with -f.", AT (steps) },
+  { "recipe", 0, CLI_GIVEN, "FILE", N_ ("Take steps from a recipe: one step a line. May be mixed with -f."),
+    AT (steps) },
   { "output", 'o', CLI_TEXT, "OUT",
-    "Where to write: a folder if it ends in '/', is a folder, or there are several inputs (made when absent); else a "
-    "file; "
-    "'-' is standard output. Without it results stand beside their inputs as STEM-enhanced.EXT.",
+    N_ ("Where to write: a folder if it ends in '/', is a folder, or there are several inputs (made when absent); else "
+        "a file; '-' is standard output. Without it results stand beside their inputs as STEM-enhanced.EXT."),
     AT (output) },
   { "name", 0, CLI_TEXT, "TEMPLATE",
-    "Name of each output, as '{stem}-new.{ext}'. Fields: {stem} and {ext} of the input, {name} its whole name, {index} "
-    "its "
-    "number.",
+    N_ ("Name of each output, as '{stem}-new.{ext}'. Fields: {stem} and {ext} of the input, {name} its whole name, "
+        "{index} its number."),
     AT (name) },
   { "recursive", 'r', CLI_FLAG, NULL,
-    "Do the pictures in folders too, and mirror their tree under OUT. Hidden files and files without the extension of "
-    "a "
-    "picture are passed over.",
+    N_ ("Do the pictures in folders too, and mirror their tree under OUT. Hidden files and files without the extension "
+        "of a picture are passed over."),
     AT (recursive) },
-  { "format", 0, CLI_FORMAT, "FORMAT", "Format of the outputs; without it as the output's name says, else the input's.",
+  { "format", 0, CLI_FORMAT, "FORMAT",
+    N_ ("Format of the outputs; without it as the output's name says, else the input's."),
     AT (format) },
   { "depth", 0, CLI_CHOICE, "DEPTH",
-    "Depth of the outputs; without it the input's. A format that holds less gets the most that it holds, and a note "
-    "says so.",
+    N_ ("Depth of the outputs; without it the input's. A format that holds less gets the most that it holds, and a "
+        "note says so."),
     AT (depth), depths },
   { "no-dither", 0, CLI_FLAG, NULL,
-    "Only round where the outputs have less depth than the inputs; without it noise of less than a code, the same at "
-    "every run, keeps gradients smooth.",
+    N_ ("Only round where the outputs have less depth than the inputs; without it noise of less than a code, the same "
+        "at every run, keeps gradients smooth."),
     AT (no_dither) },
   { "quality", 0, CLI_INT, "N",
-    "Quality of JPEG and of other formats that lose; without it a JPEG keeps the tables of the JPEG it came from, all "
-    "else gets 92.",
+    N_ ("Quality of JPEG and of other formats that lose; without it a JPEG keeps the tables of the JPEG it came from, "
+        "all else gets 92."),
     AT (quality), .min = 1, .max = 100 },
   { "loss", 0, CLI_CHOICE, "WHAT",
-    "Of WebP, HEIF, AVIF, JPEG XL, JPEG 2000: auto loses where the input did or a quality is asked; none; some.",
+    N_ ("Of WebP, HEIF, AVIF, JPEG XL, JPEG 2000: auto loses where the input did or a quality is asked; none; some."),
     AT (loss), losses },
   { "subsampling", 0, CLI_TEXT, "RATIO",
-    "Chroma of JPEG: 4:4:4, 4:2:2, 4:4:0 or 4:2:0; without it the input's, else by quality.", AT (subsampling) },
+    N_ ("Chroma of JPEG: 4:4:4, 4:2:2, 4:4:0 or 4:2:0; without it the input's, else by quality."), AT (subsampling) },
   { "compression", 0, CLI_TEXT, "NAME",
-    "Compression of TIFF: none, packbits, lzw, deflate, zstd, lzma or g4 (1 bit alone), as far as libtiff has them; "
-    "without it the input's where that loses nothing, and none where the input is no TIFF.",
+    N_ ("Compression of TIFF: none, packbits, lzw, deflate, zstd, lzma or g4 (1 bit alone), as far as libtiff has "
+        "them; without it the input's where that loses nothing, and none where the input is no TIFF."),
     AT (compression) },
   { "tile", 0, CLI_SIZE, "WxH",
-    "Write TIFF in tiles of this size, multiples of 16; without it strips or tiles as the input has them.", AT (tile),
-    .min = 16, .max = 65536 },
-  { "existing", 0, CLI_CHOICE, "WHAT", 
-    "What to do with an output that exists; fail without it, for that file alone. One that the journal says was made of "
-    "the same input, and that nobody changed since, is replaced when the input, the recipe or an option changed, except "
-    "by skip.",
-   
+    N_ ("Write TIFF in tiles of this size, multiples of 16; without it strips or tiles as the input has them."),
+    AT (tile), .min = 16, .max = 65536 },
+  { "existing", 0, CLI_CHOICE, "WHAT",
+    N_ ("What to do with an output that exists; fail without it, for that file alone. One that the journal says was "
+        "made of the same input, and that nobody changed since, is replaced when the input, the recipe or an option "
+        "changed, except by skip."),
     AT (existing), existing },
   { "journal", 0, CLI_TEXT, "FILE",
-    "Keep a line of JSON for each file that was done or failed, and do nothing twice: the same command run again "
-    "continues where it ended. Without it the journal is OUT/" CLI_JOURNAL_NAME " when OUT is a folder, and there is none "
-    "otherwise.",
+    N_ ("Keep a line of JSON for each file that was done or failed, and do nothing twice: the same command run again "
+        "continues where it ended. Without it the journal is OUT/.imgenhance-journal.jsonl when OUT is a folder, and "
+        "there is none otherwise."),
     AT (journal) },
-  { "no-journal", 0, CLI_FLAG, NULL, "Keep no journal, and look into none.", AT (no_journal) },
+  { "no-journal", 0, CLI_FLAG, NULL, N_ ("Keep no journal, and look into none."), AT (no_journal) },
   { "verify", 0, CLI_FLAG, NULL,
-    "Compare files that were done before with the journal by their contents, not by size, times and inode.",
+    N_ ("Compare files that were done before with the journal by their contents, not by size, times and inode."),
     AT (verify) },
-  { "preserve-times", 0, CLI_FLAG, NULL, "Give each output the times of access and change of its input.",
+  { "preserve-times", 0, CLI_FLAG, NULL, N_ ("Give each output the times of access and change of its input."),
     AT (preserve_times) },
   { "no-sync", 0, CLI_FLAG, NULL,
-    "Do not wait until outputs are on the disk. For measurements: a power cut can then lose what was reported as done.",
+    N_ ("Do not wait until outputs are on the disk. For measurements: a power cut can then lose what was reported as "
+        "done."),
     AT (no_sync) },
-  { "in-place", 0, CLI_FLAG, NULL, "Replace each input by its result.", AT (in_place) },
-  { "jobs", 'j', CLI_INT, "N", "Pictures at a time; without it as many as there are processors and inputs.", AT (jobs),
-    .min = 1, .max = 1024 },
-  { "threads", 0, CLI_INT, "N", "Threads for each picture; without it the processors are shared among the jobs.",
+  { "in-place", 0, CLI_FLAG, NULL, N_ ("Replace each input by its result."), AT (in_place) },
+  { "jobs", 'j', CLI_INT, "N", N_ ("Pictures at a time; without it as many as there are processors and inputs."),
+    AT (jobs), .min = 1, .max = 1024 },
+  { "threads", 0, CLI_INT, "N", N_ ("Threads for each picture; without it the processors are shared among the jobs."),
     AT (threads), .min = 1, .max = 1024 },
   { "memory", 0, CLI_BYTES, "SIZE",
-    "Limit for working memory, shared among the jobs, like 512M or 4G; without it a quarter of physical memory.",
+    N_ ("Limit for working memory, shared among the jobs, like 512M or 4G; without it a quarter of physical memory."),
     AT (memory) },
   { "rect", 0, CLI_SIZE, "WxH",
-    "Work in rectangles of this size; without it as cache and memory ask. Changes no sample.", AT (rect), .min = 1,
+    N_ ("Work in rectangles of this size; without it as cache and memory ask. Changes no sample."), AT (rect), .min = 1,
     .max = 1 << 20 },
   { "strict", 0, CLI_FLAG, NULL,
-    "Fail a picture, before its output appears, when anything that belongs to it (profile, EXIF, XMP, IPTC, texts, "
-    "pages, ...) cannot be kept. A thumbnail that the output has no place for is no loss: it is made of the picture.",
+    N_ ("Fail a picture, before its output appears, when anything that belongs to it (profile, EXIF, XMP, IPTC, texts, "
+        "pages, ...) cannot be kept. A thumbnail that the output has no place for is no loss: it is made of the "
+        "picture."),
     AT (strict) },
-  { "dry-run", 0, CLI_FLAG, NULL, "Print what would be done to each input, with the memory it takes; write nothing.",
+  { "dry-run", 0, CLI_FLAG, NULL,
+    N_ ("Print what would be done to each input, with the memory it takes; write nothing."),
     AT (dry_run) },
-  { "json", 0, CLI_FLAG, NULL, "Print a line of JSON for each file: {input, output, status, reason, seconds, fidelity, ...}.",
+  { "json", 0, CLI_FLAG, NULL,
+    N_ ("Print a line of JSON for each file: {input, output, status, reason, seconds, fidelity, ...}."),
     AT (json) },
   CLI_WORKER_OPTIONS (AT (worker)),
-  { "verbose", 0, CLI_FLAG, NULL, "Say what keeps the processes that read pictures from doing anything else.",
+  { "verbose", 0, CLI_FLAG, NULL, N_ ("Say what keeps the processes that read pictures from doing anything else."),
     AT (worker.verbose) },
-  { "quiet", 'q', CLI_FLAG, NULL, "Print errors alone.", AT (quiet) },
+  { "quiet", 'q', CLI_FLAG, NULL, N_ ("Print errors alone."), AT (quiet) },
   { NULL },
 };
 
@@ -156,25 +159,26 @@ find_conflict (const ApplySettings *settings, GPtrArray *operands)
     pipes += strcmp (operands->pdata[i], "-") == 0;
   gboolean to_stdout = settings->output ? strcmp (settings->output, "-") == 0 : pipes > 0 && !settings->name;
   if (!settings->steps)
-    return "apply needs a step (-f STEP or --recipe FILE); see imgenhance apply --help";
+    return _ ("apply needs a step (-f STEP or --recipe FILE); see imgenhance apply --help");
   if (settings->compression && !g_strv_contains (ie_tiff_compressions (), settings->compression))
-    return "--compression takes none, packbits, lzw, deflate, zstd, lzma or g4, as far as libtiff was built with them";
+    return _ ("--compression takes none, packbits, lzw, deflate, zstd, lzma or g4, as far as libtiff was built with "
+              "them");
   if (settings->tile[0] % 16 || settings->tile[1] % 16)
-    return "--tile takes multiples of 16";
+    return _ ("--tile takes multiples of 16");
   if (operands->len == 0)
-    return "apply needs a picture; see imgenhance apply --help";
+    return _ ("apply needs a picture; see imgenhance apply --help");
   if (pipes > 1)
-    return "standard input can be read only once";
+    return _ ("standard input can be read only once");
   if (to_stdout && operands->len > 1)
-    return "several pictures cannot go to standard output; give -o FOLDER";
+    return _ ("several pictures cannot go to standard output; give -o FOLDER");
   if (to_stdout && settings->json)
-    return "--json and the picture cannot both go to standard output; give -o FILE";
+    return _ ("--json and the picture cannot both go to standard output; give -o FILE");
   if (settings->in_place && (settings->output || settings->name || settings->format))
-    return "--in-place goes with neither -o nor --name nor --format";
+    return _ ("--in-place goes with neither -o nor --name nor --format");
   if (settings->journal && settings->no_journal)
-    return "--journal and --no-journal do not go together";
+    return _ ("--journal and --no-journal do not go together");
   if (settings->in_place && pipes > 0)
-    return "--in-place and standard input do not go together";
+    return _ ("--in-place and standard input do not go together");
   return NULL;
 }
 
@@ -275,7 +279,7 @@ run_batch (CliTask *task, GPtrArray *pictures, gboolean folder)
   GError *error = NULL;
   int code;
   if (path && find_journal (pictures, path))
-    g_set_error (&error, IE_ERROR, IE_ERROR_USAGE, "journal %s: is also an input or an output", path);
+    g_set_error (&error, IE_ERROR, IE_ERROR_USAGE, _ ("journal %s: is also an input or an output"), path);
   if (!error && open_journal (task, path, &error))
     code = cli_batch_run (pictures, task);
   else {
@@ -298,7 +302,7 @@ run_recipe (const ApplySettings *settings, GPtrArray *operands, const IeRecipe *
   GPtrArray *pictures = gather (settings, operands, &any_folder);
   share_out (&task, settings, pictures->len);
   if (settings->output && strcmp (settings->output, "-") == 0 && any_folder) {
-    cli_error (NULL, "several pictures cannot go to standard output; give -o FOLDER");
+    cli_error (NULL, _ ("several pictures cannot go to standard output; give -o FOLDER"));
     code = CLI_USAGE;
   } else if (!cli_name_outputs (settings, pictures, output_is_folder (settings, operands, any_folder), &error))
     code = cli_usage_error (NULL, error);
@@ -340,12 +344,12 @@ static const char *const examples[] = {
 const CliCommand cli_apply = {
   .name = "apply",
   .arguments = "-f STEP... INPUT...",
-  .summary = "Run filters on pictures.",
+  .summary = N_ ("Run filters on pictures."),
   .description
-  = "Runs the steps on every input and writes the results. Inputs are files, folders (with --recursive) or '-' for "
-    "standard input. An input is never changed unless --in-place is given, and an output appears whole or not "
-    "at all. A file that fails costs one line on standard error and not the batch.\n\n"
-    "'imgenhance filters' lists the filters. Every step takes mix=0..1 and mask=FILE besides its own parameters.",
+  = N_ ("Runs the steps on every input and writes the results. Inputs are files, folders (with --recursive) or '-' for "
+        "standard input. An input is never changed unless --in-place is given, and an output appears whole or not at "
+        "all. A file that fails costs one line on standard error and not the batch.\n\n"
+        "'imgenhance filters' lists the filters. Every step takes mix=0..1 and mask=FILE besides its own parameters."),
   .options = options,
   .examples = examples,
   .run = run,

@@ -8,6 +8,7 @@
 #include "cli/json.h"
 #include "cli/memory.h"
 #include "cli/terminal.h"
+#include "core/i18n.h"
 
 #define REFRESH_MICROSECONDS (100 * 1000)
 
@@ -157,13 +158,13 @@ run_picture (Batch *batch, CliPicture *picture, Running *running, CliResult *res
 {
   GError *error = NULL;
   if (cli_stopped () != CLI_STOP_NONE)
-    not_run (result, "not begun: the batch was stopped", NULL);
+    not_run (result, _ ("not begun: the batch was stopped"), NULL);
   else if (picture->skip)
     not_run (result, picture->skip, NULL);
   else if (picture->error || cli_record_begin (picture, batch->task, &error))
     cli_picture_run (picture, batch->task, on_progress, running, result);
   else
-    not_run (result, error ? "" : "done before", error);
+    not_run (result, error ? "" : _ ("done before"), error);
 }
 
 /* Tells the journal. One that cannot be written stops the batch: the results would not be known to the next run. */
@@ -247,12 +248,13 @@ print_summary (const Batch *batch, double seconds)
     return;
   char *time = cli_fixed (seconds, 1), *clipped = cli_fixed (100 * share (batch->clipped, batch->samples), 2);
   GString *line = g_string_new (NULL);
-  g_string_append_printf (line, "%d picture%s done in %s s, %d failed", done, done == 1 ? "" : "s", time,
-                          batch->counts[CLI_STATUS_FAILED]);
+  const char *text
+      = ie_ngettext ("%d picture done in %s s, %d failed", "%d pictures done in %s s, %d failed", (gulong)done);
+  g_string_append_printf (line, text, done, time, batch->counts[CLI_STATUS_FAILED]);
   if (skipped > 0)
-    g_string_append_printf (line, ", %d skipped", skipped);
+    g_string_append_printf (line, _ (", %d skipped"), skipped);
   if (batch->samples > 0)
-    g_string_append_printf (line, ", %s %% of samples newly clipped", clipped);
+    g_string_append_printf (line, _ (", %s %% of samples newly clipped"), clipped);
   g_string_append_c (line, '\n');
   cli_print (line->str);
   g_string_free (line, TRUE);
@@ -264,7 +266,7 @@ static int
 exit_code (const Batch *batch)
 {
   if (cli_stopped () == CLI_STOP_INTERRUPTED) {
-    char *reason = g_strdup_printf ("interrupted; %d of %u pictures were done", batch->counts[CLI_STATUS_DONE],
+    char *reason = g_strdup_printf (_ ("interrupted; %d of %u pictures were done"), batch->counts[CLI_STATUS_DONE],
                                     batch->pictures->len);
     cli_error (NULL, reason);
     g_free (reason);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* imgenhance compare: how far two pictures are apart. The measures are those of enhance/compare.h. */
+#include "core/i18n.h"
 #include "enhance/compare.h"
 
 #include <errno.h>
@@ -21,13 +22,12 @@ typedef struct {
 
 static const CliOption options[] = {
   { "tolerance", 't', CLI_NUMBER, "T",
-    "Largest difference of two samples, as a fraction of range, up to which the pictures count as equal and the exit "
-    "code is "
-    "0; 0 without it.",
+    N_ ("Largest difference of two samples, as a fraction of range, up to which the pictures count as equal and the "
+        "exit code is 0; 0 without it."),
     offsetof (CompareSettings, tolerance), .min = 0, .max = 1 },
   { "json", 0, CLI_FLAG, NULL,
-    "Print {psnr, ssim, de2000_mean, de2000_p95, de2000_max, max_difference, identical}; null where there is no finite "
-    "value.",
+    N_ ("Print {psnr, ssim, de2000_mean, de2000_p95, de2000_max, max_difference, identical}; null where there is no "
+        "finite value."),
     offsetof (CompareSettings, json) },
   { NULL },
 };
@@ -58,6 +58,8 @@ print_json (const IeComparison *measures)
   g_string_free (out, TRUE);
 }
 
+#define LABEL_WIDTH 20
+
 static void
 print_text (const IeComparison *measures)
 {
@@ -65,14 +67,22 @@ print_text (const IeComparison *measures)
   char *mean = cli_fixed (measures->de2000_mean, 3), *p95 = cli_fixed (measures->de2000_p95, 3);
   char *max = cli_fixed (measures->de2000_max, 3), *largest = cli_number (measures->max_difference);
   char *codes = cli_number (255 * measures->max_difference);
-  char *text = g_strdup_printf ("PSNR                %s dB\n"
-                                "SSIM                %s\n"
-                                "dE2000              mean %s, 95 %% %s, max %s\n"
-                                "largest difference  %s of range (%s of 255)\n"
-                                "identical           %s\n",
-                                psnr, ssim, mean, p95, max, largest, codes, measures->identical ? "yes" : "no");
-  cli_print (text);
-  char *const parts[] = { psnr, ssim, mean, p95, max, largest, codes, text };
+  char *tones = g_strdup_printf (_ ("mean %s, 95 %% %s, max %s"), mean, p95, max);
+  char *range = g_strdup_printf (_ ("%s of range (%s of 255)"), largest, codes);
+  char *ratio = g_strconcat (psnr, " dB", NULL);
+  const char *const rows[][2] = { { "PSNR", ratio },
+                                  { "SSIM", ssim },
+                                  { "dE2000", tones },
+                                  { _ ("largest difference"), range },
+                                  { _ ("identical"), measures->identical ? _ ("yes") : _ ("no") } };
+  GString *text = g_string_new (NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
+    cli_pad (text, rows[i][0], LABEL_WIDTH);
+    g_string_append_printf (text, "%s\n", rows[i][1]);
+  }
+  cli_print (text->str);
+  g_string_free (text, TRUE);
+  char *const parts[] = { psnr, ssim, mean, p95, max, largest, codes, tones, range, ratio };
   for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
     g_free (parts[i]);
 }
@@ -149,7 +159,8 @@ static void
 compare_apart (const int fds[2], Answer *answer)
 {
   int ends[2], status = 0;
-  *answer = (Answer){ .code = IE_ERROR_INPUT, .reason = "there is no process for reading" };
+  *answer = (Answer){ .code = IE_ERROR_INPUT };
+  g_strlcpy (answer->reason, _ ("there is no process for reading"), sizeof answer->reason);
   if (pipe2 (ends, O_CLOEXEC) != 0)
     return;
   pid_t child = fork ();
@@ -163,9 +174,9 @@ compare_apart (const int fds[2], Answer *answer)
   if (child > 0 && !answered) {
     *answer = (Answer){ .code = cli_stopped () ? IE_ERROR_CANCELLED : IE_ERROR_INPUT };
     if (WIFSIGNALED (status))
-      g_snprintf (answer->reason, sizeof answer->reason, "the reader crashed (signal %d)", WTERMSIG (status));
+      g_snprintf (answer->reason, sizeof answer->reason, _ ("the reader crashed (signal %d)"), WTERMSIG (status));
     else
-      g_snprintf (answer->reason, sizeof answer->reason, "the reader ended (exit code %d)", WEXITSTATUS (status));
+      g_snprintf (answer->reason, sizeof answer->reason, _ ("the reader ended (exit code %d)"), WEXITSTATUS (status));
   }
 }
 
@@ -194,7 +205,7 @@ compare_files (const char *const paths[2], IeComparison *measures, int *code)
     *measures = answer.measures;
     return TRUE;
   }
-  char *both = g_strconcat (paths[0], " and ", paths[1], NULL);
+  char *both = g_strdup_printf (_ ("%s and %s"), paths[0], paths[1]);
   *code = answer.code == IE_ERROR_CANCELLED ? CLI_INTERRUPTED : CLI_SOME_FAILED;
   cli_error (answer.failed ? paths[answer.failed - 1] : *code == CLI_INTERRUPTED ? NULL : both, answer.reason);
   g_free (both);
@@ -210,7 +221,7 @@ run (const CliCommand *command, int argc, char **argv)
   if (!cli_parse (command, argc, argv, &settings, &paths, &code))
     return code;
   if (paths->len != 2) {
-    cli_error (NULL, "compare needs two pictures; see imgenhance compare --help");
+    cli_error (NULL, _ ("compare needs two pictures; see imgenhance compare --help"));
     g_ptr_array_unref (paths);
     return CLI_USAGE;
   }
@@ -232,14 +243,13 @@ static const char *const examples[]
 const CliCommand cli_compare = {
   .name = "compare",
   .arguments = "A B",
-  .summary = "Measure how far two pictures are apart.",
+  .summary = N_ ("Measure how far two pictures are apart."),
   .description
-  = "Prints the PSNR in dB over the colour samples, the SSIM (Wang et al. 2004: Gaussian window of sigma 1.5, mean "
-    "over the "
-    "colour channels), the colour difference dE2000 (mean, the value that 95 % of the pixels stay below, the largest), "
-    "and the largest difference of two samples, alpha included. The pictures need the same size and channels; their "
-    "depths "
-    "may differ.",
+  /* xgettext:no-c-format */
+  = N_ ("Prints the PSNR in dB over the colour samples, the SSIM (Wang et al. 2004: Gaussian window of sigma 1.5, mean "
+        "over the colour channels), the colour difference dE2000 (mean, the value that 95 % of the pixels stay below, "
+        "the largest), and the largest difference of two samples, alpha included. The pictures need the same size and "
+        "channels; their depths may differ."),
   .options = options,
   .examples = examples,
   .run = run,

@@ -7,6 +7,7 @@
 
 #include "cli/apply.h"
 #include "cli/journal.h"
+#include "core/i18n.h"
 
 #define FOLDER_MODE 0777 /* less the umask */
 #define NANOSECONDS G_GINT64_CONSTANT (1000000000)
@@ -24,7 +25,7 @@ make_folder (const char *output, GError **error)
   char *folder = g_path_get_dirname (output);
   gboolean made = strcmp (output, "-") == 0 || g_mkdir_with_parents (folder, FOLDER_MODE) == 0;
   if (!made)
-    g_set_error (error, IE_ERROR, IE_ERROR_PLACE, "folder %s cannot be made: %s", folder, g_strerror (errno));
+    g_set_error (error, IE_ERROR, IE_ERROR_PLACE, _ ("folder %s cannot be made: %s"), folder, g_strerror (errno));
   g_free (folder);
   return made;
 }

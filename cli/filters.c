@@ -6,23 +6,24 @@
 #include "cli/commands.h"
 #include "cli/json.h"
 #include "cli/terminal.h"
+#include "core/i18n.h"
 
 typedef struct {
   gboolean json;
 } FiltersSettings;
 
 static const CliOption options[] = {
-  { "json", 0, CLI_FLAG, NULL, "Print an array of {name, version, label, group, summary, class, params}.",
+  { "json", 0, CLI_FLAG, NULL, N_ ("Print an array of {name, version, label, group, summary, class, params}."),
     offsetof (FiltersSettings, json) },
   { NULL },
 };
 
 const CliStepWord cli_step_words[] = {
-  { "mix", "0..1", "Share of the step's result in its output; 1 without it." },
+  { "mix", "0..1", N_ ("Share of the step's result in its output; 1 without it.") },
   { "mask", "FILE",
-    "A picture of the same size; where it is light the step works, where it is black nothing changes." },
+    N_ ("A picture of the same size; where it is light the step works, where it is black nothing changes.") },
   { "store", "8|16|float",
-    "The result is stored at this depth before the next step, as if a file lay between them; without it values stay unrounded." },
+    N_ ("The result is stored at this depth before the next step, as if a file lay between them; without it values stay unrounded.") },
   { NULL, NULL, NULL },
 };
 
@@ -45,17 +46,17 @@ cli_param_range (const IeParam *param)
       g_string_append_printf (out, "%s%s", out->len > 0 ? "|" : "", choice->id);
   else if (has_range (param)) {
     char *min = cli_number (param->min), *max = cli_number (param->max);
-    g_string_append_printf (out, isfinite (param->max) ? "%s to %s" : "from %s", min, max);
+    g_string_append_printf (out, isfinite (param->max) ? _ ("%s to %s") : _ ("from %s%.0s"), min, max);
     g_free (min);
     g_free (max);
   } else if (param->type == IE_PARAM_COLOUR)
-    g_string_append (out, "red,green,blue from 0 to 1");
+    g_string_append (out, _ ("red,green,blue from 0 to 1"));
   else if (param->type == IE_PARAM_CURVE)
-    g_string_append (out, "pairs x,y from 0 to 1");
+    g_string_append (out, _ ("pairs x,y from 0 to 1"));
   else
     g_string_append (out, ie_param_type_name (param->type));
   if (param->unit && param->unit[0])
-    g_string_append_printf (out, " %s", param->unit);
+    g_string_append_printf (out, " %s", ie_param_unit (param));
   return g_string_free (out, FALSE);
 }
 
@@ -73,7 +74,7 @@ char *
 cli_param_default (const IeParam *param)
 {
   if (param->required)
-    return g_strdup ("required");
+    return g_strdup (_ ("required"));
   switch (param->type) {
   case IE_PARAM_FLOAT:
   case IE_PARAM_INT:
@@ -83,7 +84,7 @@ cli_param_default (const IeParam *param)
   case IE_PARAM_ENUM:
     return g_strdup (param->choices[(int)param->initial].id);
   default:
-    return g_strdup (param->initial_text && param->initial_text[0] ? param->initial_text : "none");
+    return g_strdup (param->initial_text && param->initial_text[0] ? param->initial_text : _ ("none"));
   }
 }
 
@@ -130,14 +131,14 @@ append_list (GString *out, GPtrArray *filters, int width)
   for (guint i = 0; i < filters->len; i++) {
     const IeFilter *filter = filters->pdata[i];
     if (strcmp (group, filter->group) != 0)
-      g_string_append_printf (out, "%s%s\n", i > 0 ? "\n" : "", filter->group);
+      g_string_append_printf (out, "%s%s\n", i > 0 ? "\n" : "", _ (filter->group));
     group = filter->group;
     g_string_append (out, "  ");
     cli_pad (out, filter->name, column - 2);
-    cli_wrap (out, filter->summary, column, column, width);
+    cli_wrap (out, _ (filter->summary), column, column, width);
     g_string_append_c (out, '\n');
   }
-  g_string_append (out, "\nimgenhance filters NAME explains one.\n");
+  g_string_append (out, _ ("\nimgenhance filters NAME explains one.\n"));
 }
 
 #define WORD_COLUMN 16
@@ -146,12 +147,12 @@ static void
 append_param (GString *out, const IeParam *param, int width)
 {
   char *range = cli_param_range (param), *initial = cli_param_default (param);
-  char *line = g_strdup_printf (param->required ? "%s; %s" : "%s; default %s", range, initial);
+  char *line = g_strdup_printf (param->required ? "%s; %s" : _ ("%s; default %s"), range, initial);
   g_string_append (out, "  ");
   cli_pad (out, param->id, WORD_COLUMN - 2);
   cli_wrap (out, line, MAX (WORD_COLUMN, (int)strlen (param->id) + 3), WORD_COLUMN, width);
   g_string_append_printf (out, "\n%*s", WORD_COLUMN, "");
-  cli_wrap (out, param->summary, WORD_COLUMN, WORD_COLUMN, width);
+  cli_wrap (out, _ (param->summary), WORD_COLUMN, WORD_COLUMN, width);
   g_string_append_c (out, '\n');
   g_free (line);
   g_free (range);
@@ -162,24 +163,26 @@ static void
 append_page (GString *out, const IeFilter *filter, int width)
 {
   char *example = cli_filter_example (filter);
-  g_string_append_printf (out, "%s@%d: %s (%s)\n", filter->name, filter->version, filter->label, filter->group);
-  cli_wrap (out, filter->summary, 0, 0, width);
-  g_string_append (out, "\n\nParameters:\n");
+  g_string_append_printf (out, "%s@%d: %s (%s)\n", filter->name, filter->version, _ (filter->label),
+                          _ (filter->group));
+  cli_wrap (out, _ (filter->summary), 0, 0, width);
+  g_string_append (out, _ ("\n\nParameters:\n"));
   for (const IeParam *param = filter->params; param->id; param++)
     append_param (out, param, width);
-  g_string_append (out, "\nCommon to every step:\n");
+  g_string_append (out, _ ("\nCommon to every step:\n"));
   for (const CliStepWord *word = cli_step_words; word->id; word++) {
     char *heading = g_strdup_printf ("%s=%s", word->id, word->argument);
     g_string_append (out, "  ");
     cli_pad (out, heading, WORD_COLUMN - 2);
-    cli_wrap (out, word->summary, WORD_COLUMN, WORD_COLUMN, width);
+    cli_wrap (out, _ (word->summary), WORD_COLUMN, WORD_COLUMN, width);
     g_string_append_c (out, '\n');
     g_free (heading);
   }
-  g_string_append_printf (out, "\nExample:\n  %s\n", example);
+  g_string_append_printf (out, _ ("\nExample:\n  %s\n"), example);
   if (filter->citation) {
-    g_string_append (out, "\nSource: ");
-    cli_wrap (out, filter->citation, 8, 8, width);
+    const char *source = _ ("Source: ");
+    g_string_append_printf (out, "\n%s", source);
+    cli_wrap (out, filter->citation, cli_columns (source), cli_columns (source), width);
     g_string_append_c (out, '\n');
   }
   g_free (example);
@@ -318,10 +321,10 @@ static const char *const examples[]
 const CliCommand cli_filters = {
   .name = "filters",
   .arguments = "[NAME...]",
-  .summary = "List the filters, or explain one and its parameters.",
+  .summary = N_ ("List the filters, or explain one and its parameters."),
   .description
-  = "Lists the filters by group. With a name it explains that filter: each parameter with its range, unit and "
-    "default, what every step takes beside them, and an example.",
+  = N_ ("Lists the filters by group. With a name it explains that filter: each parameter with its range, unit and "
+        "default, what every step takes beside them, and an example."),
   .options = options,
   .examples = examples,
   .run = run,

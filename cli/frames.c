@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "core/error.h"
+#include "core/i18n.h"
 
 #define HEADER_BYTES 12
 #define FIELD_BYTES 6 /* its number and its length */
@@ -77,7 +78,7 @@ await (CliChannel *channel, int fd, short events, GError **error)
     if (found < 0 && errno != EINTR)
       return fail (error, g_strerror (errno));
     if (channel->wait && !channel->wait (channel->wait_data))
-      return fail (error, "the other side does not answer");
+      return fail (error, _ ("the other side does not answer"));
   }
 }
 
@@ -121,7 +122,7 @@ receive_all (CliChannel *channel, guint8 *data, gsize size, int *fd, GError **er
     if (got == 0 && done == 0)
       return CLI_RECEIVED_END;
     if (got <= 0) {
-      fail (error, got < 0 ? g_strerror (errno) : "a frame is cut short");
+      fail (error, got < 0 ? g_strerror (errno) : _ ("a frame is cut short"));
       return got < 0 && errno == ECONNRESET ? CLI_RECEIVED_END : CLI_RECEIVED_NOTHING;
     }
     done += (gsize)got;
@@ -156,15 +157,15 @@ receive_frame (CliChannel *channel, CliFrame *frame, GError **error)
   guint64 length = load (header + 8, 4);
   frame->type = header[5];
   if (memcmp (header, magic, sizeof magic) != 0)
-    fail (error, "not a frame");
+    fail (error, _ ("not a frame"));
   else if (header[4] != CLI_FRAME_VERSION)
-    fail (error, "a frame of another version");
+    fail (error, _ ("a frame of another version"));
   else if (frame->type < CLI_FRAME_HELLO || frame->type > CLI_FRAME_LAST)
-    fail (error, "a frame of an unknown type");
+    fail (error, _ ("a frame of an unknown type"));
   else if (length > CLI_FRAME_MOST)
-    fail (error, "a frame that is too long");
+    fail (error, _ ("a frame that is too long"));
   else if (((flags & FLAG_DESCRIPTOR) != 0) != (frame->fd >= 0))
-    fail (error, "a frame without its descriptor");
+    fail (error, _ ("a frame without its descriptor"));
   else {
     g_byte_array_set_size (frame->payload, (guint)length);
     received = receive_all (channel, frame->payload->data, length, &ignored, error);
@@ -173,7 +174,7 @@ receive_frame (CliChannel *channel, CliFrame *frame, GError **error)
     if (received == CLI_RECEIVED && well_formed (frame->payload))
       return CLI_RECEIVED;
     if (!error || !*error)
-      fail (error, received == CLI_RECEIVED ? "a frame whose fields are damaged" : "a frame is cut short");
+      fail (error, received == CLI_RECEIVED ? _ ("a frame whose fields are damaged") : _ ("a frame is cut short"));
   }
   return CLI_RECEIVED_NOTHING;
 }
@@ -236,9 +237,9 @@ cli_frame_send (CliChannel *channel, CliFrameType type, GByteArray *fields, int 
 {
   gsize length = fields ? fields->len : 0;
   guint8 *bytes = NULL;
-  gboolean good = length <= CLI_FRAME_MOST || fail (error, "a frame that is too long");
+  gboolean good = length <= CLI_FRAME_MOST || fail (error, _ ("a frame that is too long"));
   if (good && fd >= 0 && !channel->socket)
-    good = fail (error, "descriptors travel through sockets alone");
+    good = fail (error, _ ("descriptors travel through sockets alone"));
   if (good) {
     bytes = g_malloc (HEADER_BYTES + length);
     memcpy (bytes, magic, sizeof magic);

@@ -9,6 +9,7 @@
 
 #include "cli/apply.h"
 #include "cli/journal.h"
+#include "core/i18n.h"
 
 typedef struct {
   GPtrArray *pictures;
@@ -100,13 +101,13 @@ add_found (Walk *walk, const char *path, const char *under, const char *name, gb
   char *relative = g_build_filename (under, name, NULL);
   picture->found = TRUE;
   if (link && g_file_test (path, G_FILE_TEST_IS_DIR))
-    picture->skip = g_strdup ("a symbolic link to a folder is not followed");
+    picture->skip = g_strdup (_ ("a symbolic link to a folder is not followed"));
   else if (link && leads_out (walk, path))
-    picture->skip = g_strdup ("a symbolic link that leads out of the folder is not followed");
+    picture->skip = g_strdup (_ ("a symbolic link that leads out of the folder is not followed"));
   else if (walk->earlier && g_regex_match (walk->earlier, relative, 0, NULL))
-    picture->skip = g_strdup ("has the name of a result; to do it all the same, name the file itself");
+    picture->skip = g_strdup (_ ("has the name of a result; to do it all the same, name the file itself"));
   else if (is_known_output (walk->journal, path))
-    picture->skip = g_strdup ("is a result, by the journal; to do it all the same, name the file itself");
+    picture->skip = g_strdup (_ ("is a result, by the journal; to do it all the same, name the file itself"));
   g_free (relative);
 }
 
@@ -120,7 +121,7 @@ walk_folder (Walk *walk, const char *path, const char *under)
   GPtrArray *names = list_folder (path);
   if (!names) {
     g_set_error_literal (&add_picture (walk, path, under)->error, IE_ERROR, IE_ERROR_INPUT,
-                         errno ? g_strerror (errno) : "cannot be read");
+                         errno ? g_strerror (errno) : _ ("cannot be read"));
     return;
   }
   for (guint i = 0; i < names->len; i++) {
@@ -173,7 +174,7 @@ cli_gather (const ApplySettings *settings, GPtrArray *operands, const CliJournal
       CliPicture *picture = add_picture (&walk, operand, "");
       if (folder)
         g_set_error_literal (&picture->error, IE_ERROR, IE_ERROR_INPUT,
-                             "is a folder; --recursive does the pictures in it");
+                             _ ("is a folder; --recursive does the pictures in it"));
     }
   }
   return walk.pictures;

@@ -5,6 +5,7 @@
 
 #include "cli/json.h"
 #include "cli/terminal.h"
+#include "core/i18n.h"
 
 /* What the layout says, empty or 0 where it says nothing. */
 typedef struct {
@@ -56,15 +57,15 @@ name_subsampling (Facts *facts, int across, int down)
 static void
 take_tiff (Facts *facts, const IeLayout *layout, const IeHeader *header)
 {
-  static const char *const formats[] = { "unsigned", "unsigned", "signed", "float" };
+  static const char *const formats[] = { N_ ("unsigned"), N_ ("unsigned"), N_ ("signed"), N_ ("float") };
   gboolean tiles = layout->tiff.tile_width > 0;
-  facts->storage = tiles ? "tiles" : "strips";
+  facts->storage = tiles ? N_ ("tiles") : N_ ("strips");
   facts->block_width = tiles ? layout->tiff.tile_width : header->width;
   facts->block_height = tiles ? layout->tiff.tile_height : layout->tiff.rows_per_strip;
   facts->planar = layout->tiff.planar;
   facts->predictor = layout->tiff.predictor > 1 ? layout->tiff.predictor : 0;
   facts->bits = layout->tiff.stored_bits;
-  facts->samples = layout->tiff.palette ? "palette" : formats[CLAMP (layout->tiff.format, 0, 3)];
+  facts->samples = layout->tiff.palette ? N_ ("palette") : formats[CLAMP (layout->tiff.format, 0, 3)];
   name_compression (facts, layout->tiff.compression);
   if (layout->tiff.chroma_across)
     name_subsampling (facts, layout->tiff.chroma_across, layout->tiff.chroma_down);
@@ -73,10 +74,10 @@ take_tiff (Facts *facts, const IeLayout *layout, const IeHeader *header)
 static void
 take_jpeg (Facts *facts, const IeLayout *layout, const IeHeader *header)
 {
-  facts->storage = layout->jpeg.progressive ? "progressive" : "sequential";
+  facts->storage = layout->jpeg.progressive ? N_ ("progressive") : N_ ("sequential");
   facts->bits = header->bits ? header->bits : 8 * (int)ie_depth_bytes (header->depth);
-  facts->samples = "unsigned";
-  g_strlcpy (facts->compression, layout->jpeg.arithmetic ? "jpeg, arithmetic" : "jpeg", sizeof facts->compression);
+  facts->samples = N_ ("unsigned");
+  g_strlcpy (facts->compression, layout->jpeg.arithmetic ? N_ ("jpeg, arithmetic") : "jpeg", sizeof facts->compression);
   if (layout->jpeg.components >= 3 && layout->jpeg.horizontal[1] && layout->jpeg.vertical[1])
     name_subsampling (facts, layout->jpeg.horizontal[0] / layout->jpeg.horizontal[1],
                       layout->jpeg.vertical[0] / layout->jpeg.vertical[1]);
@@ -92,25 +93,25 @@ gather (const IeHeader *header)
   else if (layout && layout->jpeg.components)
     take_jpeg (&facts, layout, header);
   else if (layout && layout->png.bits) {
-    facts.storage = layout->png.interlaced ? "interlaced" : "rows";
+    facts.storage = layout->png.interlaced ? N_ ("interlaced") : N_ ("rows");
     facts.bits = layout->png.bits;
-    facts.samples = layout->png.palette ? "palette" : "unsigned";
+    facts.samples = layout->png.palette ? N_ ("palette") : N_ ("unsigned");
     g_strlcpy (facts.compression, "deflate", sizeof facts.compression);
   } else if (layout)
-    g_strlcpy (facts.compression, layout->lossy ? "lossy" : "lossless", sizeof facts.compression);
+    g_strlcpy (facts.compression, layout->lossy ? N_ ("lossy") : N_ ("lossless"), sizeof facts.compression);
   return facts;
 }
 
 static const char *
 kind_name (IePageKind kind)
 {
-  return kind == IE_PAGE_MASK ? "mask" : kind == IE_PAGE_REDUCED ? "reduced" : "picture";
+  return kind == IE_PAGE_MASK ? N_ ("mask") : kind == IE_PAGE_REDUCED ? N_ ("reduced") : N_ ("picture");
 }
 
 static const char *
 model_name (IeModel model)
 {
-  static const char *const names[] = { "gray", "rgb", "cmyk", "lab", "other" };
+  static const char *const names[] = { N_ ("gray"), "rgb", "cmyk", "lab", N_ ("other") };
   return names[model];
 }
 
@@ -182,23 +183,24 @@ append_facts (GString *out, const Facts *facts)
 {
   const char *comma = "";
   if (facts->storage && facts->block_height && facts->storage[0] == 't')
-    g_string_append_printf (out, "tiles of %d x %d", facts->block_width, facts->block_height);
+    g_string_append_printf (out, _ ("tiles of %d x %d"), facts->block_width, facts->block_height);
   else if (facts->storage && facts->block_height)
-    g_string_append_printf (out, "strips of %d row%s", facts->block_height, facts->block_height == 1 ? "" : "s");
+    g_string_append_printf (out, ie_ngettext ("strips of %d row", "strips of %d rows", (gulong)facts->block_height),
+                            facts->block_height);
   else if (facts->storage)
-    g_string_append (out, facts->storage);
+    g_string_append (out, _ (facts->storage));
   if (facts->storage)
-    comma = ", ";
+    comma = _ (", ");
   if (facts->planar)
-    g_string_append_printf (out, "%splanar", comma);
+    g_string_append_printf (out, "%s%s", comma, _ ("planar"));
   if (*facts->compression)
-    g_string_append_printf (out, "%s%s", comma, facts->compression);
+    g_string_append_printf (out, "%s%s", comma, _ (facts->compression));
   if (facts->predictor)
-    g_string_append_printf (out, " with predictor %d", facts->predictor);
+    g_string_append_printf (out, _ (" with predictor %d"), facts->predictor);
   if (*facts->subsampling)
-    g_string_append_printf (out, ", chroma %s", facts->subsampling);
+    g_string_append_printf (out, _ (", chroma %s"), facts->subsampling);
   if (facts->bits)
-    g_string_append_printf (out, ", %d-bit %s", facts->bits, facts->samples);
+    g_string_append_printf (out, _ (", %d-bit %s"), facts->bits, _ (facts->samples));
 }
 
 void
@@ -207,21 +209,25 @@ cli_info_layout_text (GString *out, const IeFormat *format, const IeSource *sour
   int count = ie_page_count (format, source);
   Facts facts = gather (&source->header);
   if (facts.storage || *facts.compression) {
-    g_string_append_printf (out, "  %-12s", "storage");
+    g_string_append (out, "  ");
+    cli_pad (out, _ ("storage"), 12);
     append_facts (out, &facts);
     g_string_append_c (out, '\n');
   }
-  if (count > 1)
-    g_string_append_printf (out, "  %-12s%d\n", "pages", count);
+  if (count > 1) {
+    g_string_append (out, "  ");
+    cli_pad (out, _ ("pages"), 12);
+    g_string_append_printf (out, "%d\n", count);
+  }
   for (int i = 1; i < count; i++) {
     GError *error = NULL;
     IeSource *page = ie_page_open (format, source, i, &error);
-    g_string_append_printf (out, "    page %d: %s, ", i + 1, kind_name (ie_page_kind (format, source, i)));
+    g_string_append_printf (out, _ ("    page %d: %s, "), i + 1, _ (kind_name (ie_page_kind (format, source, i))));
     if (page) {
       const IeHeader *header = &page->header;
       facts = gather (header);
-      g_string_append_printf (out, "%d x %d, %s%s, ", header->width, header->height, model_name (header->model),
-                              header->has_alpha ? " and alpha" : "");
+      g_string_append_printf (out, header->has_alpha ? _ ("%d x %d, %s and alpha, ") : "%d x %d, %s, ", header->width,
+                              header->height, _ (model_name (header->model)));
       append_facts (out, &facts);
     } else {
       char *safe = cli_escape (error->message);

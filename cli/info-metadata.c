@@ -6,6 +6,7 @@
 
 #include "cli/json.h"
 #include "cli/terminal.h"
+#include "core/i18n.h"
 #include "imageio/metadata/exif.h"
 #include "imageio/metadata/xmp.h"
 
@@ -99,7 +100,7 @@ print_entry (Printer *printer, const IeExif *exif, const IeExifEntry *entry)
   if (entry->type == IE_EXIF_ASCII)
     g_string_append_len (value, (const char *)exif->data + entry->value, (gssize)MIN (entry->bytes, MOST_TEXT));
   else if (entry->type == IE_EXIF_UNDEFINED)
-    g_string_append_printf (value, "%" G_GSIZE_FORMAT " bytes", entry->bytes);
+    g_string_append_printf (value, _ ("%zu bytes"), entry->bytes);
   else
     for (guint32 i = 0; i < MIN (entry->count, MOST_NUMBERS); i++) {
       char *number = cli_number (ie_exif_number (exif, entry, i));
@@ -163,7 +164,7 @@ print_xmp (Printer *printer, GBytes *packet)
 {
   const char *failed;
   if (!ie_xmp_list (packet, MOST_VALUES, print_property, printer, &failed))
-    print_value (printer, "unread", failed, strlen (failed));
+    print_value (printer, _ ("unread"), failed, strlen (failed));
 }
 
 static void

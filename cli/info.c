@@ -11,6 +11,7 @@
 #include "cli/reading-options.h"
 #include "cli/terminal.h"
 #include "cli/worker.h"
+#include "core/i18n.h"
 
 typedef struct {
   gboolean json;
@@ -18,7 +19,7 @@ typedef struct {
 } InfoSettings;
 
 static const CliOption options[] = {
-  { "json", 0, CLI_FLAG, NULL, "Print an array with an object a readable file.", offsetof (InfoSettings, json) },
+  { "json", 0, CLI_FLAG, NULL, N_ ("Print an array with an object a readable file."), offsetof (InfoSettings, json) },
   CLI_WORKER_OPTIONS (offsetof (InfoSettings, worker)),
   { NULL },
 };
@@ -28,14 +29,14 @@ static const IeMetadata no_metadata;
 static const char *
 model_name (IeModel model)
 {
-  static const char *const names[] = { "gray", "rgb", "cmyk", "lab", "other" };
+  static const char *const names[] = { N_ ("gray"), "rgb", "cmyk", "lab", N_ ("other") };
   return names[model];
 }
 
 static const char *
 depth_name (IeDepth depth)
 {
-  return depth == IE_DEPTH_U8 ? "8" : depth == IE_DEPTH_U16 ? "16" : "float";
+  return depth == IE_DEPTH_U8 ? "8" : depth == IE_DEPTH_U16 ? "16" : N_ ("float");
 }
 
 static gsize
@@ -122,32 +123,55 @@ append_json (GString *out, const char *path, const IeFormat *format, const IeSou
   g_free (description);
 }
 
+#define LABEL_WIDTH 12
+
+/* Begins a line: what follows, in its column. */
+static void
+append_label (GString *out, const char *label)
+{
+  g_string_append (out, "  ");
+  cli_pad (out, label, LABEL_WIDTH);
+}
+
 static void
 append_blob (GString *out, const char *label, GBytes *blob)
 {
-  if (blob)
-    g_string_append_printf (out, "  %-12s%" G_GSIZE_FORMAT " bytes\n", label, g_bytes_get_size (blob));
+  if (!blob)
+    return;
+  append_label (out, label);
+  g_string_append_printf (out, _ ("%zu bytes"), g_bytes_get_size (blob));
+  g_string_append_c (out, '\n');
+}
+
+static void
+append_profile (GString *out, GBytes *icc)
+{
+  char *description = profile_description (icc);
+  char *safe = cli_escape (description ? description : _ ("cannot be read"));
+  append_label (out, _ ("profile"));
+  g_string_append_printf (out, _ ("%s (%zu bytes)"), safe, g_bytes_get_size (icc));
+  g_string_append_c (out, '\n');
+  g_free (safe);
+  g_free (description);
 }
 
 static void
 append_metadata (GString *out, const IeMetadata *metadata)
 {
-  if (metadata->icc) {
-    char *description = profile_description (metadata->icc);
-    char *safe = cli_escape (description ? description : "cannot be read");
-    g_string_append_printf (out, "  %-12s%s (%" G_GSIZE_FORMAT " bytes)\n", "profile", safe,
-                            g_bytes_get_size (metadata->icc));
-    g_free (safe);
-    g_free (description);
-  }
+  if (metadata->icc)
+    append_profile (out, metadata->icc);
   if (metadata->x_resolution > 0 && metadata->y_resolution > 0) {
     char *x = cli_number (metadata->x_resolution), *y = cli_number (metadata->y_resolution);
-    g_string_append_printf (out, "  %-12s%s x %s pixels per inch\n", "resolution", x, y);
+    append_label (out, _ ("resolution"));
+    g_string_append_printf (out, _ ("%s x %s pixels per inch"), x, y);
+    g_string_append_c (out, '\n');
     g_free (x);
     g_free (y);
   }
-  if (metadata->orientation > 0)
-    g_string_append_printf (out, "  %-12s%d\n", "orientation", metadata->orientation);
+  if (metadata->orientation > 0) {
+    append_label (out, _ ("orientation"));
+    g_string_append_printf (out, "%d\n", metadata->orientation);
+  }
   append_blob (out, "EXIF", metadata->exif);
   append_blob (out, "XMP", metadata->xmp);
   append_blob (out, "IPTC", metadata->iptc);
@@ -158,13 +182,18 @@ append_text (GString *out, const char *path, const IeFormat *format, const IeSou
 {
   const IeHeader *header = &source->header;
   char *safe = cli_escape (path);
-  g_string_append_printf (out, "%s\n  %-12s%s\n  %-12s%d x %d\n", safe, "format", format->label, "size", header->width,
-                          header->height);
-  g_string_append_printf (out, "  %-12s%d (%s%s)\n", "channels", header->channels, model_name (header->model),
-                          header->has_alpha ? " and alpha" : "");
-  g_string_append_printf (out, "  %-12s%s", "depth", depth_name (header->depth));
+  g_string_append_printf (out, "%s\n", safe);
+  append_label (out, _ ("format"));
+  g_string_append_printf (out, "%s\n", _ (format->label));
+  append_label (out, _ ("size"));
+  g_string_append_printf (out, "%d x %d\n", header->width, header->height);
+  append_label (out, _ ("channels"));
+  g_string_append_printf (out, header->has_alpha ? _ ("%d (%s and alpha)\n") : "%d (%s)\n", header->channels,
+                          _ (model_name (header->model)));
+  append_label (out, _ ("depth"));
+  g_string_append (out, _ (depth_name (header->depth)));
   if (header->bits && header->bits != 8 * (int)ie_depth_bytes (header->depth))
-    g_string_append_printf (out, " (%d significant bits)", header->bits);
+    g_string_append_printf (out, _ (" (%d significant bits)"), header->bits);
   g_string_append_c (out, '\n');
   cli_info_layout_text (out, format, source);
   append_metadata (out, metadata);
@@ -185,7 +214,7 @@ cli_info_append (GString *out, const char *path, const IeFormat *format, const I
 static int
 open_nothing (gpointer data, GError **error)
 {
-  g_set_error_literal (error, IE_ERROR, IE_ERROR_INPUT, "nothing is written");
+  g_set_error_literal (error, IE_ERROR, IE_ERROR_INPUT, _ ("nothing is written"));
   return -1;
 }
 
@@ -232,7 +261,7 @@ run (const CliCommand *command, int argc, char **argv)
     return code;
   if (paths->len == 0) {
     g_ptr_array_unref (paths);
-    cli_error (NULL, "info needs a FILE; see imgenhance info --help");
+    cli_error (NULL, _ ("info needs a FILE; see imgenhance info --help"));
     return CLI_USAGE;
   }
   GString *out = g_string_new (settings.json ? "[" : "");
@@ -254,9 +283,10 @@ static const char *const examples[] = { "imgenhance info photo.tif", "imgenhance
 const CliCommand cli_info = {
   .name = "info",
   .arguments = "FILE...",
-  .summary = "Say what picture files are: size, depth, pages, profile, metadata.",
-  .description = "Prints what the header of each file says: format, size, channels, depth, how each page is stored, the ICC "
-                 "profile and other metadata. '-' is standard input. A file that cannot be read costs one line on standard error.",
+  .summary = N_ ("Say what picture files are: size, depth, pages, profile, metadata."),
+  .description = N_ ("Prints what the header of each file says: format, size, channels, depth, how each page is "
+                     "stored, the ICC profile and other metadata. '-' is standard input. A file that cannot be read "
+                     "costs one line on standard error."),
   .options = options,
   .examples = examples,
   .run = run,

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli/job.h"
+#include "core/i18n.h"
 
 typedef enum { INT, FLAG, BYTES, SIZE, TEXT } Kind;
 
@@ -134,7 +135,7 @@ cli_job_get (const CliFrame *frame, CliJob *job, GError **error)
   gboolean good = FALSE;
   if (job->depth > IE_DEPTH_FLOAT || job->kind < CLI_JOB_APPLY || job->kind > CLI_JOB_INFO || (format && !job->format)
       || (job->kind == CLI_JOB_INFO && !job->name))
-    g_set_error_literal (error, IE_ERROR, IE_ERROR_USAGE, "a job that this program does not know");
+    g_set_error_literal (error, IE_ERROR, IE_ERROR_USAGE, _ ("a job that this program does not know"));
   else if (job->kind == CLI_JOB_APPLY)
     good = (job->recipe = ie_recipe_parse (recipe ? recipe : "", error)) != NULL;
   else

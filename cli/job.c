@@ -5,6 +5,7 @@
 
 #include "cli/commands.h"
 #include "cli/memory.h"
+#include "core/i18n.h"
 #include "enhance/reduce.h"
 
 typedef struct {
@@ -25,14 +26,14 @@ resolve (gpointer data, const char *text, GError **error)
   int fd = running->host->picture (running->host->data, text, error);
   IeSource *source = fd < 0 ? NULL : ie_read_fd (fd, &limits, NULL, error);
   if (!source)
-    g_prefix_error (error, "picture %s: ", text);
+    g_prefix_error (error, _ ("picture %s: "), text);
   return source;
 }
 
 static const char *
 depth_name (IeDepth depth)
 {
-  return depth == IE_DEPTH_U8 ? "8 bits" : depth == IE_DEPTH_U16 ? "16 bits" : "float";
+  return depth == IE_DEPTH_U8 ? _ ("8 bits") : depth == IE_DEPTH_U16 ? _ ("16 bits") : _ ("float");
 }
 
 /* Depth of the output; what is lost by it is noted. */
@@ -42,7 +43,7 @@ choose_depth (const CliJob *job, const IeFormat *format, IeDepth input, CliResul
   IeDepth wished = job->depth >= 0 ? (IeDepth)job->depth : input;
   IeDepth depth = ie_format_depth (format, wished);
   if (depth < wished)
-    cli_note (result, "written with %s: %s holds no more", depth_name (depth), format->label);
+    cli_note (result, _ ("written with %s: %s holds no more"), depth_name (depth), format->label);
   return depth;
 }
 
@@ -50,12 +51,13 @@ static gboolean
 check_fits (const IeHeader *header, const IeFormat *format, GError **error)
 {
   if (header->has_alpha && !(format->can & IE_CAN_ALPHA))
-    g_set_error (error, IE_ERROR, IE_ERROR_OUTPUT, "has transparency (alpha), which %s cannot hold; write PNG or TIFF",
+    g_set_error (error, IE_ERROR, IE_ERROR_OUTPUT,
+                 _ ("has transparency (alpha), which %s cannot hold; write PNG or TIFF"),
                  format->label);
   else if (header->model == IE_MODEL_LAB && !(format->can & IE_CAN_LAB))
-    g_set_error (error, IE_ERROR, IE_ERROR_OUTPUT, "is CIELab, which %s cannot hold; write TIFF", format->label);
+    g_set_error (error, IE_ERROR, IE_ERROR_OUTPUT, _ ("is CIELab, which %s cannot hold; write TIFF"), format->label);
   else if (header->model == IE_MODEL_CMYK && !(format->can & IE_CAN_CMYK))
-    g_set_error (error, IE_ERROR, IE_ERROR_OUTPUT, "is CMYK, which %s cannot hold; write TIFF", format->label);
+    g_set_error (error, IE_ERROR, IE_ERROR_OUTPUT, _ ("is CMYK, which %s cannot hold; write TIFF"), format->label);
   else
     return TRUE;
   return FALSE;
@@ -120,7 +122,7 @@ write_pages (Running *running, IeSource *first, const IeFormat *input, const IeF
   int count = ie_page_count (input, first);
   gboolean good = TRUE;
   if (count > 1 && !ie_file_sink_has_pages (sink)) {
-    ie_fidelity_note (running->result->fidelity, IE_ITEM_PAGES, IE_FIDELITY_DROPPED, "%d of %d: %s holds one",
+    ie_fidelity_note (running->result->fidelity, IE_ITEM_PAGES, IE_FIDELITY_DROPPED, _ ("%d of %d: %s holds one"),
                       count - 1, count, format->label);
     return TRUE;
   }
@@ -128,7 +130,7 @@ write_pages (Running *running, IeSource *first, const IeFormat *input, const IeF
     IeSource *page = ie_page_open (input, first, i, error);
     good = page && write_page (running, page, ie_page_kind (input, first, i), format, *run, sink, error);
     if (!good)
-      g_prefix_error (error, "page %d: ", i + 1);
+      g_prefix_error (error, _ ("page %d: "), i + 1);
     ie_source_free (page);
   }
   return good;

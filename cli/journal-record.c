@@ -6,6 +6,7 @@
 #include "cli/interrupt.h"
 #include "cli/journal.h"
 #include "cli/json.h"
+#include "core/i18n.h"
 
 struct CliRecord {
   CliJournal *journal;       /* NULL: none */
@@ -170,7 +171,7 @@ cli_record_begin (CliPicture *picture, const CliTask *task, GError **error)
     return TRUE;
   record->hash = cli_hash_path (picture->input, cli_stop_flag ());
   if (!record->hash && errno == ECANCELED) {
-    g_set_error_literal (error, IE_ERROR, IE_ERROR_CANCELLED, "interrupted");
+    g_set_error_literal (error, IE_ERROR, IE_ERROR_CANCELLED, _ ("interrupted"));
     return FALSE;
   }
   return TRUE;
@@ -186,9 +187,9 @@ hash_output (CliRecord *record, IeOutput *output, GError **error)
   if (record->output_hash)
     return TRUE;
   if (errno == ECANCELED)
-    g_set_error_literal (error, IE_ERROR, IE_ERROR_CANCELLED, "interrupted");
+    g_set_error_literal (error, IE_ERROR, IE_ERROR_CANCELLED, _ ("interrupted"));
   else
-    g_set_error (error, IE_ERROR, IE_ERROR_PLACE, "cannot be read again: %s", g_strerror (errno));
+    g_set_error (error, IE_ERROR, IE_ERROR_PLACE, _ ("cannot be read again: %s"), g_strerror (errno));
   return FALSE;
 }
 
@@ -201,7 +202,7 @@ cli_record_settle (const CliPicture *picture, IeOutput *output, GError **error)
     return TRUE;
   if (!is_pipe (picture->input)
       && (!cli_stamp_path (picture->input, &now) || !cli_stamp_same (&record->stamp, &now))) {
-    g_set_error_literal (error, IE_ERROR, IE_ERROR_INPUT, "changed while it was being read");
+    g_set_error_literal (error, IE_ERROR, IE_ERROR_INPUT, _ ("changed while it was being read"));
     return FALSE;
   }
   return !record->journal || (hash_output (record, output, error) && append (record, "writing", NULL, 0, error));

@@ -14,6 +14,7 @@
 #include <glib/gstdio.h>
 
 #include "cli/json.h"
+#include "core/i18n.h"
 
 #define FIRST_WORDS "{\"journal\": 1"
 #define JOURNAL_MODE 0666 /* less the umask */
@@ -35,7 +36,7 @@ struct CliJournal {
 static gboolean
 fail (GError **error, const char *path, IeErrorCode code, const char *reason)
 {
-  g_set_error (error, IE_ERROR, code, "journal %s: %s", path, reason);
+  g_set_error (error, IE_ERROR, code, _ ("journal %s: %s"), path, reason);
   return FALSE;
 }
 
@@ -120,7 +121,7 @@ read_lines (CliJournal *journal, GError **error)
   free (line);
   if (number)
     return fail (error, journal->path, IE_ERROR_PLACE, g_strerror (number));
-  return ours || fail (error, journal->path, IE_ERROR_USAGE, "is another file, not a journal of imgenhance");
+  return ours || fail (error, journal->path, IE_ERROR_USAGE, _ ("is another file, not a journal of imgenhance"));
 }
 
 /* ---- opening ----------------------------------------------------------------------------------------------------- */
@@ -136,7 +137,7 @@ lock_file (CliJournal *journal, GError **error)
     g_usleep (LOCK_PAUSE);
   }
   return fail (error, journal->path, IE_ERROR_USAGE,
-               "another imgenhance is at work with it; wait for that, or say --journal FILE or --no-journal");
+               _ ("another imgenhance is at work with it; wait for that, or say --journal FILE or --no-journal"));
 }
 
 static gboolean
@@ -156,7 +157,7 @@ open_file (CliJournal *journal, gboolean reading, GError **error)
   if (journal->fd < 0)
     return (reading && errno == ENOENT) || fail (error, journal->path, IE_ERROR_PLACE, g_strerror (errno));
   if (fstat (journal->fd, &status) != 0 || !S_ISREG (status.st_mode))
-    return fail (error, journal->path, IE_ERROR_USAGE, "is not a regular file");
+    return fail (error, journal->path, IE_ERROR_USAGE, _ ("is not a regular file"));
   if (!reading && !lock_file (journal, error))
     return FALSE;
   if (!read_lines (journal, error))

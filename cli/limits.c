@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* What a worker may do. Each limit that the system does not have is left out, and the others hold. */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -9,6 +10,7 @@
 
 #include "cli/reading-options.h"
 #include "cli/worker.h"
+#include "core/i18n.h"
 
 #ifdef IE_SECCOMP
 #include <fcntl.h>
@@ -186,15 +188,15 @@ cli_give_up_rights (guint64 memory, int threads)
   limit (RLIMIT_NOFILE, MOST_FILES);
   gboolean alone = prctl (PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
   if (SANITIZED)
-    return g_strdup ("no limits: a build with a sanitizer");
+    return g_strdup (_ ("no limits: a build with a sanitizer"));
   guint64 used = addresses (), most = used + MAX (memory + memory / 2, LEAST_ADDRESSES);
   most += (guint64)(threads + 1) * THREAD_ADDRESSES;
   if (used > 0)
     limit (RLIMIT_AS, most);
   int failed = alone ? forbid_calls () : EPERM;
-  char *calls = failed ? g_strdup_printf ("no filter of system calls (%s)", g_strerror (failed))
-                       : g_strdup ("a filter of system calls (seccomp)");
-  char *text = g_strdup_printf ("%s, %" G_GUINT64_FORMAT " MiB of addresses", calls, most / MEBIBYTE);
+  char *calls = failed ? g_strdup_printf (_ ("no filter of system calls (%s)"), g_strerror (failed))
+                       : g_strdup (_ ("a filter of system calls (seccomp)"));
+  char *text = g_strdup_printf (_ ("%s, %" PRIu64 " MiB of addresses"), calls, most / MEBIBYTE);
   g_free (calls);
   return text;
 }

@@ -7,19 +7,21 @@
 #include "cli/interrupt.h"
 #include "cli/terminal.h"
 #include "cli/worker.h"
+#include "core/i18n.h"
 
 const CliCommand *const cli_commands[] = { &cli_apply, &cli_filters, &cli_info, &cli_compare, NULL };
 
-static const char examples[] = "imgenhance enhances pictures: one command, many pictures. Three examples:\n"
-                               "\n"
-                               "  imgenhance apply -f 'equalize mix=0.4' -f 'unsharp radius=1.5' -o out/ *.jpg\n"
-                               "      spreads the tones a little, sharpens, and writes the results into out/\n"
-                               "  imgenhance filters unsharp\n"
-                               "      explains a filter and its parameters; without a name it lists all filters\n"
-                               "  imgenhance compare before.png after.png\n"
-                               "      measures how far two pictures are apart\n"
-                               "\n"
-                               "imgenhance --help lists the commands, imgenhance COMMAND --help explains one.\n";
+static const char *const examples =
+  N_ ("imgenhance enhances pictures: one command, many pictures. Three examples:\n"
+      "\n"
+      "  imgenhance apply -f 'equalize mix=0.4' -f 'unsharp radius=1.5' -o out/ *.jpg\n"
+      "      spreads the tones a little, sharpens, and writes the results into out/\n"
+      "  imgenhance filters unsharp\n"
+      "      explains a filter and its parameters; without a name it lists all filters\n"
+      "  imgenhance compare before.png after.png\n"
+      "      measures how far two pictures are apart\n"
+      "\n"
+      "imgenhance --help lists the commands, imgenhance COMMAND --help explains one.\n");
 
 static const CliCommand *
 find_command (const char *name)
@@ -39,11 +41,11 @@ unknown_command (const char *name)
   const char *nearest = ie_nearest (name, names);
   char *reason;
   if (ie_filter_find (name, 0, NULL))
-    reason = g_strdup_printf ("is a filter, not a command; use imgenhance apply -f %s FILE", name);
+    reason = g_strdup_printf (_ ("is a filter, not a command; use imgenhance apply -f %s FILE"), name);
   else if (nearest)
-    reason = g_strdup_printf ("no such command; did you mean %s?", nearest);
+    reason = g_strdup_printf (_ ("no such command; did you mean %s?"), nearest);
   else
-    reason = g_strdup ("no such command; see imgenhance --help");
+    reason = g_strdup (_ ("no such command; see imgenhance --help"));
   cli_error (name, reason);
   g_free (reason);
   return CLI_USAGE;
@@ -54,8 +56,8 @@ unknown_option (const char *name)
 {
   static const char *const names[] = { "--help", "--version", NULL };
   const char *nearest = ie_nearest (name, names);
-  char *reason = nearest ? g_strdup_printf ("no such option; did you mean %s?", nearest)
-                         : g_strdup ("no such option before a command; see imgenhance --help");
+  char *reason = nearest ? g_strdup_printf (_ ("no such option; did you mean %s?"), nearest)
+                         : g_strdup (_ ("no such option before a command; see imgenhance --help"));
   cli_error (name, reason);
   g_free (reason);
   return CLI_USAGE;
@@ -76,7 +78,7 @@ dispatch (int argc, char **argv)
 {
   const char *name = argc > 1 ? argv[1] : NULL;
   if (!name) {
-    cli_print (examples);
+    cli_print (_ (examples));
     return CLI_DONE;
   }
   if (strcmp (name, "--help") == 0 || strcmp (name, "-h") == 0 || strcmp (name, "help") == 0)
@@ -105,6 +107,9 @@ int
 cli_main (int argc, char **argv)
 {
   setlocale (LC_ALL, "");
+  const char *charset;
+  if (!g_get_charset (&charset))
+    setlocale (LC_MESSAGES, "C"); /* texts are UTF-8: where that cannot be shown, English can */
   setlocale (LC_NUMERIC, "C"); /* a decimal point in every locale */
   cli_catch_signals ();
   int code = dispatch (argc, argv);

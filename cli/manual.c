@@ -148,6 +148,9 @@ append_exits_and_environment (GString *out)
   append_item (
       out, "IMGENHANCE_CPU",
       "Forces a level of the processor: x86-64, v2, v3 or v4. The samples are the same at each; the speed is not.");
+  append_item (out, "LC_ALL, LC_MESSAGES, LANG, LANGUAGE",
+               "The language of messages and help. With --json, and in recipes and this page, all is English.");
+  append_item (out, "IMGENHANCE_LOCALE_DIR", "Folder of the message catalogues, where it is not that of the installation.");
   append_item (out, "TMPDIR", "Folder for the temporary files that work past the memory limit needs.");
   append_item (out, "COLUMNS", "Width of help and lists where standard output is no terminal.");
   g_string_append (out, ".SH NOTES\n");
@@ -160,6 +163,7 @@ append_exits_and_environment (GString *out)
 int
 cli_manual (void)
 {
+  cli_speak_plainly ();
   GString *out = g_string_new (".\\\" Made by imgenhance from its descriptors and option tables; not to be edited.\n");
   g_string_append (out, ".TH IMGENHANCE 1 \"\" \"imgenhance " IE_VERSION "\" \"User Commands\"\n"
                         ".SH NAME\nimgenhance \\- enhances pictures\n.SH SYNOPSIS\n");

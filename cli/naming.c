@@ -16,6 +16,7 @@
 #include <glib/gstdio.h>
 
 #include "cli/apply.h"
+#include "core/i18n.h"
 
 #define BESIDE "{stem}-enhanced.{ext}"
 #define IN_FOLDER "{stem}.{ext}"
@@ -35,11 +36,12 @@ parse_field (const char *text, const char **end, GError **error)
       field = i;
   const char *nearest = ie_nearest (name, fields);
   if (!close)
-    g_set_error_literal (error, IE_ERROR, IE_ERROR_USAGE, "a '{' without '}'");
+    g_set_error_literal (error, IE_ERROR, IE_ERROR_USAGE, _ ("a '{' without '}'"));
   else if (field < 0 && nearest)
-    g_set_error (error, IE_ERROR, IE_ERROR_USAGE, "no field {%s}; did you mean {%s}?", name, nearest);
+    g_set_error (error, IE_ERROR, IE_ERROR_USAGE, _ ("no field {%s}; did you mean {%s}?"), name, nearest);
   else if (field < 0)
-    g_set_error (error, IE_ERROR, IE_ERROR_USAGE, "no field {%s}; there are {stem}, {ext}, {name} and {index}", name);
+    g_set_error (error, IE_ERROR, IE_ERROR_USAGE,
+                 _ ("no field {%s}; there are {stem}, {ext}, {name} and {index}"), name);
   else
     *end = close + 1;
   g_free (name);
@@ -150,11 +152,11 @@ name_inside (const ApplySettings *settings, const CliPicture *picture, guint ind
   const char *values[FIELDS] = { stem, extension, name, number };
   char *inside = expand (settings->name ? settings->name : settings->output ? IN_FOLDER : BESIDE, values, error);
   if (inside && !stays_inside (inside)) {
-    g_set_error (error, IE_ERROR, IE_ERROR_USAGE, "'%s' is no file name inside the output folder", inside);
+    g_set_error (error, IE_ERROR, IE_ERROR_USAGE, _ ("'%s' is no file name inside the output folder"), inside);
     g_clear_pointer (&inside, g_free);
   } else if (inside && pipe && !settings->format
              && !ie_format_find (strrchr (inside, '.') ? strrchr (inside, '.') + 1 : "")) {
-    g_set_error_literal (error, IE_ERROR, IE_ERROR_USAGE, "standard input into a folder needs --format");
+    g_set_error_literal (error, IE_ERROR, IE_ERROR_USAGE, _ ("standard input into a folder needs --format"));
     g_clear_pointer (&inside, g_free);
   }
   g_free (stem);
@@ -289,10 +291,10 @@ check_output (const ApplySettings *settings, CliPicture *picture, GHashTable *in
   char *place = strcmp (picture->output, "-") == 0 ? g_strdup ("-") : cli_place_of (picture->output);
   const CliPicture *other = find_twin (picture, place, places);
   if (overwritten)
-    g_set_error (error, IE_ERROR, IE_ERROR_USAGE, "%s: would be written over the input %s; --in-place does that",
+    g_set_error (error, IE_ERROR, IE_ERROR_USAGE, _ ("%s: would be written over the input %s; --in-place does that"),
                  picture->input, overwritten->input);
   else if (other)
-    g_set_error (error, IE_ERROR, IE_ERROR_USAGE, "%s: would be written to %s, and so would %s; see --name",
+    g_set_error (error, IE_ERROR, IE_ERROR_USAGE, _ ("%s: would be written to %s, and so would %s; see --name"),
                  picture->input, picture->output, other->input);
   g_free (identity);
   g_hash_table_insert (places, place, picture);

@@ -6,8 +6,9 @@
 #include <string.h>
 
 #include "cli/terminal.h"
+#include "core/i18n.h"
 
-static const CliOption help_option = { "help", 'h', CLI_FLAG, NULL, "Print this help.", 0 };
+static const CliOption help_option = { "help", 'h', CLI_FLAG, NULL, N_ ("Print this help."), 0 };
 
 static const CliOption *
 find_long (const CliCommand *command, const char *name, gsize length)
@@ -37,10 +38,11 @@ set_unknown (const CliCommand *command, const char *typed, GError **error)
   char *bare = g_strndup (typed + strspn (typed, "-"), strcspn (typed + strspn (typed, "-"), "="));
   const char *nearest = ie_nearest (bare, (const char *const *)names->pdata);
   if (nearest)
-    g_set_error (error, IE_ERROR, IE_ERROR_USAGE, "'%s' has no such option; did you mean --%s?", command->name,
+    g_set_error (error, IE_ERROR, IE_ERROR_USAGE, _ ("'%s' has no such option; did you mean --%s?"), command->name,
                  nearest);
   else
-    g_set_error (error, IE_ERROR, IE_ERROR_USAGE, "'%s' has no such option; see imgenhance %s --help", command->name,
+    g_set_error (error, IE_ERROR, IE_ERROR_USAGE,
+                 _ ("'%s' has no such option; see imgenhance %s --help"), command->name,
                  command->name);
   g_free (bare);
   g_ptr_array_unref (names);
@@ -54,11 +56,12 @@ parse_number (const CliOption *option, const char *text, gboolean whole, double 
   gboolean number = end != text && *end == '\0' && isfinite (*value) && (!whole || *value == floor (*value));
   gboolean good = number && *value >= option->min && *value <= option->max;
   if (!good)
-    g_set_error (error, IE_ERROR, IE_ERROR_USAGE, "'%s' is %s; give a %s from %s to %s", text,
-                 number  ? "out of range"
-                 : whole ? "not a whole number"
-                         : "not a number",
-                 whole ? "whole number" : "number", min, max);
+    g_set_error (error, IE_ERROR, IE_ERROR_USAGE,
+                 number && whole ? _ ("'%s' is out of range; give a whole number from %s to %s")
+                 : number        ? _ ("'%s' is out of range; give a number from %s to %s")
+                 : whole         ? _ ("'%s' is not a whole number; give a whole number from %s to %s")
+                                 : _ ("'%s' is not a number; give a number from %s to %s"),
+                 text, min, max);
   g_free (min);
   g_free (max);
   return good;
@@ -79,7 +82,7 @@ parse_bytes (const char *text, guint64 *value, GError **error)
       end += strlen (end);
   }
   if (!good || *end != '\0' || number < 1 || number >= 0x1p63) {
-    g_set_error (error, IE_ERROR, IE_ERROR_USAGE, "'%s' is not a size; write bytes, or a number with K, M, G or T",
+    g_set_error (error, IE_ERROR, IE_ERROR_USAGE, _ ("'%s' is not a size; write bytes, or a number with K, M, G or T"),
                  text);
     return FALSE;
   }
@@ -97,7 +100,8 @@ parse_size (const CliOption *option, const char *text, int *size, GError **error
                   && parse_number (option, cross + 1, TRUE, &height, NULL);
   g_free (first);
   if (!good) {
-    g_set_error (error, IE_ERROR, IE_ERROR_USAGE, "'%s' is not WxH with sides from %.0f to %.0f, like 512x256", text,
+    g_set_error (error, IE_ERROR, IE_ERROR_USAGE,
+                 _ ("'%s' is not WxH with sides from %.0f to %.0f, like 512x256"), text,
                  option->min, option->max);
     return FALSE;
   }
@@ -117,9 +121,9 @@ parse_choice (const CliOption *option, const char *text, int *index, GError **er
   const char *nearest = ie_nearest (text, option->choices);
   char *list = g_strjoinv (", ", (char **)option->choices);
   if (nearest)
-    g_set_error (error, IE_ERROR, IE_ERROR_USAGE, "'%s' is none of %s; did you mean %s?", text, list, nearest);
+    g_set_error (error, IE_ERROR, IE_ERROR_USAGE, _ ("'%s' is none of %s; did you mean %s?"), text, list, nearest);
   else
-    g_set_error (error, IE_ERROR, IE_ERROR_USAGE, "'%s' is none of %s", text, list);
+    g_set_error (error, IE_ERROR, IE_ERROR_USAGE, _ ("'%s' is none of %s"), text, list);
   g_free (list);
   return FALSE;
 }
@@ -168,6 +172,8 @@ store (const CliOption *option, const char *text, gpointer settings, GError **er
   switch (option->type) {
   case CLI_FLAG:
     *(gboolean *)place = TRUE;
+    if (strcmp (option->name, "json") == 0)
+      cli_speak_plainly ();
     return TRUE;
   case CLI_TEXT:
     *(const char **)place = text;
@@ -213,12 +219,12 @@ take_option (const CliCommand *command, int argc, char **argv, int *i, const cha
     return NULL;
   }
   if (option->type == CLI_FLAG && value) {
-    g_set_error (error, IE_ERROR, IE_ERROR_USAGE, "--%s takes no value", option->name);
+    g_set_error (error, IE_ERROR, IE_ERROR_USAGE, _ ("--%s takes no value"), option->name);
     return NULL;
   }
   if (option->type != CLI_FLAG && !value) {
     if (*i + 1 >= argc) {
-      g_set_error (error, IE_ERROR, IE_ERROR_USAGE, "--%s needs %s", option->name, option->argument);
+      g_set_error (error, IE_ERROR, IE_ERROR_USAGE, _ ("--%s needs %s"), option->name, option->argument);
       return NULL;
     }
     value = argv[++*i];
@@ -285,17 +291,17 @@ cli_option_heading (const CliOption *option)
 char *
 cli_option_help (const CliOption *option)
 {
-  GString *help = g_string_new (option->help);
+  GString *help = g_string_new (_ (option->help));
   const char **formats = option->type == CLI_FORMAT ? format_names () : NULL;
   const char *const *choices = formats ? formats : option->choices;
   if (choices) {
     char *list = g_strjoinv (", ", (char **)choices);
-    g_string_append_printf (help, " One of %s.", list);
+    g_string_append_printf (help, _ (" One of %s."), list);
     g_free (list);
   }
   if (option->type == CLI_INT || option->type == CLI_NUMBER) {
     char *min = cli_number (option->min), *max = cli_number (option->max);
-    g_string_append_printf (help, " From %s to %s.", min, max);
+    g_string_append_printf (help, _ (" From %s to %s."), min, max);
     g_free (min);
     g_free (max);
   }

@@ -2,6 +2,7 @@
 /* One picture of a batch. This side opens the input, makes, names and removes the output; what touches bytes that others
  * wrote is the job's (job.c), in a worker (worker-host.c) unless --isolate none. */
 #include <fcntl.h>
+#include <inttypes.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -10,6 +11,7 @@
 
 #include "cli/interrupt.h"
 #include "cli/worker.h"
+#include "core/i18n.h"
 
 /* What the hooks of the host work on. */
 typedef struct {
@@ -59,9 +61,9 @@ check_existing (const CliPicture *picture, const ApplySettings *settings, CliRes
     return TRUE;
   if (settings->existing == CLI_EXISTING_SKIP) {
     result->status = CLI_STATUS_SKIPPED;
-    cli_note (result, "%s exists", picture->output);
+    cli_note (result, _ ("%s exists"), picture->output);
   } else
-    g_set_error (error, IE_ERROR, IE_ERROR_OUTPUT, "%s exists; --existing skip or replace says what to do",
+    g_set_error (error, IE_ERROR, IE_ERROR_OUTPUT, _ ("%s exists; --existing skip or replace says what to do"),
                  picture->output);
   return FALSE;
 }
@@ -71,7 +73,7 @@ static void
 name_the_output (const CliPicture *picture, GError **error)
 {
   if (g_error_matches (*error, IE_ERROR, IE_ERROR_OUTPUT) || g_error_matches (*error, IE_ERROR, IE_ERROR_PLACE))
-    g_prefix_error (error, "%s: ", is_pipe (picture->output) ? "standard output" : picture->output);
+    g_prefix_error (error, "%s: ", is_pipe (picture->output) ? _ ("standard output") : picture->output);
 }
 
 /* ---- what the job asks for ---- */
@@ -89,7 +91,7 @@ open_output (gpointer data, GError **error)
   int fd = ie_output_fd (hosting->output);
   fd = fcntl (fd < 0 ? STDOUT_FILENO : fd, F_DUPFD_CLOEXEC, 3);
   if (fd < 0)
-    g_set_error_literal (error, IE_ERROR, IE_ERROR_OUTPUT, "too many files are open");
+    g_set_error_literal (error, IE_ERROR, IE_ERROR_OUTPUT, _ ("too many files are open"));
   return fd;
 }
 
@@ -115,7 +117,7 @@ open_picture (gpointer data, const char *text, GError **error)
   for (guint i = 0; i < steps->len; i++)
     if (is_named (steps->pdata[i], text))
       return ie_open_file (text, error);
-  g_set_error_literal (error, IE_ERROR, IE_ERROR_INPUT, "no step names it");
+  g_set_error_literal (error, IE_ERROR, IE_ERROR_INPUT, _ ("no step names it"));
   return -1;
 }
 
@@ -191,7 +193,7 @@ static void
 note_report (CliResult *result)
 {
   if (result->report.nan > 0)
-    cli_note (result, "%" G_GUINT64_FORMAT " samples were NaN and taken as 0", result->report.nan);
+    cli_note (result, _ ("%" PRIu64 " samples were NaN and taken as 0"), result->report.nan);
 }
 
 /* What was lost is said in the file's line; the whole report is --json's. */

@@ -3,6 +3,7 @@
 
 #include "cli/apply.h"
 #include "cli/terminal.h"
+#include "core/i18n.h"
 
 #define BAR_WIDTH 24
 
@@ -21,7 +22,7 @@ cli_progress_show (int done, int total, double fraction, double seconds)
     bar[i] = i < filled ? '#' : '-';
   bar[BAR_WIDTH] = '\0';
   char *percent = cli_fixed (100 * fraction, 0), *rate = cli_fixed (seconds > 0 ? done / seconds : 0, 1);
-  char *line = g_strdup_printf ("[%s] %d/%d  %s %%  %s pictures/s", bar, done, total, percent, rate);
+  char *line = g_strdup_printf (_ ("[%s] %d/%d  %s %%  %s pictures/s"), bar, done, total, percent, rate);
   cli_status (line);
   g_free (line);
   g_free (percent);

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "cli/terminal.h"
 
+#include "core/i18n.h"
+
 #include <errno.h>
+#include <locale.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -86,7 +89,7 @@ cli_close_output (void)
     return TRUE;
   /* A reader that has seen enough (head) is no news. */
   if (output_errno != EPIPE)
-    cli_error ("standard output", g_strerror (output_errno));
+    cli_error (_ ("standard output"), g_strerror (output_errno));
   return FALSE;
 }
 
@@ -104,9 +107,74 @@ cli_width (void)
 }
 
 static int
-columns_of (const char *text)
+columns_of (gunichar c)
 {
-  return g_utf8_validate (text, -1, NULL) ? (int)g_utf8_strlen (text, -1) : (int)strlen (text);
+  return g_unichar_iszerowidth (c) ? 0 : g_unichar_iswide (c) ? 2 : 1;
+}
+
+int
+cli_columns (const char *text)
+{
+  if (!g_utf8_validate (text, -1, NULL))
+    return (int)strlen (text);
+  int columns = 0;
+  for (; *text; text = g_utf8_next_char (text))
+    columns += columns_of (g_utf8_get_char (text));
+  return columns;
+}
+
+/* Punctuation that may not begin a line, and that may not end one. */
+static gboolean
+closes (gunichar c)
+{
+  GUnicodeType type = g_unichar_type (c);
+  return type == G_UNICODE_CLOSE_PUNCTUATION || type == G_UNICODE_FINAL_PUNCTUATION
+         || type == G_UNICODE_OTHER_PUNCTUATION;
+}
+
+static gboolean
+opens (gunichar c)
+{
+  GUnicodeType type = g_unichar_type (c);
+  return type == G_UNICODE_OPEN_PUNCTUATION || type == G_UNICODE_INITIAL_PUNCTUATION;
+}
+
+/* The end of what stays on one line: a word, or within it each wide character (Chinese has no blanks). */
+static const char *
+unit_end (const char *word)
+{
+  const char *p = word;
+  gunichar c = g_utf8_get_char (p), next;
+  for (p = g_utf8_next_char (p); *p; p = g_utf8_next_char (p), c = next) {
+    next = g_utf8_get_char (p);
+    if ((g_unichar_iswide (c) || g_unichar_iswide (next)) && !opens (c) && !closes (next))
+      break;
+  }
+  return p;
+}
+
+/* One word at *column, which may be broken between its units. */
+static void
+append_word (GString *out, const char *word, gboolean first, int *column, int indent, int width)
+{
+  gboolean valid = g_utf8_validate (word, -1, NULL), blank = !first, may_break = !first;
+  do {
+    const char *end = valid && *word ? unit_end (word) : word + strlen (word);
+    g_autofree char *unit = g_strndup (word, (gsize)(end - word));
+    int length = cli_columns (unit);
+    if (may_break && *column + blank + length > width) {
+      g_string_append_printf (out, "\n%*s", indent, "");
+      *column = indent;
+    } else if (blank) {
+      g_string_append_c (out, ' ');
+      ++*column;
+    }
+    g_string_append (out, unit);
+    *column += length;
+    word = end;
+    blank = FALSE;
+    may_break = TRUE;
+  } while (*word);
 }
 
 void
@@ -115,24 +183,12 @@ cli_wrap (GString *out, const char *text, int column, int indent, int width)
   char **lines = g_strsplit (text, "\n", -1);
   for (int i = 0; lines[i]; i++) {
     char **words = g_strsplit (lines[i], " ", -1);
-    gboolean first = TRUE;
     if (i > 0) {
       g_string_append_printf (out, "\n%*s", lines[i][0] ? indent : 0, "");
       column = indent;
     }
-    for (int w = 0; words[w]; w++) {
-      int length = columns_of (words[w]);
-      if (!first && column + 1 + length > width) {
-        g_string_append_printf (out, "\n%*s", indent, "");
-        column = indent;
-      } else if (!first) {
-        g_string_append_c (out, ' ');
-        column++;
-      }
-      g_string_append (out, words[w]);
-      column += length;
-      first = FALSE;
-    }
+    for (int w = 0; words[w]; w++)
+      append_word (out, words[w], w == 0, &column, indent, width);
     g_strfreev (words);
   }
   g_strfreev (lines);
@@ -142,7 +198,14 @@ void
 cli_pad (GString *out, const char *text, int width)
 {
   g_string_append (out, text);
-  g_string_append_printf (out, "%*s", MAX (width - columns_of (text), 1), "");
+  g_string_append_printf (out, "%*s", MAX (width - cli_columns (text), 1), "");
+}
+
+void
+cli_speak_plainly (void)
+{
+  setlocale (LC_MESSAGES, "C");
+  g_setenv ("LANGUAGE", "C", TRUE);
 }
 
 char *
@@ -165,7 +228,7 @@ cli_fixed (double value, int decimals)
 char *
 cli_bytes (guint64 bytes)
 {
-  static const char *const units[] = { "bytes", "KiB", "MiB", "GiB", "TiB" };
+  static const char *const units[] = { N_ ("bytes"), "KiB", "MiB", "GiB", "TiB" };
   double value = (double)bytes;
   guint unit = 0;
   while (value >= 1024 && unit + 1 < G_N_ELEMENTS (units)) {
@@ -173,7 +236,7 @@ cli_bytes (guint64 bytes)
     unit++;
   }
   char *number = cli_fixed (value, unit == 0 || value >= 100 ? 0 : 1);
-  char *text = g_strconcat (number, " ", units[unit], NULL);
+  char *text = g_strconcat (number, " ", _ (units[unit]), NULL);
   g_free (number);
   return text;
 }

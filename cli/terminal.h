@@ -26,11 +26,18 @@ void cli_status (const char *line);
  * pipe). */
 gboolean cli_close_output (void);
 
+/* For what machines read: from here on messages are English, whatever the locale, also those of the processes that are
+ * started. Before any thread. */
+void cli_speak_plainly (void);
+
+/* Columns that the text takes on a terminal: Chinese characters take two each. */
+int cli_columns (const char *text);
+
 /* Columns of standard output's terminal, else $COLUMNS, else 80; between 40 and 120. */
 int cli_width (void);
 
-/* Appends `text`, words wrapped at `width`, lines after the first begun by `indent` blanks. The cursor is taken to
- * stand at column `column`. A newline in text ends a line. No newline at the end. */
+/* Appends `text`, words wrapped at `width` (between Chinese characters, too), lines after the first begun by `indent`
+ * blanks. The cursor is taken to stand at column `column`. A newline in text ends a line. No newline at the end. */
 void cli_wrap (GString *out, const char *text, int column, int indent, int width);
 
 /* Appends `text` and blanks up to column `width`, at least one. */

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* The host's side of a job in a worker: hands it over, opens what the worker asks for, takes what it says, and says why
  * it died. */
+#include <inttypes.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "cli/worker-process.h"
+#include "core/i18n.h"
 #include "core/temporary.h"
 
 #define TIMEOUT_BYTES (1 << 20) /* of input, for each of which a second is added to the usual */
@@ -25,7 +27,7 @@ open_for (CliWorker *worker, CliAsk kind, const char *text, GError **error)
   case CLI_ASK_TEMPORARY:
     return ie_temporary_file (NULL, error); /* never where the worker would have it */
   }
-  g_set_error_literal (error, IE_ERROR, IE_ERROR_INPUT, "nothing that is given");
+  g_set_error_literal (error, IE_ERROR, IE_ERROR_INPUT, _ ("nothing that is given"));
   return -1;
 }
 
@@ -55,7 +57,7 @@ take_error (CliWorker *worker, const CliFrame *frame)
   char *text = cli_get_text (frame, CLI_FIELD_TEXT);
   g_clear_error (&worker->failed);
   g_set_error_literal (&worker->failed, IE_ERROR, cli_get_choice (frame, CLI_FIELD_CODE, IE_ERROR_CANCELLED),
-                       text ? text : "no reason given");
+                       text ? text : _ ("no reason given"));
   g_free (text);
 }
 
@@ -134,19 +136,19 @@ explain (GError **error, const CliWorker *worker, int status)
   char *reason;
   if (worker->cancelled) {
     code = IE_ERROR_CANCELLED;
-    reason = g_strdup ("interrupted");
+    reason = g_strdup (_ ("interrupted"));
   } else if (worker->hung)
-    reason = g_strdup_printf ("took more than %" G_GINT64_FORMAT " s for one step; --timeout gives more",
+    reason = g_strdup_printf (_ ("took more than %" PRId64 " s for one step; --timeout gives more"),
                               worker->timeout / G_USEC_PER_SEC);
   else if (number == SIGXCPU)
-    reason = g_strdup_printf ("took more than %" G_GINT64_FORMAT " s of processor time for one step; --timeout gives more",
+    reason = g_strdup_printf (_ ("took more than %" PRId64 " s of processor time for one step; --timeout gives more"),
                               worker->timeout / G_USEC_PER_SEC);
   else if (number == SIGKILL)
-    reason = g_strdup ("the reader was killed (signal 9); the system may be out of memory");
+    reason = g_strdup (_ ("the reader was killed (signal 9); the system may be out of memory"));
   else if (number)
-    reason = g_strdup_printf ("the reader crashed (signal %d)", number);
+    reason = g_strdup_printf (_ ("the reader crashed (signal %d)"), number);
   else
-    reason = g_strdup_printf ("the reader ended (exit code %d)", WEXITSTATUS (status));
+    reason = g_strdup_printf (_ ("the reader ended (exit code %d)"), WEXITSTATUS (status));
   g_set_error_literal (error, IE_ERROR, code, reason);
   g_free (reason);
 }

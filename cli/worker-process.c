@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "cli/terminal.h"
+#include "core/i18n.h"
 
 #define PROGRAM "/proc/self/exe"
 #define GRACE (2 * G_USEC_PER_SEC)       /* for a worker that was told to end */
@@ -186,7 +187,8 @@ worker_new (guint64 memory, int threads, gboolean verbose, GError **error)
       close (ends[0]);
   }
   if (failed) {
-    g_set_error (error, IE_ERROR, IE_ERROR_OUTPUT, "no worker process can be started (%s); --isolate none goes without",
+    g_set_error (error, IE_ERROR, IE_ERROR_OUTPUT,
+                 _ ("no worker process can be started (%s); --isolate none goes without"),
                  g_strerror (failed));
     g_free (worker);
     return NULL;
@@ -199,7 +201,7 @@ worker_new (guint64 memory, int threads, gboolean verbose, GError **error)
     return worker;
   cli_worker_reap (worker);
   g_set_error_literal (error, IE_ERROR, IE_ERROR_OUTPUT,
-                       "the worker process does not start; --isolate none goes without");
+                       _ ("the worker process does not start; --isolate none goes without"));
   return NULL;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* The worker's side: imgenhance worker. One thread receives frames, the other does the jobs. */
 #include <fcntl.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -9,6 +10,7 @@
 #include "cli/memory.h"
 #include "cli/terminal.h"
 #include "cli/worker-frames.h"
+#include "core/i18n.h"
 #include "core/temporary.h"
 
 typedef struct {
@@ -88,7 +90,7 @@ ask (CliAsk kind, const char *text, GError **error)
   CliFrame *answer = g_async_queue_pop (worker.answers);
   int fd = -1;
   if (!answer->payload) {
-    g_set_error_literal (error, IE_ERROR, IE_ERROR_CANCELLED, "the host is gone");
+    g_set_error_literal (error, IE_ERROR, IE_ERROR_CANCELLED, _ ("the host is gone"));
     push (worker.answers, answer); /* for whoever asks next */
   } else {
     char *message = cli_get_text (answer, CLI_FIELD_TEXT), *path = cli_get_text (answer, CLI_FIELD_PATH);
@@ -98,7 +100,7 @@ ask (CliAsk kind, const char *text, GError **error)
       fd = open_path (path, kind);
     if (fd < 0)
       g_set_error_literal (error, IE_ERROR, cli_get_choice (answer, CLI_FIELD_CODE, IE_ERROR_CANCELLED),
-                           message ? message : "cannot be opened");
+                           message ? message : _ ("cannot be opened"));
     g_free (message);
     g_free (path);
   }
@@ -182,7 +184,7 @@ do_job (CliFrame *frame, CliResult *result, GError **error)
   gboolean good = cli_job_get (frame, &job, error);
   if (good && input < 0)
     good = path ? (input = ie_open_file (path, error)) >= 0
-                : (g_set_error_literal (error, IE_ERROR, IE_ERROR_USAGE, "a job without input"), FALSE);
+                : (g_set_error_literal (error, IE_ERROR, IE_ERROR_USAGE, _ ("a job without input")), FALSE);
   if (good)
     good = cli_job_run (&job, input, &host, result, error);
   else if (input >= 0)
@@ -232,10 +234,10 @@ on_log (GLogLevelFlags level, const GLogField *fields, gsize count, gpointer dat
   char text[200];
   if (strstr (message, "allocate") || strstr (message, "thread")) {
     error.code = IE_ERROR_MEMORY;
-    g_snprintf (text, sizeof text, "needed more memory than the limit of %" G_GUINT64_FORMAT " MiB; raise it with --memory",
+    g_snprintf (text, sizeof text, _ ("needed more memory than the limit of %" PRIu64 " MiB; raise it with --memory"),
                 worker.memory >> 20);
   } else
-    g_snprintf (text, sizeof text, "the reader gave up: %s", message);
+    g_snprintf (text, sizeof text, _ ("the reader gave up: %s"), message);
   error.message = text;
   send_error (&error);
   _exit (CLI_SOME_FAILED);
@@ -267,7 +269,7 @@ static gboolean
 set_up (const CliFrame *setup, GError **error)
 {
   if (setup->type != CLI_FRAME_SETUP) {
-    g_set_error_literal (error, IE_ERROR, IE_ERROR_USAGE, "the first frame must be SETUP");
+    g_set_error_literal (error, IE_ERROR, IE_ERROR_USAGE, _ ("the first frame must be SETUP"));
     return FALSE;
   }
   if (!die_with ((pid_t)cli_get_number (setup, CLI_FIELD_HOST, 0)))
@@ -278,7 +280,7 @@ set_up (const CliFrame *setup, GError **error)
   cli_memory_program ();
   char *rights = cli_get_number (setup, CLI_FIELD_CONFINE, 0) ? cli_give_up_rights (worker.memory, threads) : NULL;
   GByteArray *fields = g_byte_array_new ();
-  cli_put_text (fields, CLI_FIELD_TEXT, rights ? rights : "no limits: not asked for");
+  cli_put_text (fields, CLI_FIELD_TEXT, rights ? rights : _ ("no limits: not asked for"));
   if (worker.channel.socket)
     ie_set_temporary (ask_temporary);
   g_free (rights);

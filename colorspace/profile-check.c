@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Whether an embedded profile can be used: its header (ICC.1:2010, 7.2), its tag table (7.3), and what lcms2 says. */
 #include "colorspace/profile.h"
+#include "core/i18n.h"
 
 #include <lcms2.h>
 #include <string.h>
@@ -30,24 +31,24 @@ static char *
 structure_fault (const guint8 *data, gsize size)
 {
   if (size > IE_PROFILE_LIMIT)
-    return g_strdup_printf ("it has %" G_GSIZE_FORMAT " bytes, more than %d MiB", size, IE_PROFILE_LIMIT >> 20);
+    return g_strdup_printf (_ ("it has %zu bytes, more than %d MiB"), size, IE_PROFILE_LIMIT >> 20);
   if (size < TABLE_AT)
-    return g_strdup_printf ("its %" G_GSIZE_FORMAT " bytes are less than a header", size);
+    return g_strdup_printf (_ ("its %zu bytes are less than a header"), size);
   if (memcmp (data + SIGNATURE_AT, "acsp", 4) != 0)
-    return g_strdup ("it has no profile signature");
+    return g_strdup (_ ("it has no profile signature"));
   guint32 stated = number_at (data, SIZE_AT), tags = number_at (data, TAGS_AT);
   if (stated > size)
-    return g_strdup_printf ("it states %u bytes and has %" G_GSIZE_FORMAT, stated, size);
+    return g_strdup_printf (_ ("it states %u bytes and has %zu"), stated, size);
   if (stated < TABLE_AT)
-    return g_strdup_printf ("it states a size of %u bytes", stated);
+    return g_strdup_printf (_ ("it states a size of %u bytes"), stated);
   if (tags == 0 || tags > (stated - TABLE_AT) / TAG_BYTES)
-    return g_strdup_printf ("its table of %u tags does not fit", tags);
+    return g_strdup_printf (_ ("its table of %u tags does not fit"), tags);
   for (guint32 i = 0; i < tags; i++) {
     gsize at = TABLE_AT + i * TAG_BYTES;
     guint64 offset = number_at (data, at + 4), bytes = number_at (data, at + 8);
     if (offset + bytes > stated) {
       char *tag = letters (number_at (data, at));
-      char *fault = g_strdup_printf ("its tag \"%s\" lies beyond its end", tag);
+      char *fault = g_strdup_printf (_ ("its tag \"%s\" lies beyond its end"), tag);
       g_free (tag);
       return fault;
     }
@@ -58,7 +59,7 @@ structure_fault (const guint8 *data, gsize size)
 static const char *
 space_name (int colours)
 {
-  return colours == 1 ? "gray" : colours == 3 ? "RGB" : "CMYK";
+  return colours == 1 ? _ ("gray") : colours == 3 ? "RGB" : "CMYK";
 }
 
 /* Whether it describes pictures of so many colours, and not the way between two devices or a list of names. */
@@ -67,7 +68,7 @@ purpose_fault (const guint8 *data, int colours)
 {
   guint32 kind = number_at (data, CLASS_AT), space = number_at (data, SPACE_AT);
   if (kind == cmsSigLinkClass || kind == cmsSigAbstractClass || kind == cmsSigNamedColorClass)
-    return g_strdup ("it does not describe the colours of a picture");
+    return g_strdup (_ ("it does not describe the colours of a picture"));
   gboolean fits = colours == 1   ? space == cmsSigGrayData
                   : colours == 3 ? space == cmsSigRgbData || space == cmsSigLabData
                   : colours == 4 ? space == cmsSigCmykData
@@ -75,7 +76,7 @@ purpose_fault (const guint8 *data, int colours)
   if (fits)
     return NULL;
   char *name = letters (space);
-  char *fault = g_strdup_printf ("it is for %s, the picture is %s", name, space_name (colours));
+  char *fault = g_strdup_printf (_ ("it is for %s, the picture is %s"), name, space_name (colours));
   g_free (name);
   return fault;
 }
@@ -87,7 +88,7 @@ use_fault (const guint8 *data, gsize size, int colours)
   char *fault = NULL;
   cmsHPROFILE profile = cmsOpenProfileFromMem (data, (cmsUInt32Number) size);
   if (!profile)
-    return g_strdup ("lcms2 cannot read it");
+    return g_strdup (_ ("lcms2 cannot read it"));
   cmsHPROFILE lab = cmsCreateLab4Profile (NULL);
   cmsUInt32Number format = FLOAT_SH (1) | CHANNELS_SH ((cmsUInt32Number) colours) | BYTES_SH (4);
   cmsHTRANSFORM into =
@@ -95,7 +96,7 @@ use_fault (const guint8 *data, gsize size, int colours)
   if (into)
     cmsDeleteTransform (into);
   else
-    fault = g_strdup ("lcms2 cannot convert with it");
+    fault = g_strdup (_ ("lcms2 cannot convert with it"));
   cmsCloseProfile (lab);
   cmsCloseProfile (profile);
   return fault;

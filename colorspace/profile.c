@@ -4,6 +4,7 @@
 #include "colorspace/profile.h"
 
 #include "core/error.h"
+#include "core/i18n.h"
 
 #include <lcms2.h>
 
@@ -84,13 +85,13 @@ drop_transforms (IeColourState *state)
 
 /* A state of sRGB. NULL and error unless the picture is gray, RGB or, where allowed, CMYK. */
 static IeColourState *
-new_state (const IeHeader *native, gboolean with_cmyk, const char *space, GError **error)
+new_state (const IeHeader *native, gboolean with_cmyk, const char *refusal, GError **error)
 {
   int colours = ie_colours (native->channels, native->has_alpha);
   gboolean fits = (native->model == IE_MODEL_GRAY && colours == 1) || (native->model == IE_MODEL_RGB && colours == 3) ||
                   (with_cmyk && native->model == IE_MODEL_CMYK && colours == 4);
   if (!fits) {
-    g_set_error (error, IE_ERROR, IE_ERROR_INPUT, "a picture that is not gray or RGB has no %s", space);
+    g_set_error_literal (error, IE_ERROR, IE_ERROR_INPUT, refusal);
     return NULL;
   }
   IeColourState *state = g_new0 (IeColourState, 1);
@@ -137,7 +138,7 @@ use_profile_for_lab (IeColourState *state, cmsHPROFILE profile)
 gpointer
 ie_colour_open_lab (const IeHeader *native, GError **error)
 {
-  IeColourState *state = new_state (native, TRUE, "lightness", error);
+  IeColourState *state = new_state (native, TRUE, _ ("a picture that is not gray or RGB has no lightness"), error);
   if (!state)
     return NULL;
   cmsHPROFILE profile = open_profile (native, state->colours);
@@ -146,7 +147,8 @@ ie_colour_open_lab (const IeHeader *native, GError **error)
     cmsCloseProfile (profile);
   }
   if (state->colours == 4 && !state->profiled) {
-    g_set_error_literal (error, IE_ERROR, IE_ERROR_INPUT, "a CMYK picture without a usable profile has no lightness");
+    g_set_error_literal (error, IE_ERROR, IE_ERROR_INPUT,
+                         _ ("a CMYK picture without a usable profile has no lightness"));
     ie_colour_close (state);
     return NULL;
   }
@@ -156,7 +158,7 @@ ie_colour_open_lab (const IeHeader *native, GError **error)
 gpointer
 ie_colour_open_linear (const IeHeader *native, GError **error)
 {
-  IeColourState *state = new_state (native, FALSE, "linear light", error);
+  IeColourState *state = new_state (native, FALSE, _ ("a picture that is not gray or RGB has no linear light"), error);
   if (!state)
     return NULL;
   cmsHPROFILE profile = open_profile (native, state->colours);
@@ -178,7 +180,8 @@ ie_colour_open_linear (const IeHeader *native, GError **error)
 gpointer
 ie_colour_open_value (const IeHeader *native, GError **error)
 {
-  return new_state (native, FALSE, "value (the largest of red, green and blue)", error);
+  return new_state (native, FALSE, _ ("a picture that is not gray or RGB has no value (the largest of red, green and "
+                                      "blue)"), error);
 }
 
 void

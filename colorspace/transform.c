@@ -12,6 +12,7 @@
 #include "colorspace/profile.h"
 #include "colorspace/spaces.h"
 #include "core/error.h"
+#include "core/i18n.h"
 
 #include <lcms2.h>
 #include <string.h>
@@ -121,12 +122,12 @@ ie_profile_target (GBytes *icc, IeModel *model, int *colours, GError **error)
   *colours = *model == IE_MODEL_GRAY ? 1 : *model == IE_MODEL_CMYK ? 4 : 3;
   char *why = NULL;
   if (!profile)
-    why = g_strdup ("is no ICC profile");
+    why = g_strdup (_ ("is no ICC profile"));
   else if (space != cmsSigGrayData && space != cmsSigCmykData && space != cmsSigRgbData)
-    why = g_strdup ("is no profile of gray, RGB or CMYK colours");
+    why = g_strdup (_ ("is no profile of gray, RGB or CMYK colours"));
   else if (ie_profile_check (icc, *colours, &why))
     return TRUE;
-  g_set_error_literal (error, IE_ERROR, IE_ERROR_USAGE, why ? why : "is a broken profile");
+  g_set_error_literal (error, IE_ERROR, IE_ERROR_USAGE, why ? why : _ ("is a broken profile"));
   g_free (why);
   return FALSE;
 }
@@ -213,8 +214,8 @@ ie_transform_new (const IeHeader *in, GBytes *icc, IeIntent intent, gboolean bla
                     : NULL;
   if (!known || (!own && colours == 4)) {
     g_set_error_literal (error, IE_ERROR, IE_ERROR_INPUT,
-                         known ? "a CMYK picture without a usable profile has no known colours"
-                               : "a picture that is not gray, RGB or CMYK has no profile to convert from");
+                         known ? _ ("a CMYK picture without a usable profile has no known colours")
+                               : _ ("a picture that is not gray, RGB or CMYK has no profile to convert from"));
     return NULL;
   }
   if (!own)
@@ -234,7 +235,7 @@ ie_transform_new (const IeHeader *in, GBytes *icc, IeIntent intent, gboolean bla
   g_bytes_unref (own);
   if (good)
     return transform;
-  g_set_error_literal (error, IE_ERROR, IE_ERROR_INPUT, "the picture's profile cannot be converted to that one");
+  g_set_error_literal (error, IE_ERROR, IE_ERROR_INPUT, _ ("the picture's profile cannot be converted to that one"));
   ie_transform_free (transform);
   return NULL;
 }

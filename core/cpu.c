@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* The level of this processor, and the tables of kernels of each level. */
 #include "core/convert.h"
+#include "core/i18n.h"
 #include "core/level.h"
 
 static const char *const names[IE_CPU_LEVELS] = { "x86-64", "v2", "v3", "v4" };
@@ -31,7 +32,7 @@ choose_level (void)
   for (int level = 0; level <= (int) best; level++)
     if (g_str_equal (forced, names[level]))
       return (IeCpuLevel) level;
-  g_printerr ("imgenhance: IMGENHANCE_CPU: this processor has no level '%s'; using %s\n", forced, names[best]);
+  g_printerr (_ ("imgenhance: IMGENHANCE_CPU: this processor has no level '%s'; using %s\n"), forced, names[best]);
   return best;
 }
 

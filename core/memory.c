@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Sources and sinks over memory that the caller owns. */
 #include "core/error.h"
+#include "core/i18n.h"
 #include "core/source.h"
 
 #include <string.h>
@@ -68,7 +69,7 @@ memory_begin (IeSink *base, const IeHeader *header, GError **error)
   if (header->width != expected->width || header->height != expected->height ||
       header->channels != expected->channels || header->depth != expected->depth) {
     g_set_error (error, IE_ERROR, IE_ERROR_OUTPUT,
-                 "the result has %d x %d pixels of %d channels of %d bits, its memory %d x %d of %d of %d",
+                 _ ("the result has %d x %d pixels of %d channels of %d bits, its memory %d x %d of %d of %d"),
                  header->width, header->height, header->channels, (int) ie_depth_bytes (header->depth) * 8,
                  expected->width, expected->height, expected->channels, (int) ie_depth_bytes (expected->depth) * 8);
     return FALSE;

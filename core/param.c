@@ -3,6 +3,7 @@
 #include "core/param.h"
 
 #include "core/error.h"
+#include "core/i18n.h"
 #include "core/registry.h"
 
 #include <math.h>
@@ -110,8 +111,24 @@ parse_number (const char *text, double *number)
 static gboolean
 fail_type (GError **error, const IeParam *param, const char *text, const char *wanted)
 {
-  g_set_error (error, IE_ERROR, IE_ERROR_USAGE, "%s=%s: not %s", param->id, text, wanted);
+  g_set_error (error, IE_ERROR, IE_ERROR_USAGE, _ ("%s=%s: not %s"), param->id, text, wanted);
   return FALSE;
+}
+
+const char *
+ie_param_unit (const IeParam *param)
+{
+  /* Those that are symbols (px, L*) are the same in every language. */
+  static const char *const words[] = {
+    /* xgettext:no-c-format */
+    N_ ("% of range"),
+    /* xgettext:no-c-format */
+    N_ ("% of samples"), N_ ("cycles/px"), N_ ("degrees"), N_ ("per px"),
+  };
+  for (gsize i = 0; param->unit && i < G_N_ELEMENTS (words); i++)
+    if (strcmp (param->unit, words[i]) == 0)
+      return _ (words[i]);
+  return param->unit ? param->unit : "";
 }
 
 static gboolean
@@ -119,9 +136,10 @@ check_range (const IeParam *param, double number, const char *text, GError **err
 {
   if (number >= param->min && number <= param->max)
     return TRUE;
+  const char *unit = ie_param_unit (param);
   char *min = ie_number_text (param->min), *max = ie_number_text (param->max);
-  g_set_error (error, IE_ERROR, IE_ERROR_USAGE, "%s=%s is out of range: %s to %s%s%s", param->id, text, min, max,
-               param->unit && *param->unit ? " " : "", param->unit ? param->unit : "");
+  g_set_error (error, IE_ERROR, IE_ERROR_USAGE, _ ("%s=%s is out of range: %s to %s%s%s"), param->id, text, min, max,
+               *unit ? " " : "", unit);
   g_free (min);
   g_free (max);
   return FALSE;
@@ -151,8 +169,11 @@ parse_choice (const IeParam *param, const char *text, double *number, GError **e
   g_ptr_array_add (ids, NULL);
   const char *near = ie_nearest (text, (const char *const *) ids->pdata);
   char *all = g_strjoinv ("|", (char **) ids->pdata);
-  g_set_error (error, IE_ERROR, IE_ERROR_USAGE, "%s=%s: not one of %s%s%s%s", param->id, text, all,
-               near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
+  if (near)
+    g_set_error (error, IE_ERROR, IE_ERROR_USAGE, _ ("%s=%s: not one of %s; did you mean %s?"), param->id, text, all,
+                 near);
+  else
+    g_set_error (error, IE_ERROR, IE_ERROR_USAGE, _ ("%s=%s: not one of %s"), param->id, text, all);
   g_free (all);
   g_ptr_array_free (ids, TRUE);
   return FALSE;
@@ -171,18 +192,18 @@ parse_numbers (const IeParam *param, IeValue *value, const char *text, GError **
     for (int c = 0; good && cells[c]; c++) {
       double number;
       good = parse_number (g_strstrip (cells[c]), &number) ? check_range (param, number, cells[c], error)
-                                                           : fail_type (error, param, text, "a list of numbers");
+                                                           : fail_type (error, param, text, _ ("a list of numbers"));
       if (good)
         g_array_append_val (numbers, number);
     }
     if (good && r > 0 && n != columns)
-      good = fail_type (error, param, text, "a matrix with rows of one length");
+      good = fail_type (error, param, text, _ ("a matrix with rows of one length"));
     columns = n;
     g_strfreev (cells);
   }
   int wanted = numbers_of (param->type);
   if (good && wanted && (int) numbers->len != wanted)
-    good = fail_type (error, param, text, wanted == 3 ? "three numbers" : "two numbers");
+    good = fail_type (error, param, text, wanted == 3 ? _ ("three numbers") : _ ("two numbers"));
   g_strfreev (rows);
   if (good) {
     g_free (value->numbers);
@@ -213,9 +234,9 @@ find_param (IeParams *params, const char *id, GError **error)
     const char *near = ie_nearest (id, (const char *const *) ids->pdata);
     char *all = g_strjoinv (", ", (char **) ids->pdata);
     if (near)
-      g_set_error (error, IE_ERROR, IE_ERROR_USAGE, "no parameter '%s'; did you mean '%s'?", id, near);
+      g_set_error (error, IE_ERROR, IE_ERROR_USAGE, _ ("no parameter '%s'; did you mean '%s'?"), id, near);
     else
-      g_set_error (error, IE_ERROR, IE_ERROR_USAGE, "no parameter '%s'; there are: %s", id, all);
+      g_set_error (error, IE_ERROR, IE_ERROR_USAGE, _ ("no parameter '%s'; there are: %s"), id, all);
     g_free (all);
   }
   g_ptr_array_free (ids, TRUE);
@@ -243,12 +264,12 @@ ie_params_set (IeParams *params, const char *id, const char *text, GError **erro
       return FALSE;
   } else if (param->type == IE_PARAM_BOOL) {
     if (!parse_bool (text, &number))
-      return fail_type (error, param, text, "yes or no");
+      return fail_type (error, param, text, _ ("yes or no"));
   } else {
     if (!parse_number (text, &number))
-      return fail_type (error, param, text, "a number");
+      return fail_type (error, param, text, _ ("a number"));
     if (param->type == IE_PARAM_INT && number != floor (number))
-      return fail_type (error, param, text, "a whole number");
+      return fail_type (error, param, text, _ ("a whole number"));
     if (!check_range (param, number, text, error))
       return FALSE;
   }

@@ -88,6 +88,9 @@ IE_API char *ie_params_text (const IeParams *params, int i);
 /* The shortest text that reads back as the number, with a decimal point. g_free(). */
 IE_API char *ie_number_text (double number);
 
+/* The unit of a parameter as people read it; "" without one. Not owned. */
+IE_API const char *ie_param_unit (const IeParam *param);
+
 /* Whether parameter i holds its default. */
 IE_API gboolean ie_params_is_initial (const IeParams *params, int i);
 

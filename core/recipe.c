@@ -3,6 +3,7 @@
 #include "core/recipe.h"
 
 #include "core/error.h"
+#include "core/i18n.h"
 #include "core/registry.h"
 
 #include <stdlib.h>
@@ -70,7 +71,7 @@ next_word (const char **text, GError **error)
   }
   *text = p;
   if (quote) {
-    g_set_error (error, IE_ERROR, IE_ERROR_USAGE, "a quote %c is not closed", quote);
+    g_set_error (error, IE_ERROR, IE_ERROR_USAGE, _ ("a quote %c is not closed"), quote);
     g_string_free (word, TRUE);
     return NULL;
   }
@@ -86,7 +87,7 @@ find_versioned (char *name, GError **error)
     char *end = NULL;
     long number = strtol (at + 1, &end, 10);
     if (!at[1] || *end || number < 1 || number > 1000000) {
-      g_set_error (error, IE_ERROR, IE_ERROR_USAGE, "'%s': a version is a whole number from 1", name);
+      g_set_error (error, IE_ERROR, IE_ERROR_USAGE, _ ("'%s': a version is a whole number from 1"), name);
       return NULL;
     }
     version = (int) number;
@@ -102,7 +103,7 @@ set_mix (IeRecipeStep *step, const char *text, GError **error)
   step->mix = g_ascii_strtod (text, &end);
   if (*text && !*end && step->mix >= 0 && step->mix <= 1)
     return TRUE;
-  g_set_error (error, IE_ERROR, IE_ERROR_USAGE, "mix=%s is out of range: 0 to 1", text);
+  g_set_error (error, IE_ERROR, IE_ERROR_USAGE, _ ("mix=%s is out of range: 0 to 1"), text);
   return FALSE;
 }
 
@@ -119,7 +120,7 @@ set_store (IeRecipeStep *step, const char *text, GError **error)
       step->store = stores[i].store;
       return TRUE;
     }
-  g_set_error (error, IE_ERROR, IE_ERROR_USAGE, "store=%s: takes 8, 16 or float", text);
+  g_set_error (error, IE_ERROR, IE_ERROR_USAGE, _ ("store=%s: takes 8, 16 or float"), text);
   return FALSE;
 }
 
@@ -128,7 +129,7 @@ set_word (IeRecipeStep *step, char *word, GError **error)
 {
   char *equals = strchr (word, '=');
   if (!equals || equals == word) {
-    g_set_error (error, IE_ERROR, IE_ERROR_USAGE, "'%s': a parameter is written KEY=VALUE", word);
+    g_set_error (error, IE_ERROR, IE_ERROR_USAGE, _ ("'%s': a parameter is written KEY=VALUE"), word);
     return FALSE;
   }
   *equals = 0;
@@ -149,7 +150,7 @@ check_required (const IeRecipeStep *step, GError **error)
 {
   for (int i = 0; i < step->params->count; i++)
     if (step->params->params[i].required && !step->params->values[i].text && !step->params->values[i].count) {
-      g_set_error (error, IE_ERROR, IE_ERROR_USAGE, "%s=... is needed", step->params->params[i].id);
+      g_set_error (error, IE_ERROR, IE_ERROR_USAGE, _ ("%s=... is needed"), step->params->params[i].id);
       return FALSE;
     }
   return TRUE;
@@ -164,7 +165,7 @@ ie_recipe_add (IeRecipe *recipe, const char *text, GError **error)
     if (reason)
       g_propagate_error (error, reason);
     else
-      g_set_error_literal (error, IE_ERROR, IE_ERROR_USAGE, "an empty step");
+      g_set_error_literal (error, IE_ERROR, IE_ERROR_USAGE, _ ("an empty step"));
     return FALSE;
   }
   const IeFilter *filter = find_versioned (name, error);
@@ -198,11 +199,12 @@ ie_recipe_parse (const char *text, GError **error)
     GError *reason = NULL;
     static const char heading[] = "# imgenhance recipe ";
     if (g_str_has_prefix (line, heading) && strcmp (line + strlen (heading), "1") != 0)
-      g_set_error (&reason, IE_ERROR, IE_ERROR_USAGE, "recipe format '%s' is newer than this program", line + strlen (heading));
+      g_set_error (&reason, IE_ERROR, IE_ERROR_USAGE,
+                   _ ("recipe format '%s' is newer than this program"), line + strlen (heading));
     else if (*line && *line != '#')
       ie_recipe_add (recipe, line, &reason);
     if (reason) {
-      g_propagate_prefixed_error (error, reason, "line %d: ", i + 1);
+      g_propagate_prefixed_error (error, reason, _ ("line %d: "), i + 1);
       g_strfreev (lines);
       ie_recipe_free (recipe);
       return NULL;
@@ -223,10 +225,10 @@ ie_recipe_load (const char *path, GError **error)
     return recipe;
   }
   /* GLib's message names the file once more; the system's reason is enough. */
-  const char *reason = failed->code == G_FILE_ERROR_NOENT   ? "no such file"
-                       : failed->code == G_FILE_ERROR_ISDIR ? "is a folder"
-                       : failed->code == G_FILE_ERROR_ACCES ? "permission denied"
-                                                            : "cannot be read";
+  const char *reason = failed->code == G_FILE_ERROR_NOENT   ? _ ("no such file")
+                       : failed->code == G_FILE_ERROR_ISDIR ? _ ("is a folder")
+                       : failed->code == G_FILE_ERROR_ACCES ? _ ("permission denied")
+                                                            : _ ("cannot be read");
   g_set_error_literal (error, IE_ERROR, IE_ERROR_USAGE, reason);
   g_error_free (failed);
   return NULL;

@@ -3,6 +3,7 @@
 #include "core/registry.h"
 
 #include "core/error.h"
+#include "core/i18n.h"
 #include "filter-list.h"
 
 #include <string.h>
@@ -113,7 +114,8 @@ ie_filter_find (const char *name, int version, GError **error)
       return filter;
   }
   if (newest) {
-    g_set_error (error, IE_ERROR, IE_ERROR_USAGE, "filter '%s' has no version %d here; the newest is %d", name, version,
+    g_set_error (error, IE_ERROR, IE_ERROR_USAGE,
+                 _ ("filter '%s' has no version %d here; the newest is %d"), name, version,
                  newest->version);
     return NULL;
   }
@@ -124,9 +126,9 @@ ie_filter_find (const char *name, int version, GError **error)
     names[i] = filters[i]->name;
   const char *near = ie_nearest (name, names);
   if (near)
-    g_set_error (error, IE_ERROR, IE_ERROR_USAGE, "no filter '%s'; did you mean '%s'?", name, near);
+    g_set_error (error, IE_ERROR, IE_ERROR_USAGE, _ ("no filter '%s'; did you mean '%s'?"), name, near);
   else
-    g_set_error (error, IE_ERROR, IE_ERROR_USAGE, "no filter '%s'; 'imgenhance filters' lists them", name);
+    g_set_error (error, IE_ERROR, IE_ERROR_USAGE, _ ("no filter '%s'; 'imgenhance filters' lists them"), name);
   g_free (names);
   return NULL;
 }

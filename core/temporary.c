@@ -2,6 +2,7 @@
 #include "core/temporary.h"
 
 #include "core/error.h"
+#include "core/i18n.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -26,7 +27,8 @@ ie_temporary_file (const char *folder, GError **error)
   char *path = g_build_filename (folder, "imgenhance-XXXXXX", NULL);
   int fd = mkostemp (path, O_CLOEXEC);
   if (fd < 0)
-    g_set_error (error, IE_ERROR, IE_ERROR_PLACE, "cannot make a temporary file in %s: %s", folder, g_strerror (errno));
+    g_set_error (error, IE_ERROR, IE_ERROR_PLACE,
+                 _ ("cannot make a temporary file in %s: %s"), folder, g_strerror (errno));
   else
     unlink (path);
   g_free (path);

@@ -3,13 +3,14 @@
 #pragma once
 
 #include "core/filter.h"
+#include "core/i18n.h"
 
 typedef enum { IE_TONE_LIGHTNESS, IE_TONE_VALUE, IE_TONE_RGB } IeToneChannel;
 
 static const IeChoice ie_tone_channels[] = {
-  [IE_TONE_LIGHTNESS] = { "lightness", "Lightness (L*)" },
-  [IE_TONE_VALUE] = { "value", "Value (brightest channel)" },
-  [IE_TONE_RGB] = { "rgb", "Every channel" },
+  [IE_TONE_LIGHTNESS] = { "lightness", N_ ("Lightness (L*)") },
+  [IE_TONE_VALUE] = { "value", N_ ("Value (brightest channel)") },
+  [IE_TONE_RGB] = { "rgb", N_ ("Every channel") },
   { NULL, NULL },
 };
 

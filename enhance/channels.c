@@ -12,6 +12,7 @@
  * the old number. */
 #include "core/error.h"
 #include "core/filter.h"
+#include "core/i18n.h"
 
 #include <string.h>
 
@@ -22,19 +23,21 @@ enum { PICK, MATRIX };
 
 static const IeParam params[] = {
   { .id = "pick",
-    .label = "Pick",
+    .label = N_ ("Pick"),
     .type = IE_PARAM_STRING,
     .unit = "",
     .summary =
-        "A letter for each channel of the result: r g b, c m y k, l, a for alpha, 1 to 5, 0 for black, w for white." },
+        N_ ("A letter for each channel of the result: r g b, c m y k, l, a for alpha, 1 to 5, 0 for black, w for "
+            "white.") },
   { .id = "matrix",
-    .label = "Matrix",
+    .label = N_ ("Matrix"),
     .type = IE_PARAM_MATRIX,
     .unit = "",
     .min = -1000,
     .max = 1000,
     .summary =
-        "A row for each colour channel of the result, a column for each one of the picture, and perhaps one to add." },
+        N_ ("A row for each colour channel of the result, a column for each one of the picture, and perhaps one to "
+            "add.") },
   IE_PARAMS_END
 };
 
@@ -85,13 +88,13 @@ plan_pick (const IeStep *step, Plan *plan, IeHeader *output, GError **error)
     return TRUE;
   if (plan->picked > (step->input.model == IE_MODEL_CMYK ? 5 : 4)) {
     g_set_error (error, IE_ERROR, IE_ERROR_USAGE,
-                 "pick=%s has %" G_GSIZE_FORMAT " letters; a picture has no more than %d channels", pick, count,
+                 _ ("pick=%s has %zu letters; a picture has no more than %d channels"), pick, count,
                  step->input.model == IE_MODEL_CMYK ? 5 : 4);
     return FALSE;
   }
   for (int i = 0; i < plan->picked; i++)
     if (!find_channel (pick[i], &step->input, &plan->source[i])) {
-      g_set_error (error, IE_ERROR, IE_ERROR_USAGE, "pick=%s: this picture has no channel '%c'", pick, pick[i]);
+      g_set_error (error, IE_ERROR, IE_ERROR_USAGE, _ ("pick=%s: this picture has no channel '%c'"), pick, pick[i]);
       return FALSE;
     }
   gboolean cmyk = step->input.model == IE_MODEL_CMYK && plan->picked >= 4;
@@ -113,7 +116,7 @@ plan_matrix (const IeStep *step, Plan *plan, IeHeader *output, GError **error)
   if ((plan->columns != colours && plan->columns != colours + 1) ||
       (plan->rows != 1 && plan->rows != 3 && plan->rows != 4)) {
     g_set_error (error, IE_ERROR, IE_ERROR_USAGE,
-                 "the matrix has %d rows of %d; it takes 1, 3 or 4 rows of %d or %d numbers here", plan->rows,
+                 _ ("the matrix has %d rows of %d; it takes 1, 3 or 4 rows of %d or %d numbers here"), plan->rows,
                  plan->columns, colours, colours + 1);
     return FALSE;
   }
@@ -194,9 +197,9 @@ apply (const IeStep *step, IeWork *work, const IePixels *in, const IePixels *out
 IE_FILTER (channels) = {
   .name = "channels",
   .version = 1,
-  .label = "Channels",
-  .summary = "Takes channels out, swaps them, mixes them by a matrix, takes out alpha or sets it",
-  .group = "Colour",
+  .label = N_ ("Channels"),
+  .summary = N_ ("Takes channels out, swaps them, mixes them by a matrix, takes out alpha or sets it"),
+  .group = N_ ("Colour"),
   .filter_class = IE_POINT,
   .alpha = IE_ALPHA_FILTER,
   .params = params,

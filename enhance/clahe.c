@@ -23,6 +23,7 @@
  * Sources: S. M. Pizer et al., Adaptive histogram equalization and its variations, CVGIP 39 (1987) 355-368;
  * K. Zuiderveld, Contrast limited adaptive histogram equalization, Graphics Gems IV (1994) 474-485.
  */
+#include "core/i18n.h"
 #include "enhance/channel.h"
 #include "enhance/kernel/clahe.h"
 
@@ -42,7 +43,7 @@ enum { TILES, TILES_DOWN, CLIP_LIMIT, CHANNEL };
 
 static const IeParam params[] = {
   { .id = "tiles",
-    .label = "Tiles",
+    .label = N_ ("Tiles"),
     .type = IE_PARAM_INT,
     .unit = "",
     .initial = 6,
@@ -50,9 +51,9 @@ static const IeParam params[] = {
     .max = MOST_TILES,
     .slider_min = 1,
     .slider_max = 32,
-    .summary = "Tiles across the picture; contrast is evened out over areas of about this size." },
+    .summary = N_ ("Tiles across the picture; contrast is evened out over areas of about this size.") },
   { .id = "tiles-down",
-    .label = "Tiles down",
+    .label = N_ ("Tiles down"),
     .type = IE_PARAM_INT,
     .unit = "",
     .initial = 0,
@@ -60,9 +61,9 @@ static const IeParam params[] = {
     .max = MOST_TILES,
     .slider_min = 0,
     .slider_max = 32,
-    .summary = "Tiles from top to bottom; 0: as many as across." },
+    .summary = N_ ("Tiles from top to bottom; 0: as many as across.") },
   { .id = "clip-limit",
-    .label = "Clip limit",
+    .label = N_ ("Clip limit"),
     .type = IE_PARAM_FLOAT,
     .unit = "",
     .initial = 1.25,
@@ -70,15 +71,16 @@ static const IeParam params[] = {
     .max = 256.0,
     .slider_min = 1.0,
     .slider_max = 8.0,
-    .summary = "How far a tone's count may exceed the mean of all tones: more gives more contrast, and more noise; 1 "
-               "changes next to nothing." },
+    .summary =
+        N_ ("How far a tone's count may exceed the mean of all tones: more gives more contrast, and more noise; 1 "
+            "changes next to nothing.") },
   { .id = "channel",
-    .label = "Channel",
+    .label = N_ ("Channel"),
     .type = IE_PARAM_ENUM,
     .unit = "",
     .initial = IE_TONE_LIGHTNESS,
     .choices = ie_tone_channels,
-    .summary = "What is equalised: lightness and value keep the colours, every channel by itself shifts them." },
+    .summary = N_ ("What is equalised: lightness and value keep the colours, every channel by itself shifts them.") },
   IE_PARAMS_END
 };
 
@@ -390,9 +392,9 @@ apply (const IeStep *step, IeWork *work, const IePixels *in, const IePixels *out
 IE_FILTER (clahe) = {
   .name = "clahe",
   .version = 1,
-  .label = "Local Contrast (CLAHE)",
-  .summary = "Evens out contrast from place to place, without raising noise beyond a limit",
-  .group = "Tone",
+  .label = N_ ("Local Contrast (CLAHE)"),
+  .summary = N_ ("Evens out contrast from place to place, without raising noise beyond a limit"),
+  .group = N_ ("Tone"),
   .citation = "Zuiderveld, Contrast limited adaptive histogram equalization, Graphics Gems IV, 1994",
   .filter_class = IE_SURVEY,
   .alpha = IE_ALPHA_WEIGH,

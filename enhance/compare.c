@@ -13,6 +13,7 @@
 #include "core/converter.h"
 #include "core/elementary.h"
 #include "core/error.h"
+#include "core/i18n.h"
 
 #define BAND_ROWS 16
 
@@ -273,17 +274,26 @@ add_similarity (Comparison *c, IeRect rect)
 
 /* ---- all of it ---- */
 
+static void
+fail_channels (const IeHeader *a, const IeHeader *b, GError **error)
+{
+  const char *text = a->has_alpha && b->has_alpha ? _ ("the channels differ: %d with alpha and %d with alpha")
+                     : a->has_alpha               ? _ ("the channels differ: %d with alpha and %d")
+                     : b->has_alpha               ? _ ("the channels differ: %d and %d with alpha")
+                                                  : _ ("the channels differ: %d and %d");
+  g_set_error (error, IE_ERROR, IE_ERROR_INPUT, text, a->channels, b->channels);
+}
+
 static gboolean
 match (const IeHeader *a, const IeHeader *b, GError **error)
 {
   if (a->width != b->width || a->height != b->height)
-    g_set_error (error, IE_ERROR, IE_ERROR_INPUT, "the sizes differ: %d x %d and %d x %d", a->width, a->height,
+    g_set_error (error, IE_ERROR, IE_ERROR_INPUT, _ ("the sizes differ: %d x %d and %d x %d"), a->width, a->height,
                  b->width, b->height);
   else if (a->channels != b->channels || a->has_alpha != b->has_alpha)
-    g_set_error (error, IE_ERROR, IE_ERROR_INPUT, "the channels differ: %d%s and %d%s", a->channels,
-                 a->has_alpha ? " with alpha" : "", b->channels, b->has_alpha ? " with alpha" : "");
+    fail_channels (a, b, error);
   else if (a->model != b->model)
-    g_set_error_literal (error, IE_ERROR, IE_ERROR_INPUT, "the colour models differ");
+    g_set_error_literal (error, IE_ERROR, IE_ERROR_INPUT, _ ("the colour models differ"));
   else
     return TRUE;
   return FALSE;
@@ -304,7 +314,7 @@ stream (Comparison *c, const gint *cancel, int *failed, GError **error)
       add_colour_differences (c, rect.height);
     add_similarity (c, rect);
     if (cancel && g_atomic_int_get (cancel)) {
-      g_set_error_literal (error, IE_ERROR, IE_ERROR_CANCELLED, "interrupted");
+      g_set_error_literal (error, IE_ERROR, IE_ERROR_CANCELLED, _ ("interrupted"));
       return FALSE;
     }
   }

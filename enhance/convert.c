@@ -21,6 +21,7 @@
 #include "colorspace/spaces.h"
 #include "core/error.h"
 #include "core/filter.h"
+#include "core/i18n.h"
 
 #include <string.h>
 
@@ -32,33 +33,34 @@ typedef enum { RGB, HSV, HSL, YCBCR, LINEAR, XYZ, LAB, LCH, OKLAB, OKLCH, GRAY, 
 #define STRIP 256
 
 static const IeChoice to_choices[] = {
-  { "rgb", "RGB" },       { "hsv", "HSV" },     { "hsl", "HSL" },    { "ycbcr", "Y'CbCr" },
-  { "linear", "Linear" }, { "xyz", "XYZ" },     { "lab", "L*a*b*" }, { "lch", "L*C*h" },
-  { "oklab", "Oklab" },   { "oklch", "OkLCh" }, { "gray", "Gray" },  { "cielab", "CIELab (TIFF)" },
+  { "rgb", N_ ("RGB") },       { "hsv", N_ ("HSV") },     { "hsl", N_ ("HSL") },    { "ycbcr", N_ ("Y'CbCr") },
+  { "linear", N_ ("Linear") }, { "xyz", N_ ("XYZ") },     { "lab", N_ ("L*a*b*") }, { "lch", N_ ("L*C*h") },
+  { "oklab", N_ ("Oklab") },   { "oklch", N_ ("OkLCh") }, { "gray", N_ ("Gray") },  { "cielab", N_ ("CIELab (TIFF)") },
   { NULL, NULL },
 };
 
 static const IeChoice from_choices[] = {
-  { "rgb", "RGB" },       { "hsv", "HSV" },     { "hsl", "HSL" },    { "ycbcr", "Y'CbCr" },
-  { "linear", "Linear" }, { "xyz", "XYZ" },     { "lab", "L*a*b*" }, { "lch", "L*C*h" },
-  { "oklab", "Oklab" },   { "oklch", "OkLCh" }, { NULL, NULL },
+  { "rgb", N_ ("RGB") },       { "hsv", N_ ("HSV") },     { "hsl", N_ ("HSL") },    { "ycbcr", N_ ("Y'CbCr") },
+  { "linear", N_ ("Linear") }, { "xyz", N_ ("XYZ") },     { "lab", N_ ("L*a*b*") }, { "lch", N_ ("L*C*h") },
+  { "oklab", N_ ("Oklab") },   { "oklch", N_ ("OkLCh") }, { NULL, NULL },
 };
 
 static const IeParam params[] = {
   { .id = "to",
-    .label = "To",
+    .label = N_ ("To"),
     .type = IE_PARAM_ENUM,
     .unit = "",
     .initial = RGB,
     .choices = to_choices,
-    .summary = "The space whose channels the result holds; cielab is a TIFF that says so." },
+    .summary = N_ ("The space whose channels the result holds; cielab is a TIFF that says so.") },
   { .id = "from",
-    .label = "From",
+    .label = N_ ("From"),
     .type = IE_PARAM_ENUM,
     .unit = "",
     .initial = RGB,
     .choices = from_choices,
-    .summary = "The space whose channels the picture holds, if it was converted before; lab for a CIELab file, too." },
+    .summary =
+        N_ ("The space whose channels the picture holds, if it was converted before; lab for a CIELab file, too.") },
   IE_PARAMS_END
 };
 
@@ -107,12 +109,12 @@ header (const IeStep *step, IeHeader *output, GError **error)
   gboolean is_gray = in->model == IE_MODEL_GRAY && colours == 1;
   if (!is_gray && !((in->model == IE_MODEL_RGB || in->model == IE_MODEL_LAB) && colours == 3)) {
     g_set_error_literal (error, IE_ERROR, IE_ERROR_INPUT,
-                         "only gray, RGB and CIELab pictures have these colour spaces");
+                         _ ("only gray, RGB and CIELab pictures have these colour spaces"));
     return FALSE;
   }
   if (is_gray && planes_from (step) != RGB) {
     g_set_error_literal (error, IE_ERROR, IE_ERROR_INPUT,
-                         "a gray picture does not hold the three planes of a colour space");
+                         _ ("a gray picture does not hold the three planes of a colour space"));
     return FALSE;
   }
   Planes to = planes_to (step);
@@ -193,7 +195,8 @@ prepare (const IeStep *step, GError **error)
   conversion->state = conversion->linear->open (&between, error);
   if (conversion->state && conversion->state->profiled)
     g_set_error_literal (error, IE_ERROR, IE_ERROR_INPUT,
-                         "the picture's profile is made of tables, which have no primaries; use profile to=srgb first");
+                         _ ("the picture's profile is made of tables, which have no primaries; "
+                            "use profile to=srgb first"));
   if (!conversion->state || conversion->state->profiled) {
     release (conversion);
     return NULL;
@@ -341,9 +344,9 @@ apply (const IeStep *step, IeWork *work, const IePixels *in, const IePixels *out
 IE_FILTER (convert) = {
   .name = "convert",
   .version = 1,
-  .label = "Colour Space",
-  .summary = "Shows a picture in another colour space, channel by channel, and takes it back",
-  .group = "Colour",
+  .label = N_ ("Colour Space"),
+  .summary = N_ ("Shows a picture in another colour space, channel by channel, and takes it back"),
+  .group = N_ ("Colour"),
   .citation = "CIE 15:2004; IEC 61966-2-1; ITU-T T.871; Ottosson, A perceptual color space for image processing, 2020",
   .filter_class = IE_POINT,
   .alpha = IE_ALPHA_FILTER,

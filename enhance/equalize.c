@@ -17,6 +17,7 @@
  *
  * Source: R. C. Gonzalez and R. E. Woods, Digital Image Processing, 4th ed., section 3.3.
  */
+#include "core/i18n.h"
 #include "enhance/channel.h"
 
 #include <string.h>
@@ -33,9 +34,9 @@ enum { CHANNEL };
 #define CENTRE (1.0f / 128.0f) /* see above: 65535 * 2^-23, the rounding of a float and of its product with 65535 */
 
 static const IeParam params[] = {
-  { .id = "channel", .label = "Channel", .type = IE_PARAM_ENUM, .unit = "",
+  { .id = "channel", .label = N_ ("Channel"), .type = IE_PARAM_ENUM, .unit = "",
     .initial = IE_TONE_LIGHTNESS, .choices = ie_tone_channels,
-    .summary = "What is equalised: lightness and value keep the colours, every channel by itself shifts them." },
+    .summary = N_ ("What is equalised: lightness and value keep the colours, every channel by itself shifts them.") },
   IE_PARAMS_END
 };
 
@@ -434,9 +435,9 @@ apply (const IeStep *step, IeWork *work, const IePixels *in, const IePixels *out
 IE_FILTER (equalize) = {
   .name = "equalize",
   .version = 1,
-  .label = "Equalize",
-  .summary = "Spreads the tones so that each is used equally often",
-  .group = "Tone",
+  .label = N_ ("Equalize"),
+  .summary = N_ ("Spreads the tones so that each is used equally often"),
+  .group = N_ ("Tone"),
   .citation = "Gonzalez and Woods, Digital Image Processing, 4th ed., 3.3",
   .filter_class = IE_SURVEY,
   .flags = IE_PER_CHANNEL,

@@ -11,6 +11,7 @@
 #include "core/elementary.h"
 #include "core/error.h"
 #include "core/filter.h"
+#include "core/i18n.h"
 
 #define CHUNK 1024 /* samples converted together; divides 65536 */
 
@@ -26,15 +27,15 @@ enum { BLACK, WHITE, GAMMA };
 #define PERCENT 0.01
 
 static const IeParam params[] = {
-  { .id = "black", .label = "Black point", .type = IE_PARAM_FLOAT, .unit = "% of range",
+  { .id = "black", .label = N_ ("Black point"), .type = IE_PARAM_FLOAT, .unit = "% of range",
     .initial = 0, .min = 0, .max = 100,
-    .summary = "What becomes black; darker samples are clipped at the output." },
-  { .id = "white", .label = "White point", .type = IE_PARAM_FLOAT, .unit = "% of range",
+    .summary = N_ ("What becomes black; darker samples are clipped at the output.") },
+  { .id = "white", .label = N_ ("White point"), .type = IE_PARAM_FLOAT, .unit = "% of range",
     .initial = 100, .min = 0, .max = 100,
-    .summary = "What becomes white; brighter samples are clipped at the output." },
-  { .id = "gamma", .label = "Gamma", .type = IE_PARAM_FLOAT, .unit = "",
+    .summary = N_ ("What becomes white; brighter samples are clipped at the output.") },
+  { .id = "gamma", .label = N_ ("Gamma"), .type = IE_PARAM_FLOAT, .unit = "",
     .initial = 1, .min = 0.1, .max = 10, .curve = IE_SLIDER_LOGARITHMIC,
-    .summary = "Bends the middle: above 1 brightens, below 1 darkens." },
+    .summary = N_ ("Bends the middle: above 1 brightens, below 1 darkens.") },
   IE_PARAMS_END
 };
 
@@ -52,7 +53,7 @@ header (const IeStep *step, IeHeader *output, GError **error)
   if ((float) (white * PERCENT) > (float) (black * PERCENT))
     return TRUE;
   char black_text[G_ASCII_DTOSTR_BUF_SIZE], white_text[G_ASCII_DTOSTR_BUF_SIZE];
-  g_set_error (error, IE_ERROR, IE_ERROR_USAGE, "levels: white (%s) must be greater than black (%s)",
+  g_set_error (error, IE_ERROR, IE_ERROR_USAGE, _ ("levels: white (%s) must be greater than black (%s)"),
                g_ascii_formatd (white_text, sizeof white_text, "%g", white),
                g_ascii_formatd (black_text, sizeof black_text, "%g", black));
   return FALSE;
@@ -166,9 +167,9 @@ apply_u16 (const IeStep *step, IeWork *work, const IePixels *in, const IePixels 
 IE_FILTER (levels) = {
   .name = "levels",
   .version = 1,
-  .label = "Levels",
-  .summary = "Sets the black point, the white point and the gamma of every channel",
-  .group = "Tone",
+  .label = N_ ("Levels"),
+  .summary = N_ ("Sets the black point, the white point and the gamma of every channel"),
+  .group = N_ ("Tone"),
   .filter_class = IE_POINT,
   .flags = IE_PER_CHANNEL,
   .alpha = IE_ALPHA_IGNORE,

@@ -3,39 +3,41 @@
 #include "colorspace/transform.h"
 #include "core/error.h"
 #include "core/filter.h"
+#include "core/i18n.h"
 
 enum { TO, INTENT, BLACK_POINT };
 
 static const IeChoice intents[] = {
   /* in the order of IeIntent */
-  { "perceptual", "Perceptual" },
-  { "relative", "Relative colorimetric" },
-  { "saturation", "Saturation" },
-  { "absolute", "Absolute colorimetric" },
+  { "perceptual", N_ ("Perceptual") },
+  { "relative", N_ ("Relative colorimetric") },
+  { "saturation", N_ ("Saturation") },
+  { "absolute", N_ ("Absolute colorimetric") },
   { NULL, NULL },
 };
 
 static const IeParam params[] = {
   { .id = "to",
-    .label = "Profile",
+    .label = N_ ("Profile"),
     .type = IE_PARAM_FILE,
     .unit = "",
     .initial_text = "srgb",
-    .summary = "The new profile: srgb, adobe-rgb, display-p3, prophoto, rec2020, or an ICC file." },
+    .summary = N_ ("The new profile: srgb, adobe-rgb, display-p3, prophoto, rec2020, or an ICC file.") },
   { .id = "intent",
-    .label = "Intent",
+    .label = N_ ("Intent"),
     .type = IE_PARAM_ENUM,
     .unit = "",
     .initial = IE_INTENT_RELATIVE,
     .choices = intents,
     .summary =
-        "What happens to colours that the new profile does not have; only profiles made of tables tell them apart." },
+        N_ ("What happens to colours that the new profile does not have; only profiles made of tables tell them "
+            "apart.") },
   { .id = "black-point",
-    .label = "Black point compensation",
+    .label = N_ ("Black point compensation"),
     .type = IE_PARAM_BOOL,
     .unit = "",
     .initial = 1,
-    .summary = "Black becomes the new profile's black, and dark shades keep their steps." },
+    .summary = N_ ("Black becomes the new profile's black, and dark shades keep their steps.") },
   IE_PARAMS_END
 };
 
@@ -53,7 +55,8 @@ target (const IeStep *step, GError **error)
   if (g_file_get_contents (text, &contents, &size, &reason))
     return g_bytes_new_take (contents, size);
   g_set_error (error, IE_ERROR, IE_ERROR_USAGE,
-               "to=%s is neither srgb, adobe-rgb, display-p3, prophoto nor rec2020, nor a file that can be read: %s",
+               _ ("to=%s is neither srgb, adobe-rgb, display-p3, prophoto nor rec2020, nor a file that can "
+                  "be read: %s"),
                text, reason->message);
   g_error_free (reason);
   return NULL;
@@ -101,9 +104,9 @@ apply (const IeStep *step, IeWork *work, const IePixels *in, const IePixels *out
 IE_FILTER (profile) = {
   .name = "profile",
   .version = 1,
-  .label = "Convert to Profile",
-  .summary = "Converts the picture to another colour profile: the colours stay, the numbers change",
-  .group = "Colour",
+  .label = N_ ("Convert to Profile"),
+  .summary = N_ ("Converts the picture to another colour profile: the colours stay, the numbers change"),
+  .group = N_ ("Colour"),
   .citation = "ICC.1:2010, Image technology colour management",
   .filter_class = IE_POINT,
   .alpha = IE_ALPHA_FILTER,

@@ -6,6 +6,7 @@
 #include "enhance/reduce.h"
 
 #include "core/error.h"
+#include "core/i18n.h"
 
 #include <string.h>
 
@@ -147,7 +148,7 @@ take_memory (Reduced *reduced, GError **error)
   g_clear_pointer (&reduced->row, g_free);
   g_clear_pointer (&reduced->line, g_free);
   g_clear_pointer (&reduced->sums, g_free);
-  g_set_error_literal (error, IE_ERROR, IE_ERROR_MEMORY, "no memory for a reduced picture");
+  g_set_error_literal (error, IE_ERROR, IE_ERROR_MEMORY, _ ("no memory for a reduced picture"));
   return FALSE;
 }
 

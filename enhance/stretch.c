@@ -13,6 +13,7 @@
  *
  * Source: R. C. Gonzalez and R. E. Woods, Digital Image Processing, 4th ed., section 3.2. */
 #include "core/filter.h"
+#include "core/i18n.h"
 
 #include <string.h>
 
@@ -27,15 +28,17 @@ enum { TOGETHER, EACH };
 #define APART 264     /* not 256: places that are 4096 bytes apart wait for each other */
 #define BLOCK 960     /* samples at a time; whole pixels of 1 to 5 channels */
 
-static const IeChoice channels[] = { [TOGETHER] = { "together", "All channels together" },
-                                     [EACH] = { "each", "Each channel by itself" },
+static const IeChoice channels[] = { [TOGETHER] = { "together", N_ ("All channels together") },
+                                     [EACH] = { "each", N_ ("Each channel by itself") },
                                      { NULL, NULL } };
 
 static const IeParam params[] = {
-  { .id = "clip", .label = "Clip", .type = IE_PARAM_FLOAT, .unit = "% of samples", .initial = 0, .min = 0, .max = 49,
-    .slider_max = 5, .summary = "What may become pure black, and as much pure white; 0 loses nothing." },
-  { .id = "channel", .label = "Channel", .type = IE_PARAM_ENUM, .unit = "", .initial = TOGETHER, .choices = channels,
-    .summary = "All channels together keep the colours; each by itself also takes a cast away." },
+  { .id = "clip", .label = N_ ("Clip"), .type = IE_PARAM_FLOAT, .unit = "% of samples", .initial = 0, .min = 0,
+    .max = 49,
+    .slider_max = 5, .summary = N_ ("What may become pure black, and as much pure white; 0 loses nothing.") },
+  { .id = "channel", .label = N_ ("Channel"), .type = IE_PARAM_ENUM, .unit = "", .initial = TOGETHER,
+    .choices = channels,
+    .summary = N_ ("All channels together keep the colours; each by itself also takes a cast away.") },
   IE_PARAMS_END
 };
 
@@ -211,9 +214,9 @@ apply (const IeStep *step, IeWork *work, const IePixels *in, const IePixels *out
 IE_FILTER (stretch) = {
   .name = "stretch",
   .version = 1,
-  .label = "Stretch Contrast",
-  .summary = "Spreads what the picture uses of the range over the whole range",
-  .group = "Tone",
+  .label = N_ ("Stretch Contrast"),
+  .summary = N_ ("Spreads what the picture uses of the range over the whole range"),
+  .group = N_ ("Tone"),
   .citation = "Gonzalez and Woods, Digital Image Processing, 4th ed., 3.2",
   .filter_class = IE_SURVEY,
   .flags = IE_PER_CHANNEL,

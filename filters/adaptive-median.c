@@ -15,6 +15,7 @@
  * New Fast and Efficient Decision-Based Algorithm for Removal of High-Density Impulse Noises", IEEE Signal Processing
  * Letters 14 (3), 2007. */
 #include "core/filter.h"
+#include "core/i18n.h"
 
 #include <string.h>
 
@@ -22,7 +23,7 @@ enum { RADIUS, THRESHOLD };
 
 static const IeParam params[] = {
   [RADIUS] = { .id = "radius",
-               .label = "Radius",
+               .label = N_ ("Radius"),
                .type = IE_PARAM_INT,
                .unit = "px",
                .initial = 4,
@@ -31,9 +32,10 @@ static const IeParam params[] = {
                .slider_min = 0,
                .slider_max = 10,
                .summary =
-                   "The largest window, in which 2 radius + 1 pixels are a side; it is used where noise is dense." },
+                   N_ ("The largest window, in which 2 radius + 1 pixels are a side; it is used where noise is "
+                       "dense.") },
   [THRESHOLD] = { .id = "threshold",
-                  .label = "Threshold",
+                  .label = N_ ("Threshold"),
                   .type = IE_PARAM_FLOAT,
                   .unit = "% of range",
                   .initial = 1,
@@ -41,7 +43,7 @@ static const IeParam params[] = {
                   .max = 49,
                   .slider_min = 0,
                   .slider_max = 20,
-                  .summary = "How near to black or white a sample must be to be taken for an impulse." },
+                  .summary = N_ ("How near to black or white a sample must be to be taken for an impulse.") },
   IE_PARAMS_END,
 };
 
@@ -231,9 +233,9 @@ apply (const IeStep *step, IeWork *work, const IePixels *in, const IePixels *out
 IE_FILTER (adaptive_median) = {
   .name = "adaptive-median",
   .version = 1,
-  .label = "Adaptive Median",
-  .summary = "Removes salt-and-pepper noise and dead pixels and leaves everything else as it is",
-  .group = "Noise",
+  .label = N_ ("Adaptive Median"),
+  .summary = N_ ("Removes salt-and-pepper noise and dead pixels and leaves everything else as it is"),
+  .group = N_ ("Noise"),
   .citation = "H. Hwang, R. A. Haddad, Adaptive Median Filters, IEEE Transactions on Image Processing 4 (4), 1995",
   .filter_class = IE_AREA,
   .flags = IE_SELECTS,

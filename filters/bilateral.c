@@ -18,6 +18,7 @@
  *
  * Source: C. Tomasi, R. Manduchi, "Bilateral Filtering for Gray and Color Images", ICCV 1998. */
 #include "core/error.h"
+#include "core/i18n.h"
 #include "filters/kernel/bilateral.h"
 
 enum { SIGMA_SPACE, SIGMA_RANGE, RADIUS, WINDOW, EDGES, METHOD };
@@ -25,13 +26,13 @@ enum { DISC, SQUARE };
 enum { COLOUR, LUMA };
 enum { EXACT, FAST };
 
-static const IeChoice windows[] = { { "disc", "Disc" }, { "square", "Square" }, { NULL } };
-static const IeChoice edges[] = { { "colour", "Colour" }, { "luma", "Luma" }, { NULL } };
-static const IeChoice methods[] = { { "exact", "Exact" }, { "fast", "Fast" }, { NULL } };
+static const IeChoice windows[] = { { "disc", N_ ("Disc") }, { "square", N_ ("Square") }, { NULL } };
+static const IeChoice edges[] = { { "colour", N_ ("Colour") }, { "luma", N_ ("Luma") }, { NULL } };
+static const IeChoice methods[] = { { "exact", N_ ("Exact") }, { "fast", N_ ("Fast") }, { NULL } };
 
 static const IeParam params[] = {
   [SIGMA_SPACE] = { .id = "sigma-space",
-                    .label = "Size",
+                    .label = N_ ("Size"),
                     .type = IE_PARAM_FLOAT,
                     .unit = "px",
                     .initial = 3,
@@ -40,9 +41,9 @@ static const IeParam params[] = {
                     .slider_min = 0,
                     .slider_max = 30,
                     .curve = IE_SLIDER_LOGARITHMIC,
-                    .summary = "How far the averaging reaches: standard deviation in pixels; 0 changes nothing." },
+                    .summary = N_ ("How far the averaging reaches: standard deviation in pixels; 0 changes nothing.") },
   [SIGMA_RANGE] = { .id = "sigma-range",
-                    .label = "Edge Threshold",
+                    .label = N_ ("Edge Threshold"),
                     .type = IE_PARAM_FLOAT,
                     .unit = "% of range",
                     .initial = 6,
@@ -50,9 +51,9 @@ static const IeParam params[] = {
                     .max = 100,
                     .slider_min = 0,
                     .slider_max = 30,
-                    .summary = "Differences of this size count as edges: standard deviation; 0 changes nothing." },
+                    .summary = N_ ("Differences of this size count as edges: standard deviation; 0 changes nothing.") },
   [RADIUS] = { .id = "radius",
-               .label = "Radius",
+               .label = N_ ("Radius"),
                .type = IE_PARAM_INT,
                .unit = "px",
                .initial = 0,
@@ -61,31 +62,31 @@ static const IeParam params[] = {
                .slider_min = 0,
                .slider_max = 20,
                .visible_if = "method=exact",
-               .summary = "Half the side of the window, which is 2 radius + 1 pixels; 0 takes 2 sigma-space." },
+               .summary = N_ ("Half the side of the window, which is 2 radius + 1 pixels; 0 takes 2 sigma-space.") },
   [WINDOW] = { .id = "window",
-               .label = "Window",
+               .label = N_ ("Window"),
                .type = IE_PARAM_ENUM,
                .unit = "",
                .initial = DISC,
                .choices = windows,
                .visible_if = "method=exact",
-               .summary = "The shape of the window." },
+               .summary = N_ ("The shape of the window.") },
   [EDGES] = { .id = "edges",
-              .label = "Edges Of",
+              .label = N_ ("Edges Of"),
               .type = IE_PARAM_ENUM,
               .unit = "",
               .initial = COLOUR,
               .choices = edges,
               .visible_if = "method=exact",
-              .summary = "What differs at an edge: all colour channels together, or their mean." },
+              .summary = N_ ("What differs at an edge: all colour channels together, or their mean.") },
   [METHOD] = { .id = "method",
-               .label = "Method",
+               .label = N_ ("Method"),
                .type = IE_PARAM_ENUM,
                .unit = "",
                .initial = EXACT,
                .choices = methods,
-               .summary = "The formula, or for large sizes an approximation of it with edges of luma: within 0.25 code of 8 bits in "
-                          "the mean of that; areas that differ in hue alone are blended." },
+               .summary = N_ ("The formula, or for large sizes an approximation of it with edges of luma: within 0.25 "
+                              "code of 8 bits in the mean of that; areas that differ in hue alone are blended.") },
   IE_PARAMS_END,
 };
 
@@ -131,8 +132,9 @@ header (const IeStep *step, IeHeader *output, GError **error)
     return TRUE;
   g_set_error_literal (
       error, IE_ERROR, IE_ERROR_USAGE,
-      "method=fast takes sigma-space of 4 pixels and more and sigma-range of 1 % and more; method=exact "
-      "takes all");
+      /* xgettext:no-c-format */
+      _ ("method=fast takes sigma-space of 4 pixels and more and sigma-range of 1 % and more; method=exact "
+         "takes all"));
   return FALSE;
 }
 
@@ -173,9 +175,9 @@ apply (const IeStep *step, IeWork *work, const IePixels *in, const IePixels *out
 IE_FILTER (bilateral) = {
   .name = "bilateral",
   .version = 1,
-  .label = "Bilateral",
-  .summary = "Smooths areas and keeps edges: an average of near pixels of similar colour",
-  .group = "Blur",
+  .label = N_ ("Bilateral"),
+  .summary = N_ ("Smooths areas and keeps edges: an average of near pixels of similar colour"),
+  .group = N_ ("Blur"),
   .citation = "C. Tomasi, R. Manduchi, Bilateral Filtering for Gray and Color Images, ICCV 1998; J. Chen, S. Paris, "
               "F. Durand, Real-time Edge-Aware Image Processing with the Bilateral Grid, ACM Transactions on Graphics "
               "26 (3), 2007",

@@ -3,14 +3,15 @@
  * sum of colour * alpha over sum of alpha; alpha is kept. How it is computed stands in filters/kernel/box.c.
  *
  * Source: Gonzalez, Woods, Digital Image Processing, 4th ed., section 3.5. */
+#include "core/i18n.h"
 #include "filters/kernel/box.h"
 
 enum { RADIUS };
 
 static const IeParam params[] = {
-  { .id = "radius", .label = "Radius", .type = IE_PARAM_INT, .unit = "px", .initial = 2, .min = 0, .max = 500,
+  { .id = "radius", .label = N_ ("Radius"), .type = IE_PARAM_INT, .unit = "px", .initial = 2, .min = 0, .max = 500,
     .slider_min = 0, .slider_max = 50,
-    .summary = "Half the side of the square window, whose side is 2 radius + 1 pixels." },
+    .summary = N_ ("Half the side of the square window, whose side is 2 radius + 1 pixels.") },
   IE_PARAMS_END
 };
 
@@ -42,9 +43,9 @@ apply (const IeStep *step, IeWork *work, const IePixels *in, const IePixels *out
 IE_FILTER (box) = {
   .name = "box",
   .version = 1,
-  .label = "Box Blur",
-  .summary = "Blurs by the mean of a square window",
-  .group = "Blur",
+  .label = N_ ("Box Blur"),
+  .summary = N_ ("Blurs by the mean of a square window"),
+  .group = N_ ("Blur"),
   .citation = "M. J. McDonnell, Box-Filtering Techniques, Computer Graphics and Image Processing 17 (1), 1981",
   .filter_class = IE_AREA,
   .flags = IE_LOOKS_FOR_NAN,

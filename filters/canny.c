@@ -19,6 +19,7 @@
  * Intelligence 8 (6), 1986. */
 #include "core/convert.h"
 #include "core/error.h"
+#include "core/i18n.h"
 #include "filters/kernel/gaussian.h"
 #include "filters/kernel/hysteresis.h"
 #include "filters/kernel/ridge.h"
@@ -35,23 +36,26 @@ enum { LUMA, RGB };
 #define BINS 4096     /* of the histogram of sizes */
 #define BINS_A_STEP 2048.0f
 
-static const IeChoice gradients[] = { { "l2", "Euclidean" }, { "l1", "Sum of Both Parts" }, { NULL, NULL } };
-static const IeChoice channels[] = { { "luma", "Luma" }, { "rgb", "Every Channel" }, { NULL, NULL } };
+static const IeChoice gradients[] = { { "l2", N_ ("Euclidean") }, { "l1", N_ ("Sum of Both Parts") }, { NULL, NULL } };
+static const IeChoice channels[] = { { "luma", N_ ("Luma") }, { "rgb", N_ ("Every Channel") }, { NULL, NULL } };
 
 static const IeParam params[] = {
-  { .id = "sigma", .label = "Sigma", .type = IE_PARAM_FLOAT, .unit = "px", .initial = 1.4, .min = 0, .max = 20,
+  { .id = "sigma", .label = N_ ("Sigma"), .type = IE_PARAM_FLOAT, .unit = "px", .initial = 1.4, .min = 0, .max = 20,
     .slider_min = 0, .slider_max = 5,
-    .summary = "Standard deviation of the Gaussian that comes first: larger sees less noise and less detail." },
-  { .id = "low", .label = "Low Threshold", .type = IE_PARAM_FLOAT, .unit = "% of range", .initial = 0, .min = 0,
+    .summary = N_ ("Standard deviation of the Gaussian that comes first: larger sees less noise and less detail.") },
+  { .id = "low", .label = N_ ("Low Threshold"), .type = IE_PARAM_FLOAT, .unit = "% of range", .initial = 0,
+    .min = 0,
     .max = 150, .slider_min = 0, .slider_max = 50,
-    .summary = "Slopes above this continue an edge; 0 takes two fifths of the high threshold." },
-  { .id = "high", .label = "High Threshold", .type = IE_PARAM_FLOAT, .unit = "% of range", .initial = 0, .min = 0,
+    .summary = N_ ("Slopes above this continue an edge; 0 takes two fifths of the high threshold.") },
+  { .id = "high", .label = N_ ("High Threshold"), .type = IE_PARAM_FLOAT, .unit = "% of range", .initial = 0,
+    .min = 0,
     .max = 150, .slider_min = 0, .slider_max = 50,
-    .summary = "Slopes above this begin an edge; 0 finds it from the picture. 100 is a step from black to white." },
-  { .id = "gradient", .label = "Gradient", .type = IE_PARAM_ENUM, .unit = "", .initial = L2, .choices = gradients,
-    .summary = "How the slope is measured from its parts to the right and downwards." },
-  { .id = "channel", .label = "Channel", .type = IE_PARAM_ENUM, .unit = "", .initial = LUMA, .choices = channels,
-    .summary = "Edges of the luma, white on black, or of every channel by itself." },
+    .summary =
+        N_ ("Slopes above this begin an edge; 0 finds it from the picture. 100 is a step from black to white.") },
+  { .id = "gradient", .label = N_ ("Gradient"), .type = IE_PARAM_ENUM, .unit = "", .initial = L2, .choices = gradients,
+    .summary = N_ ("How the slope is measured from its parts to the right and downwards.") },
+  { .id = "channel", .label = N_ ("Channel"), .type = IE_PARAM_ENUM, .unit = "", .initial = LUMA, .choices = channels,
+    .summary = N_ ("Edges of the luma, white on black, or of every channel by itself.") },
   IE_PARAMS_END
 };
 
@@ -60,7 +64,7 @@ prepare (const IeStep *step, GError **error)
 {
   double low = ie_number (step->params, LOW), high = ie_number (step->params, HIGH);
   if (high > 0 && low > high) {
-    g_set_error (error, IE_ERROR, IE_ERROR_USAGE, "low=%g is above high=%g", low, high);
+    g_set_error (error, IE_ERROR, IE_ERROR_USAGE, _ ("low=%g is above high=%g"), low, high);
     return NULL;
   }
   return ie_gaussian_new (ie_number (step->params, SIGMA));
@@ -416,7 +420,7 @@ detect_all (const IeStep *step, IeWork *work, const Planes *planes, GError **err
   int colours = ie_colours (step->input.channels, step->input.has_alpha);
   IeHysteresis map = ie_hysteresis_new (work, step->input.width, step->input.height);
   if (!map.crests) {
-    g_set_error_literal (error, IE_ERROR, IE_ERROR_MEMORY, "the system has no memory for the map of edges");
+    g_set_error_literal (error, IE_ERROR, IE_ERROR_MEMORY, _ ("the system has no memory for the map of edges"));
     return FALSE;
   }
   if (colours == 3 && ie_int (step->params, CHANNEL) == LUMA)
@@ -451,9 +455,9 @@ apply_whole_u8 (const IeStep *step, IeWork *work, const guint8 *const *in, ptrdi
 IE_FILTER (canny) = {
   .name = "canny",
   .version = 1,
-  .label = "Canny Edges",
-  .summary = "Draws the picture's edges as thin white lines on black",
-  .group = "Edges",
+  .label = N_ ("Canny Edges"),
+  .summary = N_ ("Draws the picture's edges as thin white lines on black"),
+  .group = N_ ("Edges"),
   .citation = "J. Canny, A Computational Approach to Edge Detection, IEEE Transactions on Pattern Analysis and Machine "
               "Intelligence 8 (6), 1986",
   .filter_class = IE_WHOLE,

@@ -8,6 +8,7 @@
  *
  * Source: Gonzalez, Woods, Digital Image Processing, 4th ed., section 3.4. */
 #include "core/error.h"
+#include "core/i18n.h"
 #include "filters/kernel/stencil.h"
 
 enum { KERNEL, NORMALISE, BIAS };
@@ -15,20 +16,21 @@ enum { BY_SUM, BY_SIZES, NOT };
 
 #define MOST_SIDE 63
 
-static const IeChoice ways[] = { { "sum", "By the Sum of the Weights" },
-                                 { "sizes", "By the Sum of Their Sizes" },
-                                 { "none", "Not at All" },
+static const IeChoice ways[] = { { "sum", N_ ("By the Sum of the Weights") },
+                                 { "sizes", N_ ("By the Sum of Their Sizes") },
+                                 { "none", N_ ("Not at All") },
                                  { NULL, NULL } };
 
 static const IeParam params[] = {
-  { .id = "kernel", .label = "Kernel", .type = IE_PARAM_MATRIX, .unit = "", .initial_text = "1,2,1;2,4,2;1,2,1",
+  { .id = "kernel", .label = N_ ("Kernel"), .type = IE_PARAM_MATRIX, .unit = "", .initial_text = "1,2,1;2,4,2;1,2,1",
     .min = -1e6, .max = 1e6,
-    .summary = "The weights, row after row, rows separated by ';', up to 63 x 63: 0,-1,0;-1,5,-1;0,-1,0 sharpens." },
-  { .id = "normalise", .label = "Normalise", .type = IE_PARAM_ENUM, .unit = "", .initial = BY_SUM, .choices = ways,
-    .summary = "What the result is divided by; a sum of 0 divides by nothing." },
-  { .id = "bias", .label = "Bias", .type = IE_PARAM_FLOAT, .unit = "% of range", .initial = 0, .min = -1000,
+    .summary =
+        N_ ("The weights, row after row, rows separated by ';', up to 63 x 63: 0,-1,0;-1,5,-1;0,-1,0 sharpens.") },
+  { .id = "normalise", .label = N_ ("Normalise"), .type = IE_PARAM_ENUM, .unit = "", .initial = BY_SUM, .choices = ways,
+    .summary = N_ ("What the result is divided by; a sum of 0 divides by nothing.") },
+  { .id = "bias", .label = N_ ("Bias"), .type = IE_PARAM_FLOAT, .unit = "% of range", .initial = 0, .min = -1000,
     .max = 1000, .slider_min = -100, .slider_max = 100,
-    .summary = "Added to the result: 50 shows kernels whose weights sum to 0 about mid gray." },
+    .summary = N_ ("Added to the result: 50 shows kernels whose weights sum to 0 about mid gray.") },
   IE_PARAMS_END
 };
 
@@ -51,7 +53,7 @@ prepare (const IeStep *step, GError **error)
   const IeValue *kernel = &step->params->values[KERNEL];
   int columns = kernel->columns, rows = columns > 0 ? kernel->count / columns : 0;
   if (rows < 1 || columns > MOST_SIDE || rows > MOST_SIDE) {
-    g_set_error (error, IE_ERROR, IE_ERROR_USAGE, "kernel: %d x %d weights; from 1 x 1 to %d x %d are possible",
+    g_set_error (error, IE_ERROR, IE_ERROR_USAGE, _ ("kernel: %d x %d weights; from 1 x 1 to %d x %d are possible"),
                  columns, rows, MOST_SIDE, MOST_SIDE);
     return NULL;
   }
@@ -78,9 +80,9 @@ apply (const IeStep *step, IeWork *work, const IePixels *in, const IePixels *out
 IE_FILTER (convolve) = {
   .name = "convolve",
   .version = 1,
-  .label = "Convolve",
-  .summary = "Weighs each pixel's neighbours by a matrix of your own",
-  .group = "Blur",
+  .label = N_ ("Convolve"),
+  .summary = N_ ("Weighs each pixel's neighbours by a matrix of your own"),
+  .group = N_ ("Blur"),
   .citation = "Gonzalez, Woods: Digital Image Processing, 4th ed., section 3.4",
   .filter_class = IE_AREA,
   .alpha = IE_ALPHA_WEIGH,

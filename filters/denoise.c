@@ -15,6 +15,7 @@
  * Line 1, 2011; the threshold, the weights and the second step: K. Dabov, A. Foi, V. Katkovnik, K. Egiazarian, "Image
  * Denoising by Sparse 3-D Transform-Domain Collaborative Filtering", IEEE Transactions on Image Processing 16 (8), 2007. */
 #include "core/elementary.h"
+#include "core/i18n.h"
 #include "filters/kernel/noise.h"
 #include "filters/kernel/planes.h"
 #include "filters/kernel/shrink.h"
@@ -22,12 +23,13 @@
 enum { STRENGTH, NOISE };
 
 static const IeParam params[] = {
-  [STRENGTH] = { .id = "strength", .label = "Strength", .type = IE_PARAM_FLOAT, .unit = "",
+  [STRENGTH] = { .id = "strength", .label = N_ ("Strength"), .type = IE_PARAM_FLOAT, .unit = "",
                  .initial = 1, .min = 0, .max = 4, .slider_max = 2,
-                 .summary = "How much is taken for noise: a factor of its estimated or given strength; 0 changes nothing." },
-  [NOISE] = { .id = "noise", .label = "Noise", .type = IE_PARAM_FLOAT, .unit = "% of range",
+                 .summary = N_ ("How much is taken for noise: a factor of its estimated or given strength; 0 changes "
+                                "nothing.") },
+  [NOISE] = { .id = "noise", .label = N_ ("Noise"), .type = IE_PARAM_FLOAT, .unit = "% of range",
               .initial = 0, .min = 0, .max = 50, .slider_max = 20,
-              .summary = "Standard deviation of the noise; 0 estimates it, for each channel and brightness." },
+              .summary = N_ ("Standard deviation of the noise; 0 estimates it, for each channel and brightness.") },
   IE_PARAMS_END
 };
 
@@ -194,9 +196,9 @@ apply (const IeStep *step, IeWork *work, const IePixels *in, const IePixels *out
 IE_FILTER (denoise) = {
   .name = "denoise",
   .version = 1,
-  .label = "Denoise",
-  .summary = "Removes noise of sensor, photons and speckle, whose strength it finds itself, and keeps detail",
-  .group = "Noise",
+  .label = N_ ("Denoise"),
+  .summary = N_ ("Removes noise of sensor, photons and speckle, whose strength it finds itself, and keeps detail"),
+  .group = N_ ("Noise"),
   .citation = "Yu and Sapiro 2011; Dabov, Foi, Katkovnik and Egiazarian 2007",
   .filter_class = IE_SURVEY,
   .alpha = IE_ALPHA_WEIGH,

@@ -7,23 +7,26 @@
  *
  * Source: R. Deriche, "Using Canny's Criteria to Derive a Recursively Implemented Optimal Edge Detector", International
  * Journal of Computer Vision 1 (2), 1987. */
+#include "core/i18n.h"
 #include "filters/kernel/deriche.h"
 #include "filters/kernel/gradient.h"
 
 enum { ALPHA, OUTPUT, AMOUNT, CHANNEL };
 
-static const IeChoice outputs[] = { { "magnitude", "Magnitude" },
-                                    { "x", "To the Right, about Gray" },
-                                    { "y", "Downwards, about Gray" },
+static const IeChoice outputs[] = { { "magnitude", N_ ("Magnitude") },
+                                    { "x", N_ ("To the Right, about Gray") },
+                                    { "y", N_ ("Downwards, about Gray") },
                                     { NULL, NULL } };
 static const IeChoice channels[] = IE_EDGE_CHANNELS;
 
 static const IeParam params[] = {
-  { .id = "alpha", .label = "Alpha", .type = IE_PARAM_FLOAT, .unit = "per px", .initial = 1.5,
+  { .id = "alpha", .label = N_ ("Alpha"), .type = IE_PARAM_FLOAT, .unit = "per px", .initial = 1.5,
     .min = IE_DERICHE_LEAST, .max = IE_DERICHE_MOST, .slider_min = 0.25, .slider_max = 3,
-    .summary = "How fast the kernels fall off: small values are wide and see through noise, large ones keep detail." },
-  { .id = "output", .label = "Output", .type = IE_PARAM_ENUM, .unit = "", .initial = IE_SHOW_MAGNITUDE,
-    .choices = outputs, .summary = "The magnitude of the slope, or one of its parts with its sign, 0 being mid gray." },
+    .summary =
+        N_ ("How fast the kernels fall off: small values are wide and see through noise, large ones keep detail.") },
+  { .id = "output", .label = N_ ("Output"), .type = IE_PARAM_ENUM, .unit = "", .initial = IE_SHOW_MAGNITUDE,
+    .choices = outputs,
+    .summary = N_ ("The magnitude of the slope, or one of its parts with its sign, 0 being mid gray.") },
   IE_EDGE_AMOUNT_PARAM (2),
   IE_EDGE_CHANNEL_PARAM (channels),
   IE_PARAMS_END
@@ -49,9 +52,9 @@ apply (const IeStep *step, IeWork *work, const IePixels *in, const IePixels *out
 IE_FILTER (deriche) = {
   .name = "deriche",
   .version = 1,
-  .label = "Deriche Edges",
-  .summary = "Shows edges through noise: the slope of the picture by Deriche's kernels",
-  .group = "Edges",
+  .label = N_ ("Deriche Edges"),
+  .summary = N_ ("Shows edges through noise: the slope of the picture by Deriche's kernels"),
+  .group = N_ ("Edges"),
   .citation = "R. Deriche, Using Canny's Criteria to Derive a Recursively Implemented Optimal Edge Detector, "
               "International Journal of Computer Vision 1 (2), 1987",
   .filter_class = IE_AREA,

@@ -3,14 +3,15 @@
  *
  * Colour under alpha: blur (colour * alpha) / blur (alpha); alpha is kept. How it is computed, and how near it comes to
  * the formula, stands in filters/kernel/gaussian.h. */
+#include "core/i18n.h"
 #include "filters/kernel/gaussian.h"
 
 enum { SIGMA };
 
 static const IeParam params[] = {
-  { .id = "sigma", .label = "Sigma", .type = IE_PARAM_FLOAT, .unit = "px", .initial = 2, .min = 0, .max = 1000,
+  { .id = "sigma", .label = N_ ("Sigma"), .type = IE_PARAM_FLOAT, .unit = "px", .initial = 2, .min = 0, .max = 1000,
     .slider_min = 0, .slider_max = 50, .curve = IE_SLIDER_LOGARITHMIC,
-    .summary = "Standard deviation of the Gaussian in pixels; 0 leaves the picture as it is." },
+    .summary = N_ ("Standard deviation of the Gaussian in pixels; 0 leaves the picture as it is.") },
   IE_PARAMS_END
 };
 
@@ -97,9 +98,9 @@ apply_u8 (const IeStep *step, IeWork *work, const IePixels *in, const IePixels *
 IE_FILTER (gaussian) = {
   .name = "gaussian",
   .version = 1,
-  .label = "Gaussian Blur",
-  .summary = "Blurs with a Gaussian of a given standard deviation",
-  .group = "Blur",
+  .label = N_ ("Gaussian Blur"),
+  .summary = N_ ("Blurs with a Gaussian of a given standard deviation"),
+  .group = N_ ("Blur"),
   .filter_class = IE_AREA,
   .flags = IE_LOOKS_FOR_NAN,
   .alpha = IE_ALPHA_WEIGH,

@@ -15,6 +15,7 @@
  * Source: K. He, J. Sun, X. Tang, "Guided Image Filtering", IEEE Transactions on Pattern Analysis and Machine
  * Intelligence 35 (6), 2013, the picture being its own guide. */
 #include "core/filter.h"
+#include "core/i18n.h"
 #include "filters/kernel/planes.h"
 
 #include <string.h>
@@ -23,7 +24,7 @@ enum { RADIUS, SIGMA_RANGE };
 
 static const IeParam params[] = {
   [RADIUS] = { .id = "radius",
-               .label = "Radius",
+               .label = N_ ("Radius"),
                .type = IE_PARAM_INT,
                .unit = "px",
                .initial = 4,
@@ -32,9 +33,9 @@ static const IeParam params[] = {
                .slider_min = 0,
                .slider_max = 30,
                .summary =
-                   "Half the side of the square windows, whose side is 2 radius + 1 pixels; 0 changes nothing." },
+                   N_ ("Half the side of the square windows, whose side is 2 radius + 1 pixels; 0 changes nothing.") },
   [SIGMA_RANGE] = { .id = "sigma-range",
-                    .label = "Edge Threshold",
+                    .label = N_ ("Edge Threshold"),
                     .type = IE_PARAM_FLOAT,
                     .unit = "% of range",
                     .initial = 5,
@@ -42,7 +43,7 @@ static const IeParam params[] = {
                     .max = 100,
                     .slider_min = 0,
                     .slider_max = 40,
-                    .summary = "Differences of this size count as edges: the root of eps; 0 changes nothing." },
+                    .summary = N_ ("Differences of this size count as edges: the root of eps; 0 changes nothing.") },
   IE_PARAMS_END,
 };
 
@@ -229,9 +230,9 @@ apply (const IeStep *step, IeWork *work, const IePixels *in, const IePixels *out
 IE_FILTER (guided) = {
   .name = "guided",
   .version = 1,
-  .label = "Guided",
-  .summary = "Smooths areas and keeps edges by fitting a line in each window, the picture being its own guide",
-  .group = "Blur",
+  .label = N_ ("Guided"),
+  .summary = N_ ("Smooths areas and keeps edges by fitting a line in each window, the picture being its own guide"),
+  .group = N_ ("Blur"),
   .citation = "K. He, J. Sun, X. Tang, Guided Image Filtering, IEEE Transactions on Pattern Analysis and Machine "
               "Intelligence 35 (6), 2013",
   .filter_class = IE_AREA,

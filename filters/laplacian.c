@@ -9,6 +9,7 @@
  * 0.5 + L / 2. (With the 4 neighbours this is OpenCV's Laplacian of aperture 1 and SciPy's laplace, divided by 4.)
  *
  * Source: Gonzalez, Woods, Digital Image Processing, 4th ed., section 3.6, "Using the second derivative". */
+#include "core/i18n.h"
 #include "filters/kernel/gradient.h"
 
 enum { NEIGHBOURS, OUTPUT, AMOUNT, CHANNEL };
@@ -17,16 +18,16 @@ enum { MAGNITUDE, SIGNED };
 
 static const IeChoice neighbours[] = { { "4", "4" }, { "8", "8" }, { NULL, NULL } };
 static const IeChoice outputs[]
-  = { { "magnitude", "Magnitude" }, { "signed", "With Sign, about Gray" }, { NULL, NULL } };
+  = { { "magnitude", N_ ("Magnitude") }, { "signed", N_ ("With Sign, about Gray") }, { NULL, NULL } };
 static const IeChoice channels[] = IE_EDGE_CHANNELS;
 
 static const IeParam params[] = {
-  { .id = "neighbours", .label = "Neighbours", .type = IE_PARAM_ENUM, .unit = "", .initial = FOUR,
-    .choices = neighbours, .summary = "How many pixels around each are compared with it." },
-  { .id = "output", .label = "Output", .type = IE_PARAM_ENUM, .unit = "", .initial = MAGNITUDE, .choices = outputs,
-    .summary = "The size of the difference, or the difference with its sign, 0 being mid gray." },
-  { .id = "amount", .label = "Amount", .type = IE_PARAM_FLOAT, .unit = "", .initial = 8, .min = 0, .max = 1000,
-    .slider_min = 0, .slider_max = 30, .summary = "Factor; at 1 a white pixel on black gives white." },
+  { .id = "neighbours", .label = N_ ("Neighbours"), .type = IE_PARAM_ENUM, .unit = "", .initial = FOUR,
+    .choices = neighbours, .summary = N_ ("How many pixels around each are compared with it.") },
+  { .id = "output", .label = N_ ("Output"), .type = IE_PARAM_ENUM, .unit = "", .initial = MAGNITUDE, .choices = outputs,
+    .summary = N_ ("The size of the difference, or the difference with its sign, 0 being mid gray.") },
+  { .id = "amount", .label = N_ ("Amount"), .type = IE_PARAM_FLOAT, .unit = "", .initial = 8, .min = 0, .max = 1000,
+    .slider_min = 0, .slider_max = 30, .summary = N_ ("Factor; at 1 a white pixel on black gives white.") },
   IE_EDGE_CHANNEL_PARAM (channels),
   IE_PARAMS_END
 };
@@ -83,9 +84,9 @@ apply (const IeStep *step, IeWork *work, const IePixels *in, const IePixels *out
 IE_FILTER (laplacian) = {
   .name = "laplacian",
   .version = 1,
-  .label = "Laplacian",
-  .summary = "Shows lines and fine detail: the second difference to the neighbours",
-  .group = "Edges",
+  .label = N_ ("Laplacian"),
+  .summary = N_ ("Shows lines and fine detail: the second difference to the neighbours"),
+  .group = N_ ("Edges"),
   .citation = "Gonzalez, Woods: Digital Image Processing, 4th ed., section 3.6",
   .filter_class = IE_AREA,
   .alpha = IE_ALPHA_WEIGH,

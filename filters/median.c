@@ -7,13 +7,14 @@
  *
  * Source: J. W. Tukey, "Exploratory Data Analysis", 1977 (running medians); the weighted median: D. R. K. Brownrigg,
  * "The weighted median filter", Communications of the ACM 27 (8), 1984. */
+#include "core/i18n.h"
 #include "filters/kernel/rank.h"
 
 enum { RADIUS };
 
 static const IeParam params[] = {
   [RADIUS] = { .id = "radius",
-               .label = "Radius",
+               .label = N_ ("Radius"),
                .type = IE_PARAM_INT,
                .unit = "px",
                .initial = 1,
@@ -21,7 +22,7 @@ static const IeParam params[] = {
                .max = 500,
                .slider_min = 1,
                .slider_max = 50,
-               .summary = "Half the side of the square window, whose side is 2 radius + 1 pixels." },
+               .summary = N_ ("Half the side of the square window, whose side is 2 radius + 1 pixels.") },
   IE_PARAMS_END,
 };
 
@@ -99,9 +100,9 @@ apply (const IeStep *step, IeWork *work, const IePixels *in, const IePixels *out
 IE_FILTER (median) = {
   .name = "median",
   .version = 1,
-  .label = "Median",
-  .summary = "Removes specks and keeps edges: each sample becomes the median of a square window",
-  .group = "Noise",
+  .label = N_ ("Median"),
+  .summary = N_ ("Removes specks and keeps edges: each sample becomes the median of a square window"),
+  .group = N_ ("Noise"),
   .citation
   = "J. W. Tukey, Exploratory Data Analysis, 1977; J. P. Fitch, E. J. Coyle, N. C. Gallagher, Median Filtering by "
     "Threshold Decomposition, IEEE Transactions on Acoustics, Speech and Signal Processing 32 (6), 1984; S. Perreault, "

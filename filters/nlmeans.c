@@ -21,6 +21,7 @@
  * patches: the same, "Non-Local Means Denoising", Image Processing On Line 1, 2011; B. Goossens et al., "An Improved
  * Non-Local Denoising Algorithm", LNLA 2008. */
 #include "core/elementary.h"
+#include "core/i18n.h"
 #include "filters/kernel/nlmeans.h"
 #include "filters/kernel/noise.h"
 #include "filters/kernel/planes.h"
@@ -29,7 +30,7 @@ enum { STRENGTH, NOISE, PATCH, SEARCH };
 
 static const IeParam params[] = {
   [STRENGTH] = { .id = "strength",
-                 .label = "Strength",
+                 .label = N_ ("Strength"),
                  .type = IE_PARAM_FLOAT,
                  .unit = "",
                  .initial = 1,
@@ -38,9 +39,10 @@ static const IeParam params[] = {
                  .slider_min = 0,
                  .slider_max = 2,
                  .summary =
-                     "How much is taken for noise: a factor of its estimated or given strength; 0 changes nothing." },
+                     N_ ("How much is taken for noise: a factor of its estimated or given strength; 0 changes "
+                         "nothing.") },
   [NOISE] = { .id = "noise",
-              .label = "Noise",
+              .label = N_ ("Noise"),
               .type = IE_PARAM_FLOAT,
               .unit = "% of range",
               .initial = 0,
@@ -48,9 +50,9 @@ static const IeParam params[] = {
               .max = 50,
               .slider_min = 0,
               .slider_max = 20,
-              .summary = "Standard deviation of the noise; 0 estimates it, for each channel and brightness." },
+              .summary = N_ ("Standard deviation of the noise; 0 estimates it, for each channel and brightness.") },
   [PATCH] = { .id = "patch-radius",
-              .label = "Patch Radius",
+              .label = N_ ("Patch Radius"),
               .type = IE_PARAM_INT,
               .unit = "px",
               .initial = 1,
@@ -58,9 +60,9 @@ static const IeParam params[] = {
               .max = 7,
               .slider_min = 1,
               .slider_max = 5,
-              .summary = "Half the side of the patches that are compared, whose side is 2 radius + 1 pixels." },
+              .summary = N_ ("Half the side of the patches that are compared, whose side is 2 radius + 1 pixels.") },
   [SEARCH] = { .id = "search-radius",
-               .label = "Search Radius",
+               .label = N_ ("Search Radius"),
                .type = IE_PARAM_INT,
                .unit = "px",
                .initial = 7,
@@ -68,7 +70,7 @@ static const IeParam params[] = {
                .max = 50,
                .slider_min = 1,
                .slider_max = 20,
-               .summary = "Half the side of the window that is searched for similar patches." },
+               .summary = N_ ("Half the side of the window that is searched for similar patches.") },
   IE_PARAMS_END,
 };
 
@@ -236,9 +238,9 @@ apply (const IeStep *step, IeWork *work, const IePixels *in, const IePixels *out
 IE_FILTER (nlmeans) = {
   .name = "nlmeans",
   .version = 1,
-  .label = "Non-Local Means",
-  .summary = "Removes noise and keeps structure: averages pixels whose surroundings look alike",
-  .group = "Noise",
+  .label = N_ ("Non-Local Means"),
+  .summary = N_ ("Removes noise and keeps structure: averages pixels whose surroundings look alike"),
+  .group = N_ ("Noise"),
   .citation = "A. Buades, B. Coll, J.-M. Morel, Non-Local Means Denoising, Image Processing On Line 1, 2011",
   .filter_class = IE_SURVEY,
   .alpha = IE_ALPHA_WEIGH,

@@ -7,13 +7,14 @@
  * counts as much as its alpha (16 bits).
  *
  * Source: J. Serra, "Image Analysis and Mathematical Morphology", 1982 (rank filters); how: filters/kernel/median.h. */
+#include "core/i18n.h"
 #include "filters/kernel/rank.h"
 
 enum { RADIUS, PERCENTILE };
 
 static const IeParam params[] = {
   [RADIUS] = { .id = "radius",
-               .label = "Radius",
+               .label = N_ ("Radius"),
                .type = IE_PARAM_INT,
                .unit = "px",
                .initial = 2,
@@ -21,9 +22,9 @@ static const IeParam params[] = {
                .max = 500,
                .slider_min = 1,
                .slider_max = 50,
-               .summary = "Half the side of the square window, whose side is 2 radius + 1 pixels." },
+               .summary = N_ ("Half the side of the square window, whose side is 2 radius + 1 pixels.") },
   [PERCENTILE] = { .id = "percentile",
-                   .label = "Percentile",
+                   .label = N_ ("Percentile"),
                    .type = IE_PARAM_FLOAT,
                    .unit = "%",
                    .initial = 50,
@@ -32,7 +33,7 @@ static const IeParam params[] = {
                    .slider_min = 0,
                    .slider_max = 100,
                    .summary =
-                       "Share of the window's samples that are not above the result: 0 darkest, 100 brightest." },
+                       N_ ("Share of the window's samples that are not above the result: 0 darkest, 100 brightest.") },
   IE_PARAMS_END,
 };
 
@@ -78,9 +79,9 @@ apply (const IeStep *step, IeWork *work, const IePixels *in, const IePixels *out
 IE_FILTER (rank) = {
   .name = "rank",
   .version = 1,
-  .label = "Rank",
-  .summary = "Each sample becomes a percentile of a square window: minimum, median, maximum and between",
-  .group = "Noise",
+  .label = N_ ("Rank"),
+  .summary = N_ ("Each sample becomes a percentile of a square window: minimum, median, maximum and between"),
+  .group = N_ ("Noise"),
   .citation = "J. Serra, Image Analysis and Mathematical Morphology, 1982",
   .filter_class = IE_AREA,
   .flags = IE_SELECTS,

@@ -11,20 +11,21 @@
  * Sources: G. S. Robinson, "Edge Detection by Compass Gradient Masks", Computer Graphics and Image Processing 6 (5),
  * 1977; R. Kirsch, "Computer determination of the constituent structure of biological images", Computers and Biomedical
  * Research 4 (3), 1971; J. Prewitt, "Object Enhancement and Extraction", 1970. */
+#include "core/i18n.h"
 #include "filters/kernel/gradient.h"
 
 enum { MASKS, AMOUNT, CHANNEL };
 
-static const IeChoice masks[] = { { "robinson", "Robinson (1, 2, 1)" },
-                                  { "robinson-3", "Robinson (1, 1, 1)" },
-                                  { "kirsch", "Kirsch" },
-                                  { "prewitt", "Prewitt's Compass" },
+static const IeChoice masks[] = { { "robinson", N_ ("Robinson (1, 2, 1)") },
+                                  { "robinson-3", N_ ("Robinson (1, 1, 1)") },
+                                  { "kirsch", N_ ("Kirsch") },
+                                  { "prewitt", N_ ("Prewitt's Compass") },
                                   { NULL, NULL } };
 static const IeChoice channels[] = IE_EDGE_CHANNELS;
 
 static const IeParam params[] = {
-  { .id = "masks", .label = "Masks", .type = IE_PARAM_ENUM, .unit = "", .initial = 0, .choices = masks,
-    .summary = "The eight weighted windows: Kirsch and Prewitt answer to lines and corners too." },
+  { .id = "masks", .label = N_ ("Masks"), .type = IE_PARAM_ENUM, .unit = "", .initial = 0, .choices = masks,
+    .summary = N_ ("The eight weighted windows: Kirsch and Prewitt answer to lines and corners too.") },
   IE_EDGE_AMOUNT_PARAM (2),
   IE_EDGE_CHANNEL_PARAM (channels),
   IE_PARAMS_END
@@ -113,9 +114,9 @@ apply (const IeStep *step, IeWork *work, const IePixels *in, const IePixels *out
 IE_FILTER (robinson) = {
   .name = "robinson",
   .version = 1,
-  .label = "Robinson Compass Edges",
-  .summary = "Shows edges: the strongest answer of eight masks, each turned by 45 degrees",
-  .group = "Edges",
+  .label = N_ ("Robinson Compass Edges"),
+  .summary = N_ ("Shows edges: the strongest answer of eight masks, each turned by 45 degrees"),
+  .group = N_ ("Edges"),
   .citation = "G. S. Robinson, Edge Detection by Compass Gradient Masks, Computer Graphics and Image Processing 6 (5), "
               "1977",
   .filter_class = IE_AREA,

@@ -12,30 +12,37 @@
  * Source: Gonzalez, Woods, Digital Image Processing, 4th ed., section 3.6; a kernel applied twice: T. Lindeberg,
  * "Scale- Space Theory in Computer Vision", 1994, section 5.2 (derivatives of a smoothed picture are one convolution).
  */
+#include "core/i18n.h"
 #include "filters/kernel/deriche.h"
 
 enum { KERNEL, AMOUNT, ALPHA, CHANNEL };
 enum { LAPLACIAN, SOBEL, ROBINSON, DERICHE };
 enum { LIGHTNESS, RGB };
 
-static const IeChoice kernels[] = { { "laplacian", "Laplacian" },
-                                    { "sobel", "Sobel" },
-                                    { "robinson", "Robinson" },
-                                    { "deriche", "Deriche" },
+static const IeChoice kernels[] = { { "laplacian", N_ ("Laplacian") },
+                                    { "sobel", N_ ("Sobel") },
+                                    { "robinson", N_ ("Robinson") },
+                                    { "deriche", N_ ("Deriche") },
                                     { NULL, NULL } };
-static const IeChoice channels[] = { { "lightness", "Lightness (L*)" }, { "rgb", "Every channel" }, { NULL, NULL } };
+static const IeChoice channels[] = {
+  { "lightness", N_ ("Lightness (L*)") },
+  { "rgb", N_ ("Every channel") },
+  { NULL, NULL }
+};
 
 static const IeParam params[] = {
-  { .id = "kernel", .label = "Kernel", .type = IE_PARAM_ENUM, .unit = "", .initial = SOBEL, .choices = kernels,
-    .summary = "What is lifted: the finest detail (laplacian), not single pixels, or any width (deriche)." },
-  { .id = "amount", .label = "Amount", .type = IE_PARAM_FLOAT, .unit = "", .initial = 0.7, .min = 0, .max = 20,
-    .slider_min = 0, .slider_max = 3, .summary = "Share of the second derivative that is taken away." },
-  { .id = "alpha", .label = "Alpha", .type = IE_PARAM_FLOAT, .unit = "per px", .initial = 1.5,
+  { .id = "kernel", .label = N_ ("Kernel"), .type = IE_PARAM_ENUM, .unit = "", .initial = SOBEL, .choices = kernels,
+    .summary = N_ ("What is lifted: the finest detail (laplacian), not single pixels, or any width (deriche).") },
+  { .id = "amount", .label = N_ ("Amount"), .type = IE_PARAM_FLOAT, .unit = "", .initial = 0.7, .min = 0, .max = 20,
+    .slider_min = 0, .slider_max = 3, .summary = N_ ("Share of the second derivative that is taken away.") },
+  { .id = "alpha", .label = N_ ("Alpha"), .type = IE_PARAM_FLOAT, .unit = "per px", .initial = 1.5,
     .min = IE_DERICHE_LEAST, .max = IE_DERICHE_MOST, .slider_min = 0.25, .slider_max = 3,
     .visible_if = "kernel=deriche",
-    .summary = "How fast Deriche's kernel falls off: small values sharpen wide softness." },
-  { .id = "channel", .label = "Channel", .type = IE_PARAM_ENUM, .unit = "", .initial = LIGHTNESS, .choices = channels,
-    .summary = "What is sharpened: lightness keeps the colours, every channel by itself can give coloured seams." },
+    .summary = N_ ("How fast Deriche's kernel falls off: small values sharpen wide softness.") },
+  { .id = "channel", .label = N_ ("Channel"), .type = IE_PARAM_ENUM, .unit = "", .initial = LIGHTNESS,
+    .choices = channels,
+    .summary =
+        N_ ("What is sharpened: lightness keeps the colours, every channel by itself can give coloured seams.") },
   IE_PARAMS_END
 };
 
@@ -140,9 +147,9 @@ apply (const IeStep *step, IeWork *work, const IePixels *in, const IePixels *out
 IE_FILTER (sharpen) = {
   .name = "sharpen",
   .version = 1,
-  .label = "Sharpen",
-  .summary = "Sharpens by a linear kernel: Laplacian, Sobel, Robinson or Deriche",
-  .group = "Sharpen",
+  .label = N_ ("Sharpen"),
+  .summary = N_ ("Sharpens by a linear kernel: Laplacian, Sobel, Robinson or Deriche"),
+  .group = N_ ("Sharpen"),
   .citation = "Gonzalez, Woods: Digital Image Processing, 4th ed., section 3.6; R. Deriche, Fast Algorithms for "
               "Low-Level Vision, IEEE Transactions on Pattern Analysis and Machine Intelligence 12 (1), 1990",
   .filter_class = IE_AREA,

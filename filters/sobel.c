@@ -12,26 +12,28 @@
  * Sources: I. Sobel, G. Feldman, "A 3x3 Isotropic Gradient Operator for Image Processing", Stanford AI Project, 1968;
  * J. Prewitt, "Object Enhancement and Extraction", 1970; H. Scharr, "Optimale Operatoren in der digitalen
  * Bildverarbeitung", Heidelberg, 2000. */
+#include "core/i18n.h"
 #include "filters/kernel/gradient.h"
 
 enum { KERNEL, OUTPUT, AMOUNT, CHANNEL };
 
-static const IeChoice kernels[] = { { "sobel", "Sobel" },
-                                    { "scharr", "Scharr" },
-                                    { "prewitt", "Prewitt" },
-                                    { "sobel-5", "Sobel, 5 x 5" },
+static const IeChoice kernels[] = { { "sobel", N_ ("Sobel") },
+                                    { "scharr", N_ ("Scharr") },
+                                    { "prewitt", N_ ("Prewitt") },
+                                    { "sobel-5", N_ ("Sobel, 5 x 5") },
                                     { NULL, NULL } };
-static const IeChoice outputs[] = { { "magnitude", "Magnitude" },
-                                    { "x", "To the Right, about Gray" },
-                                    { "y", "Downwards, about Gray" },
+static const IeChoice outputs[] = { { "magnitude", N_ ("Magnitude") },
+                                    { "x", N_ ("To the Right, about Gray") },
+                                    { "y", N_ ("Downwards, about Gray") },
                                     { NULL, NULL } };
 static const IeChoice channels[] = IE_EDGE_CHANNELS;
 
 static const IeParam params[] = {
-  { .id = "kernel", .label = "Kernel", .type = IE_PARAM_ENUM, .unit = "", .initial = 0, .choices = kernels,
-    .summary = "Weights of the window: Scharr turns with the edge most evenly, 5 x 5 sees least noise." },
-  { .id = "output", .label = "Output", .type = IE_PARAM_ENUM, .unit = "", .initial = IE_SHOW_MAGNITUDE,
-    .choices = outputs, .summary = "The magnitude of the slope, or one of its parts with its sign, 0 being mid gray." },
+  { .id = "kernel", .label = N_ ("Kernel"), .type = IE_PARAM_ENUM, .unit = "", .initial = 0, .choices = kernels,
+    .summary = N_ ("Weights of the window: Scharr turns with the edge most evenly, 5 x 5 sees least noise.") },
+  { .id = "output", .label = N_ ("Output"), .type = IE_PARAM_ENUM, .unit = "", .initial = IE_SHOW_MAGNITUDE,
+    .choices = outputs,
+    .summary = N_ ("The magnitude of the slope, or one of its parts with its sign, 0 being mid gray.") },
   IE_EDGE_AMOUNT_PARAM (2),
   IE_EDGE_CHANNEL_PARAM (channels),
   IE_PARAMS_END
@@ -76,9 +78,9 @@ apply (const IeStep *step, IeWork *work, const IePixels *in, const IePixels *out
 IE_FILTER (sobel) = {
   .name = "sobel",
   .version = 1,
-  .label = "Sobel Edges",
-  .summary = "Shows edges: the slope of the picture by the kernels of Sobel, Scharr or Prewitt",
-  .group = "Edges",
+  .label = N_ ("Sobel Edges"),
+  .summary = N_ ("Shows edges: the slope of the picture by the kernels of Sobel, Scharr or Prewitt"),
+  .group = N_ ("Edges"),
   .citation = "I. Sobel, G. Feldman, A 3x3 Isotropic Gradient Operator for Image Processing, Stanford, 1968",
   .filter_class = IE_AREA,
   .alpha = IE_ALPHA_WEIGH,

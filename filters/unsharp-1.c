@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* unsharp, version 1: for recipes that were written with it. out = in + amount * d on every channel as it is stored,
  * where d = in - gaussian (in, sigma = radius), 0 where |d| is below the threshold. filters/unsharp.c is the newest. */
+#include "core/i18n.h"
 #include "filters/kernel/unsharp.h"
 
 static const IeParam params[] = {
-  { .id = "radius", .label = "Radius", .type = IE_PARAM_FLOAT, .unit = "px", .initial = 2, .min = 0, .max = 1000,
+  { .id = "radius", .label = N_ ("Radius"), .type = IE_PARAM_FLOAT, .unit = "px", .initial = 2, .min = 0, .max = 1000,
     .slider_min = 0, .slider_max = 50, .curve = IE_SLIDER_LOGARITHMIC,
-    .summary = "Standard deviation, in pixels, of the Gaussian that is subtracted: the size of what is sharpened." },
-  { .id = "amount", .label = "Amount", .type = IE_PARAM_FLOAT, .unit = "", .initial = 0.5, .min = 0, .max = 10,
-    .slider_min = 0, .slider_max = 3, .summary = "Share of the difference from the blurred picture that is added." },
-  { .id = "threshold", .label = "Threshold", .type = IE_PARAM_FLOAT, .unit = "% of range", .initial = 0, .min = 0,
-    .max = 100, .summary = "Differences below this are noise and are left alone." },
+    .summary =
+        N_ ("Standard deviation, in pixels, of the Gaussian that is subtracted: the size of what is sharpened.") },
+  { .id = "amount", .label = N_ ("Amount"), .type = IE_PARAM_FLOAT, .unit = "", .initial = 0.5, .min = 0, .max = 10,
+    .slider_min = 0, .slider_max = 3,
+    .summary = N_ ("Share of the difference from the blurred picture that is added.") },
+  { .id = "threshold", .label = N_ ("Threshold"), .type = IE_PARAM_FLOAT, .unit = "% of range", .initial = 0,
+    .min = 0,
+    .max = 100, .summary = N_ ("Differences below this are noise and are left alone.") },
   IE_PARAMS_END
 };
 
@@ -29,9 +33,9 @@ prepare (const IeStep *step, GError **error)
 IE_FILTER (unsharp_1) = {
   .name = "unsharp",
   .version = 1,
-  .label = "Unsharp Mask",
-  .summary = "Sharpens by adding the difference from a blurred copy",
-  .group = "Sharpen",
+  .label = N_ ("Unsharp Mask"),
+  .summary = N_ ("Sharpens by adding the difference from a blurred copy"),
+  .group = N_ ("Sharpen"),
   .citation = "Gonzalez, Woods: Digital Image Processing, 4th ed., section 3.6",
   .filter_class = IE_AREA,
   .flags = IE_LOOKS_FOR_NAN,

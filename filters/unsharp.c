@@ -8,6 +8,7 @@
  *   bilateral  sigma-space = radius; steps higher than sigma-range are no detail: no halos along strong edges
  *
  * Source: Gonzalez, Woods, Digital Image Processing, 4th ed., section 3.6. The blurs have their own files. */
+#include "core/i18n.h"
 #include "filters/kernel/unsharp.h"
 
 enum { BLUR = IE_UNSHARP_PARAMS, SIGMA_RANGE, CHANNEL };
@@ -17,28 +18,38 @@ enum { LIGHTNESS, RGB };
 extern const IeFilter IE_LEVEL_NAME (ie_filter_box), IE_LEVEL_NAME (ie_filter_median),
   IE_LEVEL_NAME (ie_filter_bilateral);
 
-static const IeChoice blurs[] = { { "gaussian", "Gaussian" },
-                                  { "box", "Box" },
-                                  { "median", "Median" },
-                                  { "bilateral", "Bilateral" },
+static const IeChoice blurs[] = { { "gaussian", N_ ("Gaussian") },
+                                  { "box", N_ ("Box") },
+                                  { "median", N_ ("Median") },
+                                  { "bilateral", N_ ("Bilateral") },
                                   { NULL, NULL } };
-static const IeChoice channels[] = { { "lightness", "Lightness (L*)" }, { "rgb", "Every channel" }, { NULL, NULL } };
+static const IeChoice channels[] = {
+  { "lightness", N_ ("Lightness (L*)") },
+  { "rgb", N_ ("Every channel") },
+  { NULL, NULL }
+};
 
 static const IeParam params[] = {
-  { .id = "radius", .label = "Radius", .type = IE_PARAM_FLOAT, .unit = "px", .initial = 2, .min = 0, .max = 1000,
+  { .id = "radius", .label = N_ ("Radius"), .type = IE_PARAM_FLOAT, .unit = "px", .initial = 2, .min = 0, .max = 1000,
     .slider_min = 0, .slider_max = 50, .curve = IE_SLIDER_LOGARITHMIC,
-    .summary = "Size of what is sharpened: deviation of the Gaussian or bilateral, half the window of the others." },
-  { .id = "amount", .label = "Amount", .type = IE_PARAM_FLOAT, .unit = "", .initial = 0.5, .min = 0, .max = 10,
-    .slider_min = 0, .slider_max = 3, .summary = "Share of the difference from the blurred picture that is added." },
-  { .id = "threshold", .label = "Threshold", .type = IE_PARAM_FLOAT, .unit = "% of range", .initial = 0, .min = 0,
-    .max = 100, .summary = "Differences below this are noise and are left alone." },
-  { .id = "blur", .label = "Blur", .type = IE_PARAM_ENUM, .unit = "", .initial = GAUSSIAN, .choices = blurs,
-    .summary = "What the picture is compared with: median and bilateral keep edges, and so make no halos there." },
-  { .id = "sigma-range", .label = "Edge Threshold", .type = IE_PARAM_FLOAT, .unit = "% of range", .initial = 10,
+    .summary =
+        N_ ("Size of what is sharpened: deviation of the Gaussian or bilateral, half the window of the others.") },
+  { .id = "amount", .label = N_ ("Amount"), .type = IE_PARAM_FLOAT, .unit = "", .initial = 0.5, .min = 0, .max = 10,
+    .slider_min = 0, .slider_max = 3,
+    .summary = N_ ("Share of the difference from the blurred picture that is added.") },
+  { .id = "threshold", .label = N_ ("Threshold"), .type = IE_PARAM_FLOAT, .unit = "% of range", .initial = 0,
+    .min = 0,
+    .max = 100, .summary = N_ ("Differences below this are noise and are left alone.") },
+  { .id = "blur", .label = N_ ("Blur"), .type = IE_PARAM_ENUM, .unit = "", .initial = GAUSSIAN, .choices = blurs,
+    .summary = N_ ("What the picture is compared with: median and bilateral keep edges, and so make no halos there.") },
+  { .id = "sigma-range", .label = N_ ("Edge Threshold"), .type = IE_PARAM_FLOAT, .unit = "% of range",
+    .initial = 10,
     .min = 0.1, .max = 100, .slider_min = 1, .slider_max = 50, .visible_if = "blur=bilateral",
-    .summary = "Differences well above this are edges of the bilateral blur, and are not sharpened." },
-  { .id = "channel", .label = "Channel", .type = IE_PARAM_ENUM, .unit = "", .initial = LIGHTNESS, .choices = channels,
-    .summary = "What is sharpened: lightness keeps the colours, every channel by itself can give coloured seams." },
+    .summary = N_ ("Differences well above this are edges of the bilateral blur, and are not sharpened.") },
+  { .id = "channel", .label = N_ ("Channel"), .type = IE_PARAM_ENUM, .unit = "", .initial = LIGHTNESS,
+    .choices = channels,
+    .summary =
+        N_ ("What is sharpened: lightness keeps the colours, every channel by itself can give coloured seams.") },
   IE_PARAMS_END
 };
 
@@ -88,9 +99,9 @@ prepare (const IeStep *step, GError **error)
 IE_FILTER (unsharp) = {
   .name = "unsharp",
   .version = 2,
-  .label = "Unsharp Mask",
-  .summary = "Sharpens by adding the difference from a blurred copy",
-  .group = "Sharpen",
+  .label = N_ ("Unsharp Mask"),
+  .summary = N_ ("Sharpens by adding the difference from a blurred copy"),
+  .group = N_ ("Sharpen"),
   .citation = "Gonzalez, Woods: Digital Image Processing, 4th ed., section 3.6",
   .filter_class = IE_AREA,
   .flags = IE_LOOKS_FOR_NAN,

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Bytes in and out of descriptors, and the checks and messages that all formats share. */
+#include "core/i18n.h"
 #include "imageio/internal.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -196,19 +198,20 @@ ie_fail_write (GError **error, int number)
 {
   gboolean place =
     number == ENOSPC || number == EDQUOT || number == EROFS || number == EIO || number == EFBIG;
-  g_set_error (error, IE_ERROR, place ? IE_ERROR_PLACE : IE_ERROR_OUTPUT, "cannot write: %s", g_strerror (number));
+  g_set_error (error, IE_ERROR, place ? IE_ERROR_PLACE : IE_ERROR_OUTPUT, _ ("cannot write: %s"), g_strerror (number));
   return FALSE;
 }
 
 gboolean
 ie_fail_damaged (GError **error, const char *label, const char *message)
 {
-  char *line = g_strdup (message && *message ? message : "no reason given");
+  char *line = g_strdup (message && *message ? message : _ ("no reason given"));
+  guchar most = g_utf8_validate (line, -1, NULL) ? 0xff : 0x7f; /* a library may quote bytes of the file */
   for (char *c = line; *c; c++)
-    if ((guchar) *c < 0x20 || (guchar) *c >= 0x7f)
+    if ((guchar) *c < 0x20 || (guchar) *c == 0x7f || (guchar) *c > most)
       *c = ' ';
   g_strchomp (line);
-  g_set_error (error, IE_ERROR, IE_ERROR_INPUT, "damaged %s: %s", label, line);
+  g_set_error (error, IE_ERROR, IE_ERROR_INPUT, _ ("damaged %s: %s"), label, line);
   g_free (line);
   return FALSE;
 }
@@ -217,9 +220,9 @@ gboolean
 ie_fail_short (GError **error, int number)
 {
   if (number)
-    g_set_error (error, IE_ERROR, IE_ERROR_INPUT, "cannot read: %s", g_strerror (number));
+    g_set_error (error, IE_ERROR, IE_ERROR_INPUT, _ ("cannot read: %s"), g_strerror (number));
   else
-    g_set_error_literal (error, IE_ERROR, IE_ERROR_INPUT, "the file is cut short");
+    g_set_error_literal (error, IE_ERROR, IE_ERROR_INPUT, _ ("the file is cut short"));
   return FALSE;
 }
 
@@ -228,7 +231,7 @@ ie_check_rows (const IeHeader *header, int rows, GError **error)
 {
   if (header->height > 0 && rows == header->height)
     return TRUE;
-  g_set_error (error, IE_ERROR, IE_ERROR_OUTPUT, "only %d of %d rows were written", rows, header->height);
+  g_set_error (error, IE_ERROR, IE_ERROR_OUTPUT, _ ("only %d of %d rows were written"), rows, header->height);
   return FALSE;
 }
 
@@ -239,28 +242,30 @@ ie_check_writable (const IeFormat *format, const IeHeader *header, GError **erro
                       : header->depth == IE_DEPTH_U16 ? IE_CAN_U16
                                                       : IE_CAN_FLOAT;
   int colours = ie_colours (header->channels, header->has_alpha);
-  char *reason = NULL;
+  const char *text = NULL;
   if (!(format->can & depth))
-    reason = g_strdup (header->depth == IE_DEPTH_FLOAT ? "no float samples"
-                       : header->depth == IE_DEPTH_U16 ? "no 16-bit samples"
-                                                       : "no 8-bit samples");
+    text = header->depth == IE_DEPTH_FLOAT ? _ ("%s files hold no float samples")
+           : header->depth == IE_DEPTH_U16 ? _ ("%s files hold no 16-bit samples")
+                                           : _ ("%s files hold no 8-bit samples");
   else if (header->has_alpha && !(format->can & IE_CAN_ALPHA))
-    reason = g_strdup ("no alpha");
+    text = _ ("%s files hold no alpha");
   else if (header->model == IE_MODEL_CMYK && !(format->can & IE_CAN_CMYK))
-    reason = g_strdup ("no CMYK");
+    text = _ ("%s files hold no CMYK");
   else if (header->model == IE_MODEL_LAB && !(format->can & IE_CAN_LAB))
-    reason = g_strdup ("no Lab");
-  else if (colours != (header->model == IE_MODEL_GRAY   ? 1
-                       : header->model == IE_MODEL_RGB  ? 3
-                       : header->model == IE_MODEL_CMYK ? 4
-                       : header->model == IE_MODEL_LAB  ? 3
-                       : colours == 3                   ? 3
-                                                        : 1))
-    reason = g_strdup_printf ("no pictures of %d channels of this kind", colours);
-  if (!reason)
+    text = _ ("%s files hold no Lab");
+  if (text) {
+    g_set_error (error, IE_ERROR, IE_ERROR_OUTPUT, text, format->label);
+    return FALSE;
+  }
+  if (colours == (header->model == IE_MODEL_GRAY   ? 1
+                  : header->model == IE_MODEL_RGB  ? 3
+                  : header->model == IE_MODEL_CMYK ? 4
+                  : header->model == IE_MODEL_LAB  ? 3
+                  : colours == 3                   ? 3
+                                                   : 1))
     return TRUE;
-  g_set_error (error, IE_ERROR, IE_ERROR_OUTPUT, "%s files hold %s", format->label, reason);
-  g_free (reason);
+  g_set_error (error, IE_ERROR, IE_ERROR_OUTPUT, _ ("%s files hold no pictures of %d channels of this kind"),
+               format->label, colours);
   return FALSE;
 }
 
@@ -291,19 +296,20 @@ gboolean
 ie_check_size (guint64 width, guint64 height, const IeReadLimits *limits, GError **error)
 {
   if (width == 0 || height == 0) {
-    g_set_error_literal (error, IE_ERROR, IE_ERROR_INPUT, "the picture has no pixels");
+    g_set_error_literal (error, IE_ERROR, IE_ERROR_INPUT, _ ("the picture has no pixels"));
     return FALSE;
   }
   if (width > (guint64) limits->side || height > (guint64) limits->side) {
     g_set_error (error, IE_ERROR, IE_ERROR_INPUT,
-                 "%" G_GUINT64_FORMAT " x %" G_GUINT64_FORMAT " pixels are more than the limit of %d a side; --limit-side sets it", width,
+                 _ ("%" PRIu64 " x %" PRIu64 " pixels are more than the limit of %d a side; --limit-side sets it"),
+                 width,
                  height, limits->side);
     return FALSE;
   }
   if (width * height > limits->pixels) {
     g_set_error (error, IE_ERROR, IE_ERROR_INPUT,
-                 "%" G_GUINT64_FORMAT " x %" G_GUINT64_FORMAT " pixels are more than the limit of %" G_GUINT64_FORMAT
-                 "; --limit-pixels sets it",
+                 _ ("%" PRIu64 " x %" PRIu64 " pixels are more than the limit of %" PRIu64
+                    "; --limit-pixels sets it"),
                  width, height, limits->pixels);
     return FALSE;
   }
@@ -315,7 +321,7 @@ ie_try_alloc (guint64 bytes, GError **error)
 {
   void *data = bytes <= G_MAXSSIZE ? g_try_malloc (bytes) : NULL;
   if (!data)
-    g_set_error (error, IE_ERROR, IE_ERROR_MEMORY, "no memory for %" G_GUINT64_FORMAT " MiB of picture",
+    g_set_error (error, IE_ERROR, IE_ERROR_MEMORY, _ ("no memory for %" PRIu64 " MiB of picture"),
                  (bytes >> 20) + 1);
   return data;
 }

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* The table of formats, and how a file finds its own. */
 #include "colorspace/profile.h"
+#include "core/i18n.h"
 #include "imageio/internal.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -54,12 +56,12 @@ static const IeFormat *
 sniff (const guint8 *head, gsize size, GError **error)
 {
   if (size == 0)
-    g_set_error_literal (error, IE_ERROR, IE_ERROR_INPUT, "the file is empty");
+    g_set_error_literal (error, IE_ERROR, IE_ERROR_INPUT, _ ("the file is empty"));
   for (gsize i = 0; size && i < G_N_ELEMENTS (formats); i++)
     if (formats[i]->sniff (head, size))
       return formats[i];
   if (size)
-    g_set_error_literal (error, IE_ERROR, IE_ERROR_INPUT, "not a picture in a known format");
+    g_set_error_literal (error, IE_ERROR, IE_ERROR_INPUT, _ ("not a picture in a known format"));
   return NULL;
 }
 
@@ -72,8 +74,8 @@ check_expansion (const IeHeader *header, guint64 file_bytes, const IeReadLimits 
   if (bytes <= EXPANSION_FROM_BYTES || bytes / (guint64) limits->expansion <= file_bytes)
     return TRUE;
   g_set_error (error, IE_ERROR, IE_ERROR_INPUT,
-               "%d x %d pixels in a file of %" G_GUINT64_FORMAT " bytes unpack to more than the limit of %d times "
-               "that; --limit-expansion sets it",
+               _ ("%d x %d pixels in a file of %" PRIu64 " bytes unpack to more than the limit of %d times "
+                  "that; --limit-expansion sets it"),
                header->width, header->height, file_bytes, limits->expansion);
   return FALSE;
 }
@@ -169,10 +171,10 @@ ie_open_file (const char *path, GError **error)
                     : open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
   struct stat status;
   if (fd < 0 || fstat (fd, &status) != 0)
-    g_set_error (error, IE_ERROR, IE_ERROR_INPUT, "cannot open: %s", g_strerror (errno));
+    g_set_error (error, IE_ERROR, IE_ERROR_INPUT, _ ("cannot open: %s"), g_strerror (errno));
   else if (S_ISDIR (status.st_mode) || (!standard && !S_ISREG (status.st_mode)))
     g_set_error_literal (error, IE_ERROR, IE_ERROR_INPUT,
-                         S_ISDIR (status.st_mode) ? "is a directory" : "not a regular file");
+                         S_ISDIR (status.st_mode) ? _ ("is a directory") : _ ("not a regular file"));
   else
     return fd;
   if (fd >= 0)
@@ -192,7 +194,7 @@ ie_drop_broken_profile (IeSource *source, IeFidelity *fidelity)
   if (ie_profile_check (metadata->icc, colours, &why)) {
     if ((header->model == IE_MODEL_GRAY || header->model == IE_MODEL_RGB) && ie_profile_is_one_way (metadata->icc, colours))
       ie_fidelity_note (fidelity, IE_ITEM_PROFILE, IE_FIDELITY_CHANGED,
-                        "kept, but it leads from the samples to colours alone: filters of colour take sRGB");
+                        _ ("kept, but it leads from the samples to colours alone: filters of colour take sRGB"));
     return;
   }
   ie_fidelity_note (fidelity, IE_ITEM_PROFILE, IE_FIDELITY_DROPPED, "%s", why);

@@ -2,6 +2,7 @@
 /* Writes HEIF (HEVC) and AVIF (AV1) of 8, 10 or 12 bits by libheif. Lossless means RGB without change to YCbCr. The
  * picture is written as it is stored, and its orientation in EXIF is the picture's own, which HEIF readers pass over:
  * pictures that are turned get HEIF's own rotation. */
+#include "core/i18n.h"
 #include "imageio/whole.h"
 
 #include <libheif/heif.h>
@@ -85,7 +86,7 @@ make_image (IeWholeSink *sink, struct heif_image **image)
       narrow_row (sink, bits, row, to);
   }
   if (bits > 8 && bits != header->bits)
-    ie_fidelity_note (sink->options.fidelity, IE_ITEM_DEPTH, IE_FIDELITY_CHANGED, "written with %d bits", bits);
+    ie_fidelity_note (sink->options.fidelity, IE_ITEM_DEPTH, IE_FIDELITY_CHANGED, _ ("written with %d bits"), bits);
   GBytes *icc = header->metadata ? header->metadata->icc : NULL;
   if (problem.code == heif_error_Ok && icc) {
     gsize size;
@@ -153,7 +154,7 @@ encode_as (IeWholeSink *sink, enum heif_compression_format compression, GError *
   if (reason)
     g_propagate_error (error, reason);
   else if (problem.code != heif_error_Ok && !encoder)
-    ie_whole_fail (sink, "libheif has no encoder for it; its packages are named libheif-plugin-*", error);
+    ie_whole_fail (sink, _ ("libheif has no encoder for it; its packages are named libheif-plugin-*"), error);
   else if (problem.code != heif_error_Ok)
     ie_whole_fail (sink, problem.message, error);
   if (image)

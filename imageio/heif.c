@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* HEIF and AVIF (ISO/IEC 23008-12) by libheif: the primary picture, 8 bits or more, with or without alpha. Rotation and
  * mirroring that the file asks for are done by libheif; the orientation in EXIF then no longer holds (annex A.2.4). */
+#include "core/i18n.h"
 #include "imageio/metadata/exif.h"
 #include "imageio/whole.h"
 
@@ -32,7 +33,7 @@ fail (struct heif_error problem, GError **error)
       problem.code == heif_error_Decoder_plugin_error) {
     char *line = g_strdup (problem.message ? problem.message : "");
     g_strdelimit (line, "\n\r\t", ' ');
-    g_set_error (error, IE_ERROR, IE_ERROR_INPUT, "the libheif in use cannot read this file: %s", line);
+    g_set_error (error, IE_ERROR, IE_ERROR_INPUT, _ ("the libheif in use cannot read this file: %s"), line);
     g_free (line);
     return FALSE;
   }
@@ -53,7 +54,7 @@ read_block (IeWholeSource *whole, heif_item_id id)
   const char *item = is_exif ? IE_ITEM_EXIF : IE_ITEM_XMP;
   guint8 *data = size <= whole->limits.text ? g_try_malloc (size + 1) : NULL;
   if (!data || heif_image_handle_get_metadata (handle, id, data).code != heif_error_Ok)
-    ie_fidelity_note (whole->limits.fidelity, item, IE_FIDELITY_DROPPED, "longer than the limit, or broken");
+    ie_fidelity_note (whole->limits.fidelity, item, IE_FIDELITY_DROPPED, _ ("longer than the limit, or broken"));
   else if (is_xmp)
     ie_whole_keep (whole, &whole->metadata.xmp, data, size, IE_ITEM_XMP);
   else if (size > EXIF_OFFSET_BYTES) {
@@ -81,9 +82,10 @@ read_metadata (IeWholeSource *whole)
   }
   int others = heif_context_get_number_of_top_level_images (decoder->context) - 1;
   if (others > 0)
-    ie_fidelity_note (whole->limits.fidelity, IE_ITEM_PAGES, IE_FIDELITY_DROPPED, "%d further pictures are not read", others);
+    ie_fidelity_note (whole->limits.fidelity, IE_ITEM_PAGES, IE_FIDELITY_DROPPED,
+                      _ ("%d further pictures are not read"), others);
   if (heif_image_handle_has_depth_image (decoder->handle))
-    ie_fidelity_note (whole->limits.fidelity, IE_ITEM_LAYOUT, IE_FIDELITY_DROPPED, "the depth map is not read");
+    ie_fidelity_note (whole->limits.fidelity, IE_ITEM_LAYOUT, IE_FIDELITY_DROPPED, _ ("the depth map is not read"));
 }
 
 /* What nclx says where there is no profile: BT.709 or unspecified primaries and the usual curves are taken as sRGB. */
@@ -99,7 +101,7 @@ judge_nclx (IeWholeSource *whole)
                    (transfer == 1 || transfer == 2 || transfer == 6 || transfer == 13);
   if (!usual)
     ie_fidelity_note (whole->limits.fidelity, IE_ITEM_PROFILE, IE_FIDELITY_DROPPED,
-                      "primaries %d and transfer %d (ITU-T H.273) are taken as sRGB", primaries, transfer);
+                      _ ("primaries %d and transfer %d (ITU-T H.273) are taken as sRGB"), primaries, transfer);
   heif_nclx_color_profile_free (nclx);
 }
 
@@ -139,7 +141,7 @@ read_header (IeWholeSource *whole, GError **error)
     return FALSE;
   decoder->bits = heif_image_handle_get_luma_bits_per_pixel (decoder->handle);
   if (decoder->bits < 1 || decoder->bits > 16)
-    return ie_fail_damaged (error, "HEIF", "no samples of a known depth");
+    return ie_fail_damaged (error, "HEIF", _ ("no samples of a known depth"));
   header->depth = decoder->bits > 8 ? IE_DEPTH_U16 : IE_DEPTH_U8;
   header->bits = decoder->bits > 8 && decoder->bits < 16 ? decoder->bits : 0;
   header->has_alpha = heif_image_handle_has_alpha_channel (decoder->handle);
@@ -184,7 +186,7 @@ decode (IeWholeSource *whole, GError **error)
     ie_whole_widen (whole, deep ? CLAMP (bits, 1, 16) : 8);
   }
   heif_image_release (image);
-  return good || ie_fail_damaged (error, "HEIF", "its picture is not of the size that was announced");
+  return good || ie_fail_damaged (error, "HEIF", _ ("its picture is not of the size that was announced"));
 }
 
 static IeSource *

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Writes JP2 by OpenJPEG, lossless or with a quality; metadata in uuid boxes behind the samples. */
+#include "core/i18n.h"
 #include "imageio/jp2.h"
 
 #define WORKING 32.0
@@ -165,7 +166,7 @@ set_profile (IeWholeSink *sink, GByteArray *file)
   if (!icc)
     return;
   if (!colour || size > MOST_PROFILE) {
-    ie_fidelity_note (sink->options.fidelity, IE_ITEM_PROFILE, IE_FIDELITY_DROPPED, "its place was not found");
+    ie_fidelity_note (sink->options.fidelity, IE_ITEM_PROFILE, IE_FIDELITY_DROPPED, _ ("its place was not found"));
     return;
   }
   guint old = number_at (file->data + colour), now = BOX_HEAD + COLOUR_HEAD + (guint) size;
@@ -206,7 +207,7 @@ encode (IeWholeSink *sink, GError **error)
   if (good)
     set_profile (sink, memory.bytes);
   good = good ? ie_whole_put (sink, memory.bytes->data, memory.bytes->len, error)
-              : ie_whole_fail (sink, *memory.message ? memory.message : "OpenJPEG failed", error);
+              : ie_whole_fail (sink, *memory.message ? memory.message : _ ("OpenJPEG failed"), error);
   g_byte_array_free (memory.bytes, TRUE);
   const IeMetadata *metadata = sink->header.metadata;
   GBytes *exif = ie_metadata_exif (metadata); /* JP2 has no other place for orientation */

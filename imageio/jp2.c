@@ -3,6 +3,8 @@
  * without alpha, subsampled components too; JP2 files and bare code streams. */
 #include "imageio/jp2.h"
 
+#include "core/i18n.h"
+
 #define WORKING 24.0 /* bytes a pixel: 32-bit components, and as much for the wavelets */
 
 static const guint8 uuid_xmp[16] = { 0xbe, 0x7a, 0xcf, 0xcb, 0x97, 0xa9, 0x42, 0xe8,
@@ -122,7 +124,7 @@ read_uuid (IeWholeSource *whole, const guint8 *data, gsize size)
   else if (memcmp (data, uuid_iptc, 16) == 0)
     ie_whole_keep (whole, &whole->metadata.iptc, data + 16, size - 16, IE_ITEM_IPTC);
   else
-    ie_fidelity_note (whole->limits.fidelity, IE_ITEM_CHUNKS, IE_FIDELITY_DROPPED, "uuid box");
+    ie_fidelity_note (whole->limits.fidelity, IE_ITEM_CHUNKS, IE_FIDELITY_DROPPED, _ ("uuid box"));
 }
 
 /* The profile: OpenJPEG hands it out after decoding only. Methods of ISO/IEC 15444-1, I.5.3.3 and 15444-2, M.11.7.3. */
@@ -155,7 +157,7 @@ read_boxes (IeWholeSource *whole, const guint8 *data, gsize size)
 static gboolean
 fail (Decoder *decoder, GError **error)
 {
-  return ie_fail_damaged (error, "JPEG 2000", *decoder->message ? decoder->message : "OpenJPEG cannot decode it");
+  return ie_fail_damaged (error, "JPEG 2000", *decoder->message ? decoder->message : _ ("OpenJPEG cannot decode it"));
 }
 
 static gboolean
@@ -165,7 +167,7 @@ set_model (IeWholeSource *whole, const opj_image_t *image, GError **error)
   int count = (int) image->numcomps;
   int colours = image->color_space == OPJ_CLRSPC_CMYK ? 4 : count >= 3 ? 3 : 1;
   if (count < colours || count > colours + 1) {
-    g_set_error (error, IE_ERROR, IE_ERROR_INPUT, "JPEG 2000 of %d components is not supported", count);
+    g_set_error (error, IE_ERROR, IE_ERROR_INPUT, _ ("JPEG 2000 of %d components is not supported"), count);
     return FALSE;
   }
   header->channels = count;
@@ -175,7 +177,8 @@ set_model (IeWholeSource *whole, const opj_image_t *image, GError **error)
   for (int i = 0; i < count; i++) {
     const opj_image_comp_t *component = &image->comps[i];
     if (component->prec < 1 || component->prec > 16 || component->dx < 1 || component->dy < 1) {
-      g_set_error (error, IE_ERROR, IE_ERROR_INPUT, "JPEG 2000 with samples of %u bits is not supported", component->prec);
+      g_set_error (error, IE_ERROR, IE_ERROR_INPUT,
+                   _ ("JPEG 2000 with samples of %u bits is not supported"), component->prec);
       return FALSE;
     }
     most = MAX (most, component->prec);
@@ -211,7 +214,7 @@ read_header (IeWholeSource *whole, GError **error)
     return fail (decoder, error);
   const opj_image_t *image = decoder->image;
   if (image->x1 <= image->x0 || image->y1 <= image->y0)
-    return ie_fail_damaged (error, "JPEG 2000", "the picture has no pixels");
+    return ie_fail_damaged (error, "JPEG 2000", _ ("the picture has no pixels"));
   if (!ie_whole_set_size (whole, image->x1 - image->x0, image->y1 - image->y0, error) ||
       !set_model (whole, image, error))
     return FALSE;
@@ -272,10 +275,10 @@ decode (IeWholeSource *whole, GError **error)
   if (!opj_decode (decoder->codec, decoder->stream, image) || !opj_end_decompress (decoder->codec, decoder->stream))
     return fail (decoder, error);
   if ((int) image->numcomps != whole->source.header.channels)
-    return ie_fail_damaged (error, "JPEG 2000", "its components are not what was announced");
+    return ie_fail_damaged (error, "JPEG 2000", _ ("its components are not what was announced"));
   for (guint c = 0; c < image->numcomps; c++)
     if (!image->comps[c].data || !image->comps[c].w || !image->comps[c].h)
-      return ie_fail_damaged (error, "JPEG 2000", "a component is missing");
+      return ie_fail_damaged (error, "JPEG 2000", _ ("a component is missing"));
   for (int y = 0; y < whole->source.header.height; y++)
     fill_row (whole, image, y);
   return TRUE;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Writes JPEG XL by libjxl, lossless or with a quality. */
+#include "core/i18n.h"
 #include "imageio/whole.h"
 
 #include <jxl/encode.h>
@@ -44,7 +45,7 @@ set_info (IeWholeSink *sink, JxlEncoder *encoder)
   if (size > 0 && JxlEncoderSetICCProfile (encoder, icc, size) == JXL_ENC_SUCCESS)
     return TRUE;
   if (size > 0)
-    ie_fidelity_note (sink->options.fidelity, IE_ITEM_PROFILE, IE_FIDELITY_DROPPED, "libjxl does not take it");
+    ie_fidelity_note (sink->options.fidelity, IE_ITEM_PROFILE, IE_FIDELITY_DROPPED, _ ("libjxl does not take it"));
   JxlColorEncoding srgb;
   JxlColorEncodingSetToSRGB (&srgb, info.num_color_channels == 1);
   return JxlEncoderSetColorEncoding (encoder, &srgb) == JXL_ENC_SUCCESS;
@@ -106,7 +107,7 @@ put_all (IeWholeSink *sink, JxlEncoder *encoder, GError **error)
     good = ie_whole_put (sink, chunk, CHUNK_BYTES - room, error);
   }
   g_free (chunk);
-  return good && (status == JXL_ENC_SUCCESS || ie_whole_fail (sink, "libjxl failed", error));
+  return good && (status == JXL_ENC_SUCCESS || ie_whole_fail (sink, _ ("libjxl failed"), error));
 }
 
 static gboolean
@@ -119,7 +120,7 @@ encode (IeWholeSink *sink, GError **error)
   if (good && !ie_whole_lossy (sink) && sink->header.depth != IE_DEPTH_U8)
     JxlEncoderSetCodestreamLevel (encoder, 10); /* deeper than level 5 allows */
   good = good && set_info (sink, encoder) && add_picture (sink, encoder) && (!boxes || add_boxes (sink, encoder));
-  good = good ? put_all (sink, encoder, error) : ie_whole_fail (sink, "libjxl does not take this picture", error);
+  good = good ? put_all (sink, encoder, error) : ie_whole_fail (sink, _ ("libjxl does not take this picture"), error);
   if (encoder)
     JxlEncoderDestroy (encoder);
   return good;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* JPEG XL (ISO/IEC 18181) by libjxl: gray or RGB of up to 16 bits or float, with or without alpha; the first picture. */
+#include "core/i18n.h"
 #include "imageio/whole.h"
 
 #include <jxl/decode.h>
@@ -29,7 +30,7 @@ take_info (IeWholeSource *whole, JxlDecoder *decoder, GError **error)
   IeHeader *header = &whole->source.header;
   JxlBasicInfo info;
   if (JxlDecoderGetBasicInfo (decoder, &info) != JXL_DEC_SUCCESS)
-    return ie_fail_damaged (error, "JPEG XL", "no header");
+    return ie_fail_damaged (error, "JPEG XL", _ ("no header"));
   if (!ie_whole_set_size (whole, info.xsize, info.ysize, error))
     return FALSE;
   IeFidelity *fidelity = whole->limits.fidelity;
@@ -44,10 +45,10 @@ take_info (IeWholeSource *whole, JxlDecoder *decoder, GError **error)
   whole->metadata.orientation = (int) info.orientation;
   ie_metadata_layout (&whole->metadata)->lossy = !info.uses_original_profile;
   if (info.num_extra_channels > (header->has_alpha ? 1u : 0u))
-    ie_fidelity_note (fidelity, IE_ITEM_LAYOUT, IE_FIDELITY_DROPPED, "%u extra channels are not read",
+    ie_fidelity_note (fidelity, IE_ITEM_LAYOUT, IE_FIDELITY_DROPPED, _ ("%u extra channels are not read"),
                       info.num_extra_channels - (header->has_alpha ? 1u : 0u));
   if (info.have_animation)
-    ie_fidelity_note (fidelity, IE_ITEM_ANIMATION, IE_FIDELITY_DROPPED, "only the first frame is read");
+    ie_fidelity_note (fidelity, IE_ITEM_ANIMATION, IE_FIDELITY_DROPPED, _ ("only the first frame is read"));
   return TRUE;
 }
 
@@ -115,7 +116,7 @@ set_buffer (Reading *reading, GError **error)
   gsize need, have = whole->row_bytes * (gsize) whole->source.header.height;
   if (JxlDecoderImageOutBufferSize (reading->decoder, &format, &need) != JXL_DEC_SUCCESS || need != have ||
       JxlDecoderSetImageOutBuffer (reading->decoder, &format, whole->picture, have) != JXL_DEC_SUCCESS)
-    return ie_fail_damaged (error, "JPEG XL", "its picture is not of the size that was announced");
+    return ie_fail_damaged (error, "JPEG XL", _ ("its picture is not of the size that was announced"));
   return TRUE;
 }
 
@@ -138,7 +139,7 @@ step (Reading *reading, gboolean *done, GError **error)
   case JXL_DEC_BOX_NEED_MORE_OUTPUT:
     JxlDecoderReleaseBoxBuffer (reading->decoder);
     ie_fidelity_note (whole->limits.fidelity, strcmp (reading->type, "Exif") ? IE_ITEM_XMP : IE_ITEM_EXIF,
-                      IE_FIDELITY_DROPPED, "longer than the limit");
+                      IE_FIDELITY_DROPPED, _ ("longer than the limit"));
     *reading->type = 0;
     *done = TRUE;
     return TRUE;
@@ -155,7 +156,7 @@ step (Reading *reading, gboolean *done, GError **error)
     *done = TRUE; /* of what stands behind the samples of a damaged file nothing is known */
     return TRUE;
   default:
-    return ie_fail_damaged (error, "JPEG XL", "libjxl cannot decode it");
+    return ie_fail_damaged (error, "JPEG XL", _ ("libjxl cannot decode it"));
   }
 }
 
@@ -176,7 +177,7 @@ process (IeWholeSource *whole, gboolean pixels, GError **error)
   if (good)
     JxlDecoderCloseInput (reading.decoder);
   else
-    g_set_error_literal (error, IE_ERROR, IE_ERROR_MEMORY, "no memory for libjxl");
+    g_set_error_literal (error, IE_ERROR, IE_ERROR_MEMORY, _ ("no memory for libjxl"));
   while (good && !done)
     good = step (&reading, &done, error);
   g_free (reading.box);

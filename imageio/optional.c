@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Formats whose library may be absent: how they are recognised is known in every build, and one that was built without the
  * library says which package brings it. */
+#include "core/i18n.h"
 #include "imageio/internal.h"
 
 #include <unistd.h>
@@ -147,7 +148,7 @@ ie_raw_in_tiff (int fd)
 #define MISSING(id, text, library, package)                                                                            \
   static gboolean missing_##id (GError **error, IeErrorCode code)                                                      \
   {                                                                                                                    \
-    g_set_error_literal (error, IE_ERROR, code, text " needs " library ": install " package " and build again");       \
+    g_set_error (error, IE_ERROR, code, _ ("%s needs %s: install %s and build again"), text, library, package);        \
     return FALSE;                                                                                                      \
   }                                                                                                                    \
   static IeSource *open_##id (int fd, const IeReadLimits *limits, GError **error)                                      \

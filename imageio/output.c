@@ -7,6 +7,7 @@
  *
  * While a temporary file is being written its writer holds a lock on it; one without a lock is left over from a process
  * that died, and may be swept. */
+#include "core/i18n.h"
 #include "imageio/internal.h"
 #include "imageio/metadata/metadata.h"
 
@@ -37,7 +38,7 @@ struct IeOutput {
 static gboolean
 fail_exists (GError **error)
 {
-  g_set_error_literal (error, IE_ERROR, IE_ERROR_OUTPUT, "exists already");
+  g_set_error_literal (error, IE_ERROR, IE_ERROR_OUTPUT, _ ("exists already"));
   return FALSE;
 }
 
@@ -65,7 +66,7 @@ follow_links (const char *path, GError **error)
     current = next;
   }
   g_free (current);
-  g_set_error_literal (error, IE_ERROR, IE_ERROR_OUTPUT, "too many levels of symbolic links");
+  g_set_error_literal (error, IE_ERROR, IE_ERROR_OUTPUT, _ ("too many levels of symbolic links"));
   return NULL;
 }
 
@@ -114,13 +115,13 @@ make_part (IeOutput *output, const struct stat *existing, gsize most, GError **e
   }
   if (output->fd < 0) {
     g_clear_pointer (&output->part, g_free);
-    return fail_place (error, "cannot make a file in its folder");
+    return fail_place (error, _ ("cannot make a file in its folder"));
   }
   output->lock = fcntl (output->fd, F_DUPFD_CLOEXEC, 3);
   if (existing && fchown (output->fd, existing->st_uid, existing->st_gid) != 0)
     errno = 0; /* not ours to give away: the file is ours then */
   if (existing && fchmod (output->fd, existing->st_mode & 07777) != 0)
-    return fail_place (error, "cannot set permissions");
+    return fail_place (error, _ ("cannot set permissions"));
   return TRUE;
 }
 
@@ -133,16 +134,17 @@ prepare_name (IeOutput *output, gboolean follow, GError **error)
   if (exists && !output->existing_ok)
     return fail_exists (error);
   if (exists && !S_ISREG (status.st_mode)) {
-    const char *what = S_ISDIR (status.st_mode)              ? "is a folder"
-                       : S_ISLNK (status.st_mode) && !follow ? "is a symbolic link, which may lead out of the folder"
-                                                             : "not a regular file";
+    const char *what = S_ISDIR (status.st_mode)              ? _ ("is a folder")
+                       : S_ISLNK (status.st_mode) && !follow ? _ ("is a symbolic link, which may lead out of the "
+                                                                  "folder")
+                                                             : _ ("not a regular file");
     g_set_error_literal (error, IE_ERROR, IE_ERROR_OUTPUT, what);
     return FALSE;
   }
   long most = fpathconf (output->folder, _PC_NAME_MAX);
   gsize longest = most > 0 ? (gsize) most : NAME_MAX;
   if (strlen (output->name) > longest) {
-    g_set_error_literal (error, IE_ERROR, IE_ERROR_OUTPUT, "the name is too long");
+    g_set_error_literal (error, IE_ERROR, IE_ERROR_OUTPUT, _ ("the name is too long"));
     return FALSE;
   }
   return make_part (output, exists ? &status : NULL, longest, error);
@@ -164,9 +166,9 @@ prepare (IeOutput *output, const char *path, GError **error)
   g_free (folder);
   g_free (target);
   if (output->folder < 0)
-    return fail_place (error, "cannot open its folder");
+    return fail_place (error, _ ("cannot open its folder"));
   if (ends_in_slash) {
-    g_set_error_literal (error, IE_ERROR, IE_ERROR_OUTPUT, "is a folder");
+    g_set_error_literal (error, IE_ERROR, IE_ERROR_OUTPUT, _ ("is a folder"));
     return FALSE;
   }
   return prepare_name (output, TRUE, error);
@@ -200,11 +202,12 @@ enter (IeOutput *output, const char *name, GError **error)
   if (inside < 0) {
     int number = errno;
     if (fstatat (output->folder, name, &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK (status.st_mode)) {
-      g_set_error (error, IE_ERROR, IE_ERROR_OUTPUT, "'%s' is a symbolic link, which may lead out of the folder", name);
+      g_set_error (error, IE_ERROR, IE_ERROR_OUTPUT,
+                   _ ("'%s' is a symbolic link, which may lead out of the folder"), name);
       return FALSE;
     }
     errno = number;
-    return fail_place (error, "cannot open its folder");
+    return fail_place (error, _ ("cannot open its folder"));
   }
   close (output->folder);
   output->folder = inside;
@@ -220,10 +223,10 @@ prepare_inside (IeOutput *output, const char *folder, const char *path, GError *
   for (guint i = 0; i < count; i++)
     ok = ok && parts[i][0] && strcmp (parts[i], ".") != 0 && strcmp (parts[i], "..") != 0;
   if (!ok)
-    g_set_error_literal (error, IE_ERROR, IE_ERROR_OUTPUT, "is no file name inside the output folder");
+    g_set_error_literal (error, IE_ERROR, IE_ERROR_OUTPUT, _ ("is no file name inside the output folder"));
   else if (g_mkdir_with_parents (folder, FOLDER_MODE) != 0
            || (output->folder = open (folder, O_PATH | O_DIRECTORY | O_CLOEXEC)) < 0)
-    ok = fail_place (error, "the output folder cannot be made");
+    ok = fail_place (error, _ ("the output folder cannot be made"));
   for (guint i = 0; ok && i + 1 < count; i++)
     ok = enter (output, parts[i], error);
   output->name = g_strdup (count > 0 ? parts[count - 1] : "");
@@ -255,7 +258,7 @@ output_new (const char *folder, const char *path, const IeFormat *format, const 
   gboolean ok = TRUE;
   if (output->standard) {
     output->fd = fcntl (STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
-    ok = output->fd >= 0 || fail_place (error, "cannot write to standard output");
+    ok = output->fd >= 0 || fail_place (error, _ ("cannot write to standard output"));
   } else
     ok = folder ? prepare_inside (output, folder, path, error) : prepare (output, path, error);
   if (ok && !format)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Pages of a file, for formats that have them and those that have not. */
+#include "core/i18n.h"
 #include "imageio/internal.h"
 
 int
@@ -36,7 +37,7 @@ ie_page_open (const IeFormat *format, const IeSource *source, int page, GError *
     IeSource *opened = format->pages->open (inner, page, error);
     return opened && inner != source ? ie_salvage_source_new (opened, fidelity) : opened;
   }
-  g_set_error (error, IE_ERROR, IE_ERROR_INPUT, "there is no page %d", page + 1);
+  g_set_error (error, IE_ERROR, IE_ERROR_INPUT, _ ("there is no page %d"), page + 1);
   return NULL;
 }
 
@@ -51,7 +52,7 @@ ie_file_sink_next_page (IeFileSink *sink, IePageKind kind, GError **error)
 {
   if (sink->next_page)
     return sink->next_page (sink, kind, error);
-  g_set_error_literal (error, IE_ERROR, IE_ERROR_OUTPUT, "the format holds one page");
+  g_set_error_literal (error, IE_ERROR, IE_ERROR_OUTPUT, _ ("the format holds one page"));
   return FALSE;
 }
 
@@ -60,6 +61,6 @@ ie_file_sink_reread (IeFileSink *sink, GError **error)
 {
   if (sink->reread)
     return sink->reread (sink, error);
-  g_set_error_literal (error, IE_ERROR, IE_ERROR_OUTPUT, "the format holds one page");
+  g_set_error_literal (error, IE_ERROR, IE_ERROR_OUTPUT, _ ("the format holds one page"));
   return NULL;
 }

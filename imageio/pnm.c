@@ -3,6 +3,7 @@
  *
  * Integer samples of any maximum are scaled to the full range of 8 bits (maximum up to 255) or 16 bits. Everything
  * streams, from pipes too; only PFM, whose rows stand bottom up, is read whole from a pipe. */
+#include "core/i18n.h"
 #include "imageio/internal.h"
 
 #include <errno.h>
@@ -52,7 +53,7 @@ read_word (PnmSource *pnm, char *word, gsize size, GError **error)
     } else if (length + 1 < size)
       word[length++] = (char) c;
     else
-      return ie_fail_damaged (error, "PNM", "no number where the header needs one");
+      return ie_fail_damaged (error, "PNM", _ ("no number where the header needs one"));
   }
   word[length] = 0;
   return TRUE;
@@ -65,7 +66,7 @@ read_number (PnmSource *pnm, guint64 *number, GError **error)
   if (!read_word (pnm, word, sizeof word, error))
     return FALSE;
   if (!g_ascii_string_to_unsigned (word, 10, 0, G_MAXUINT32, number, NULL))
-    return ie_fail_damaged (error, "PNM", "no number where the header needs one");
+    return ie_fail_damaged (error, "PNM", _ ("no number where the header needs one"));
   return TRUE;
 }
 
@@ -87,7 +88,7 @@ set_tuple (PnmSource *pnm, const char *type, guint64 depth, GError **error)
   header->channels = colours + (header->has_alpha ? 1 : 0);
   if (colours && (guint64) header->channels == depth)
     return TRUE;
-  g_set_error (error, IE_ERROR, IE_ERROR_INPUT, "PAM of this tuple type is not supported");
+  g_set_error (error, IE_ERROR, IE_ERROR_INPUT, _ ("PAM of this tuple type is not supported"));
   return FALSE;
 }
 
@@ -107,7 +108,7 @@ read_pam_header (PnmSource *pnm, guint64 *width, guint64 *height, guint64 *maxim
                   : g_str_equal (word, "MAXVAL")  ? read_number (pnm, maximum, error)
                   : g_str_equal (word, "DEPTH")   ? read_number (pnm, &depth, error)
                   : g_str_equal (word, "TUPLTYPE") ? read_word (pnm, type, sizeof type, error)
-                                                  : ie_fail_damaged (error, "PAM", "an unknown line in the header");
+                                                  : ie_fail_damaged (error, "PAM", _ ("an unknown line in the header"));
     if (!ok)
       return FALSE;
   }
@@ -122,7 +123,7 @@ read_scale (PnmSource *pnm, GError **error)
     return FALSE;
   double scale = g_ascii_strtod (word, &end);
   if (*end || !(scale < 0 || scale > 0))
-    return ie_fail_damaged (error, "PFM", "no scale in the header");
+    return ie_fail_damaged (error, "PFM", _ ("no scale in the header"));
   pnm->swapped = (scale < 0) != (G_BYTE_ORDER == G_LITTLE_ENDIAN);
   return TRUE;
 }
@@ -145,7 +146,7 @@ read_header (PnmSource *pnm, const IeReadLimits *limits, GError **error)
   if (!ok || !ie_check_size (width, height, limits, error))
     return FALSE;
   if (maximum < 1 || maximum > 65535)
-    return ie_fail_damaged (error, "PNM", "a largest value that is not 1 to 65535");
+    return ie_fail_damaged (error, "PNM", _ ("a largest value that is not 1 to 65535"));
   header->width = (int) width;
   header->height = (int) height;
   header->depth = pnm->kind == 'F' ? IE_DEPTH_FLOAT : maximum > 255 ? IE_DEPTH_U16 : IE_DEPTH_U8;
@@ -201,14 +202,14 @@ read_plain_row (PnmSource *pnm, void *row, gsize samples, GError **error)
     if (c < 0)
       return ie_fail_short (error, pnm->input->failure);
     if (!g_ascii_isdigit (c))
-      return ie_fail_damaged (error, "PNM", "something else where a sample is needed");
+      return ie_fail_damaged (error, "PNM", _ ("something else where a sample is needed"));
     if (pnm->kind == 1)
       code = c == '0'; /* 1 is black */
     else
       for (; c >= 0 && g_ascii_isdigit (c) && code <= 65535; c = plain_byte (pnm))
         code = code * 10 + (c - '0');
     if (code > pnm->maximum || (pnm->kind == 1 && c > '1'))
-      return ie_fail_damaged (error, "PNM", "a sample above the largest value");
+      return ie_fail_damaged (error, "PNM", _ ("a sample above the largest value"));
     if (pnm->source.header.depth == IE_DEPTH_U8)
       ((guint8 *) row)[i] = (guint8) code;
     else
@@ -267,7 +268,7 @@ read_row (PnmSource *pnm, int y, void *row, GError **error)
   if (pnm->swapped && pnm->kind > 3)
     swap_row (row, samples, header->depth);
   if (header->depth != IE_DEPTH_FLOAT && !scale_row (row, samples, header->depth, pnm->maximum))
-    return ie_fail_damaged (error, "PNM", "a sample above the largest value");
+    return ie_fail_damaged (error, "PNM", _ ("a sample above the largest value"));
   return TRUE;
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Camera raw by LibRaw, read only: developed with the camera's white balance into 16-bit sRGB, in stored orientation. */
+#include "core/i18n.h"
 #include "imageio/whole.h"
 
 #include <unistd.h>
@@ -19,10 +20,11 @@ static gboolean
 fail (int code, GError **error)
 {
   if (code == LIBRAW_FILE_UNSUPPORTED || code == LIBRAW_NOT_IMPLEMENTED) {
-    g_set_error_literal (error, IE_ERROR, IE_ERROR_INPUT, "this kind of camera raw is not read by the LibRaw in use");
+    g_set_error_literal (error, IE_ERROR, IE_ERROR_INPUT,
+                         _ ("this kind of camera raw is not read by the LibRaw in use"));
     return FALSE;
   }
-  return ie_fail_damaged (error, "camera raw", libraw_strerror (code));
+  return ie_fail_damaged (error, _ ("camera raw"), libraw_strerror (code));
 }
 
 /* LibRaw's flip as EXIF's orientation. */
@@ -41,7 +43,7 @@ read_header (IeWholeSource *whole, GError **error)
   libraw_data_t *raw = libraw_init (0);
   whole->decoder = raw;
   if (!raw) {
-    g_set_error_literal (error, IE_ERROR, IE_ERROR_MEMORY, "no memory for LibRaw");
+    g_set_error_literal (error, IE_ERROR, IE_ERROR_MEMORY, _ ("no memory for LibRaw"));
     return FALSE;
   }
   int code = libraw_open_buffer (raw, (void *) data, size);
@@ -62,7 +64,7 @@ read_header (IeWholeSource *whole, GError **error)
   header->depth = IE_DEPTH_U16;
   header->model = IE_MODEL_RGB;
   whole->metadata.orientation = orientation_of (flip);
-  ie_fidelity_note (whole->limits.fidelity, IE_ITEM_EXIF, IE_FIDELITY_DROPPED, "of camera raw it is not read");
+  ie_fidelity_note (whole->limits.fidelity, IE_ITEM_EXIF, IE_FIDELITY_DROPPED, _ ("of camera raw it is not read"));
   return TRUE;
 }
 
@@ -83,7 +85,7 @@ decode (IeWholeSource *whole, GError **error)
   if (good)
     memcpy (whole->picture, image->data, need);
   libraw_dcraw_clear_mem (image);
-  return good || ie_fail_damaged (error, "camera raw", "its picture is not of the size that was announced");
+  return good || ie_fail_damaged (error, _ ("camera raw"), _ ("its picture is not of the size that was announced"));
 }
 
 static IeSource *
@@ -96,7 +98,7 @@ static IeFileSink *
 raw_create (int fd, const IeWriteOptions *options, GError **error)
 {
   close (fd);
-  g_set_error_literal (error, IE_ERROR, IE_ERROR_OUTPUT, "camera raw is only read; --format says what to write");
+  g_set_error_literal (error, IE_ERROR, IE_ERROR_OUTPUT, _ ("camera raw is only read; --format says what to write"));
   return NULL;
 }
 

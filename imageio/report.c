@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "imageio/report.h"
 
+#include "core/i18n.h"
+
 #include <string.h>
 
 #define MOST_ITEMS 64
@@ -150,7 +152,7 @@ list_dropped (const IeFidelity *fidelity, gboolean derived)
     if (note.state != IE_FIDELITY_DROPPED || (!derived && strcmp (note.item, IE_ITEM_THUMBNAIL) == 0))
       continue;
     if (!line)
-      line = g_string_new ("not kept: ");
+      line = g_string_new (_ ("not kept: "));
     else
       g_string_append (line, ", ");
     g_string_append (line, note.item);

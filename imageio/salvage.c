@@ -5,6 +5,7 @@
  * row by row, so that no good row is lost with a bad one. A random source may fail in one rectangle and go on in the
  * next; there the pieces are the rectangles that the engine asks for. A picture of which nothing at all could be read is
  * not salvaged: its error stands. */
+#include "core/i18n.h"
 #include "imageio/internal.h"
 
 typedef struct {
@@ -31,10 +32,12 @@ note (Salvage *salvage, IeRect rect, const GError *error)
     return;
   salvage->noted = TRUE;
   if (salvage->source.random)
-    ie_fidelity_note (salvage->fidelity, IE_ITEM_SAMPLES, IE_FIDELITY_DROPPED, "salvaged: parts are missing, from row %d: %s",
+    ie_fidelity_note (salvage->fidelity, IE_ITEM_SAMPLES, IE_FIDELITY_DROPPED,
+                      _ ("salvaged: parts are missing, from row %d: %s"),
                       rect.y, error->message);
   else
-    ie_fidelity_note (salvage->fidelity, IE_ITEM_SAMPLES, IE_FIDELITY_DROPPED, "salvaged: %d of %d rows are missing: %s",
+    ie_fidelity_note (salvage->fidelity, IE_ITEM_SAMPLES, IE_FIDELITY_DROPPED,
+                      _ ("salvaged: %d of %d rows are missing: %s"),
                       salvage->source.header.height - rect.y, salvage->source.header.height, error->message);
 }
 

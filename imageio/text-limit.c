@@ -2,6 +2,7 @@
 /* Files whose texts and metadata are a bomb: refused by the lengths that their parts claim, before any is read.
  *
  * Texts between the limit of one (IeReadLimits.text) and this one are left out and said. */
+#include "core/i18n.h"
 #include "imageio/internal.h"
 
 #define TIMES_TEXT 8 /* 64 MiB where one may have 8 */
@@ -14,7 +15,7 @@ ie_check_text (guint64 bytes, const IeReadLimits *limits, GError **error)
   if (bytes <= most)
     return TRUE;
   g_set_error (error, IE_ERROR, IE_ERROR_INPUT,
-               "more than %.4g MiB of text and metadata, which is %d times what --limit-text sets",
+               _ ("more than %.4g MiB of text and metadata, which is %d times what --limit-text sets"),
                (double) most / (1 << 20), TIMES_TEXT);
   return FALSE;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* WebP (RFC 9649) by libwebp: 8 bits, RGB with or without alpha, lossy and lossless. Of an animation the first picture is
  * read. */
+#include "core/i18n.h"
 #include "imageio/whole.h"
 
 #include <webp/decode.h>
@@ -51,13 +52,13 @@ read_first_frame (IeWholeSource *whole, GError **error)
   WebPIterator frame;
   WebPBitstreamFeatures features;
   if (!WebPDemuxGetFrame (whole->decoder, 1, &frame))
-    return ie_fail_damaged (error, "WebP", "no picture in it");
+    return ie_fail_damaged (error, "WebP", _ ("no picture in it"));
   VP8StatusCode status = WebPGetFeatures (frame.fragment.bytes, frame.fragment.size, &features);
   gboolean covers = frame.width == header->width && frame.height == header->height;
   gboolean complete = frame.complete;
   WebPDemuxReleaseIterator (&frame);
   if (status != VP8_STATUS_OK)
-    return ie_fail_damaged (error, "WebP", "its first picture cannot be read");
+    return ie_fail_damaged (error, "WebP", _ ("its first picture cannot be read"));
   if (!complete)
     return ie_fail_short (error, 0);
   header->has_alpha = features.has_alpha || !covers;
@@ -73,7 +74,7 @@ read_header (IeWholeSource *whole, GError **error)
   WebPDemuxState state;
   whole->decoder = WebPDemuxPartial (&data, &state);
   if (!whole->decoder || state == WEBP_DEMUX_PARSE_ERROR)
-    return ie_fail_damaged (error, "WebP", "not what its header says");
+    return ie_fail_damaged (error, "WebP", _ ("not what its header says"));
   if (!ie_whole_set_size (whole, WebPDemuxGetI (whole->decoder, WEBP_FF_CANVAS_WIDTH),
                           WebPDemuxGetI (whole->decoder, WEBP_FF_CANVAS_HEIGHT), error))
     return FALSE;
@@ -84,7 +85,7 @@ read_header (IeWholeSource *whole, GError **error)
   guint32 frames = WebPDemuxGetI (whole->decoder, WEBP_FF_FRAME_COUNT);
   if (frames > 1)
     ie_fidelity_note (whole->limits.fidelity, IE_ITEM_ANIMATION, IE_FIDELITY_DROPPED,
-                      "only the first of %u frames is read", frames);
+                      _ ("only the first of %u frames is read"), frames);
   read_blocks (whole);
   return TRUE;
 }
@@ -96,7 +97,7 @@ decode (IeWholeSource *whole, GError **error)
   WebPDecoderConfig config;
   WebPIterator frame;
   if (!WebPInitDecoderConfig (&config) || !WebPDemuxGetFrame (whole->decoder, 1, &frame))
-    return ie_fail_damaged (error, "WebP", "no picture in it");
+    return ie_fail_damaged (error, "WebP", _ ("no picture in it"));
   gsize place = whole->row_bytes * (gsize) frame.y_offset + (gsize) frame.x_offset * (gsize) header->channels;
   gboolean inside = frame.x_offset + frame.width <= header->width && frame.y_offset + frame.height <= header->height;
   config.output.colorspace = header->has_alpha ? MODE_RGBA : MODE_RGB;
@@ -111,12 +112,12 @@ decode (IeWholeSource *whole, GError **error)
   if (status == VP8_STATUS_OK)
     return TRUE;
   if (status == VP8_STATUS_OUT_OF_MEMORY) {
-    g_set_error_literal (error, IE_ERROR, IE_ERROR_MEMORY, "no memory for the WebP decoder");
+    g_set_error_literal (error, IE_ERROR, IE_ERROR_MEMORY, _ ("no memory for the WebP decoder"));
     return FALSE;
   }
   if (status == VP8_STATUS_NOT_ENOUGH_DATA || status == VP8_STATUS_SUSPENDED)
     return ie_fail_short (error, 0);
-  return ie_fail_damaged (error, "WebP", "its samples cannot be decoded");
+  return ie_fail_damaged (error, "WebP", _ ("its samples cannot be decoded"));
 }
 
 static IeSource *
@@ -148,7 +149,7 @@ encode_samples (IeWholeSink *sink, WebPMemoryWriter *memory, GError **error)
   WebPConfig config;
   WebPPicture picture;
   if (!configure (sink, &config) || !WebPPictureInit (&picture))
-    return ie_whole_fail (sink, "libwebp of another version", error);
+    return ie_whole_fail (sink, _ ("libwebp of another version"), error);
   picture.use_argb = !ie_whole_lossy (sink);
   picture.width = sink->header.width;
   picture.height = sink->header.height;
@@ -161,9 +162,9 @@ encode_samples (IeWholeSink *sink, WebPMemoryWriter *memory, GError **error)
   int code = picture.error_code;
   WebPPictureFree (&picture);
   if (!good && code != VP8_ENC_ERROR_OUT_OF_MEMORY && code != VP8_ENC_ERROR_BITSTREAM_OUT_OF_MEMORY)
-    return ie_whole_fail (sink, "libwebp failed", error);
+    return ie_whole_fail (sink, _ ("libwebp failed"), error);
   if (!good)
-    g_set_error_literal (error, IE_ERROR, IE_ERROR_MEMORY, "no memory for the WebP encoder");
+    g_set_error_literal (error, IE_ERROR, IE_ERROR_MEMORY, _ ("no memory for the WebP encoder"));
   return good;
 }
 
@@ -187,7 +188,7 @@ put_file (IeWholeSink *sink, const WebPMemoryWriter *memory, GError **error)
   if (exif)
     g_bytes_unref (exif);
   good = good ? ie_whole_put (sink, assembled.bytes, assembled.size, error)
-              : ie_whole_fail (sink, "metadata do not fit", error);
+              : ie_whole_fail (sink, _ ("metadata do not fit"), error);
   WebPDataClear (&assembled);
   return good;
 }

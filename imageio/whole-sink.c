@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Sinks over libraries that encode whole pictures. */
+#include "core/i18n.h"
 #include "imageio/whole.h"
+
+#include <inttypes.h>
 
 #define DEFAULT_QUALITY 92
 
@@ -11,7 +14,7 @@ begin (IeSink *base, const IeHeader *header, GError **error)
   if (!ie_check_writable (sink->format, header, error))
     return FALSE;
   if (sink->most_side && (guint64) MAX (header->width, header->height) > sink->most_side) {
-    g_set_error (error, IE_ERROR, IE_ERROR_OUTPUT, "%s files hold at most %" G_GUINT64_FORMAT " pixels a side",
+    g_set_error (error, IE_ERROR, IE_ERROR_OUTPUT, _ ("%s files hold at most %" PRIu64 " pixels a side"),
                  sink->format->label, sink->most_side);
     return FALSE;
   }
@@ -113,7 +116,7 @@ ie_whole_fail (IeWholeSink *sink, const char *message, GError **error)
 {
   if (sink->writer->failure)
     return ie_fail_write (error, sink->writer->failure);
-  g_set_error (error, IE_ERROR, IE_ERROR_OUTPUT, "cannot write %s: %s", sink->format->label, message);
+  g_set_error (error, IE_ERROR, IE_ERROR_OUTPUT, _ ("cannot write %s: %s"), sink->format->label, message);
   return FALSE;
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Sources over libraries that decode whole pictures from whole files. */
+#include "core/i18n.h"
 #include "imageio/whole.h"
 
 #include <errno.h>
@@ -52,7 +53,7 @@ read_rect (IeSource *base, IeRect rect, void *data, ptrdiff_t stride, GError **e
   IeWholeSource *whole = (IeWholeSource *) base;
   gsize pixel = (gsize) base->header.channels * ie_depth_bytes (base->header.depth);
   if (!whole->picture && !whole->file)
-    return ie_fail_damaged (error, "picture", "it failed before");
+    return ie_fail_damaged (error, "picture", _ ("it failed before"));
   if (!whole->picture && !decode (whole, error))
     return FALSE;
   for (int y = 0; y < rect.height; y++)
@@ -130,7 +131,7 @@ ie_whole_keep (IeWholeSource *whole, GBytes **blob, const void *data, gsize size
   if (size <= whole->limits.text)
     *blob = g_bytes_new (data, size);
   else
-    ie_fidelity_note (whole->limits.fidelity, item, IE_FIDELITY_DROPPED, "longer than the limit");
+    ie_fidelity_note (whole->limits.fidelity, item, IE_FIDELITY_DROPPED, _ ("longer than the limit"));
 }
 
 void
@@ -144,7 +145,7 @@ void
 ie_whole_keep_icc (IeWholeSource *whole, const void *data, gsize size)
 {
   if (size > whole->limits.icc)
-    ie_fidelity_note (whole->limits.fidelity, IE_ITEM_PROFILE, IE_FIDELITY_DROPPED, "longer than the limit");
+    ie_fidelity_note (whole->limits.fidelity, IE_ITEM_PROFILE, IE_FIDELITY_DROPPED, _ ("longer than the limit"));
   else if (size > 0 && !whole->metadata.icc)
     whole->metadata.icc = g_bytes_new (data, size);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Shows the dialogs' preview in a window of its own, without GIMP:
  *
- *   tool-preview-gtk2 [--size WIDTHxHEIGHT] [--zoom Z] [--before] [--split PLACE] [--tile N] [--alpha] [--save PNG]
+ *   tool-preview-gtk2 [--size WIDTHxHEIGHT] [--zoom Z] [--before] [--split PLACE] [--tile N] [--alpha] [--selection] [--save PNG]
  *                     [--drag PARAMETER=FROM:TO:STEPS] PICTURE STEP...
  *
  * --tile repeats the picture until it has N megapixels. --drag moves a number of the last step as a slider would, a move when
@@ -17,7 +17,7 @@ static struct {
   char *size, *split, *save, *drag;
   double zoom;
   int tile;
-  gboolean before, alpha, messages;
+  gboolean before, alpha, selection;
   char **rest;
 } options;
 
@@ -28,6 +28,7 @@ static GOptionEntry entries[] = {
   { "split", 0, 0, G_OPTION_ARG_STRING, &options.split, "line, 0 to 1", "PLACE" },
   { "tile", 0, 0, G_OPTION_ARG_INT, &options.tile, "megapixels", "N" },
   { "alpha", 0, 0, G_OPTION_ARG_NONE, &options.alpha, "makes some of it transparent", NULL },
+  { "selection", 0, 0, G_OPTION_ARG_NONE, &options.selection, "of its upper left, with a soft edge", NULL },
   { "save", 0, 0, G_OPTION_ARG_STRING, &options.save, "what is seen", "PNG" },
   { "drag", 0, 0, G_OPTION_ARG_STRING, &options.drag, "a number of the last step", "PARAMETER=FROM:TO:STEPS" },
   { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.rest, NULL, NULL },
@@ -80,6 +81,22 @@ read_picture (const char *path)
   return buffer;
 }
 
+/* A mask of an image that is larger than the picture by 10 pixels on each side. */
+static void
+select_some (const GeglRectangle *extent)
+{
+  GeglRectangle image = { 0, 0, extent->width + 20, extent->height + 20 }, row = { 0, 0, image.width, 1 };
+  GeglBuffer *mask = gegl_buffer_new (&image, babl_format ("Y u8"));
+  g_autofree guint8 *data = g_malloc ((gsize) image.width);
+  for (row.y = 0; row.y < image.height * 2 / 3; row.y++) {
+    for (int x = 0; x < image.width; x++)
+      data[x] = (guint8) CLAMP (255 * 3 - 255 * 6 * x / image.width, 0, 255);
+    gegl_buffer_set (mask, &row, 0, babl_format ("Y u8"), data, GEGL_AUTO_ROWSTRIDE);
+  }
+  ie_preview_set_selection (preview, mask, 10, 10);
+  g_object_unref (mask);
+}
+
 /* ---- a slider ---- */
 
 static void
@@ -91,7 +108,9 @@ make_move (void)
   IeRecipeStep *step = recipe->steps->pdata[recipe->steps->len - 1];
   g_autofree char *text = ie_number_text (from + (to - from) * move / MAX (moves - 1, 1));
   GError *error = NULL;
-  if (!ie_params_set (step->params, parts[0], text, &error))
+  if (strcmp (parts[0], "mix") == 0)
+    step->mix = g_ascii_strtod (text, NULL);
+  else if (!ie_params_set (step->params, parts[0], text, &error))
     fail (error);
   g_strfreev (parts);
   move++;
@@ -162,6 +181,8 @@ main (int argc, char **argv)
   moves = options.drag ? 1 : 0;
   IePreviewHooks hooks = { .changed = changed };
   preview = ie_preview_new (buffer, extent, &kind, &hooks);
+  if (options.selection)
+    select_some (extent);
   g_object_unref (buffer);
   ie_buffer_kind_clear (&kind);
   int width = 620, height = 480;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Runs the passes of a plan. */
 #include "core/engine/internal.h"
+#include "core/i18n.h"
 
 IeWindow *
 ie_running_window (const IeRunning *running)
@@ -60,7 +61,7 @@ run_rows (IePass *pass, Rows *rows, GError **error)
     rows->stride = (ptrdiff_t) ((gsize) rows->header.width * (gsize) rows->header.channels * ie_depth_bytes (rows->header.depth));
     rows->band = ie_buffer_new ((gsize) rows->stride * (gsize) MIN (pass->band_rows, rows->header.height));
     if (!rows->band) {
-      g_set_error_literal (error, IE_ERROR, IE_ERROR_MEMORY, "no memory for the rows of the result");
+      g_set_error_literal (error, IE_ERROR, IE_ERROR_MEMORY, _ ("no memory for the rows of the result"));
       return FALSE;
     }
   }

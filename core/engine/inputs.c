@@ -4,6 +4,7 @@
  * An input is treated as the step would treat it as its picture: it has a stage of its own (`as`) with its own profile
  * and its own way into the step's space. */
 #include "core/engine/internal.h"
+#include "core/i18n.h"
 
 static gboolean
 is_aligned (const IeParam *param)
@@ -23,7 +24,7 @@ static IeWindow *
 resolve (IePlan *plan, const char *text, GError **error)
 {
   if (!plan->options.resolve) {
-    g_set_error (error, IE_ERROR, IE_ERROR_USAGE, "%s: no further pictures can be read here", text);
+    g_set_error (error, IE_ERROR, IE_ERROR_USAGE, _ ("%s: no further pictures can be read here"), text);
     return NULL;
   }
   IeSource *source = plan->options.resolve (plan->options.resolve_data, text, error);
@@ -41,7 +42,7 @@ check_size (const IeWindow *window, const IeHeader *picture, GError **error)
   const IeHeader *header = &window->header;
   if (header->width == picture->width && header->height == picture->height)
     return TRUE;
-  g_set_error (error, IE_ERROR, IE_ERROR_INPUT, "%s is %d x %d, the picture %d x %d: they must be of one size",
+  g_set_error (error, IE_ERROR, IE_ERROR_INPUT, _ ("%s is %d x %d, the picture %d x %d: they must be of one size"),
                window->name, header->width, header->height, picture->width, picture->height);
   return FALSE;
 }
@@ -58,13 +59,13 @@ read_whole (IePlan *plan, IeInput *input, IePixels *all, GError **error)
   guint64 bytes = (guint64) all->stride * (guint64) header->height, limit = plan->options.memory;
   if (limit && plan->inputs_held + bytes > limit) {
     g_set_error (error, IE_ERROR, IE_ERROR_MEMORY,
-                 "picture %s is needed whole, %.0f MiB, the limit is %.0f MiB: raise it with --memory", window->name,
-                 (double) bytes / 1048576, (double) limit / 1048576);
+                 _ ("picture %s is needed whole, %.0f MiB, the limit is %.0f MiB: raise it with --memory"),
+                 window->name, (double) bytes / 1048576, (double) limit / 1048576);
     return FALSE;
   }
   all->data = input->pixels = ie_buffer_new (bytes);
   if (!all->data) {
-    g_set_error (error, IE_ERROR, IE_ERROR_MEMORY, "the system has no memory for picture %s", window->name);
+    g_set_error (error, IE_ERROR, IE_ERROR_MEMORY, _ ("the system has no memory for picture %s"), window->name);
     return FALSE;
   }
   for (int y = 0; y < header->height; y++) {
@@ -90,7 +91,7 @@ enter_space (const IeStage *stage, IeInput *input, GError **error)
   input->as.before = input->window->header;
   if (ie_stage_open_space (&input->as, error))
     return TRUE;
-  g_prefix_error (error, "picture %s: ", input->window->name);
+  g_prefix_error (error, _ ("picture %s: "), input->window->name);
   return FALSE;
 }
 
@@ -101,7 +102,7 @@ check_use (const IeFilter *filter, const IeParam *param, GError **error)
   if (!(is_aligned (param) && filter->filter_class == IE_WHOLE) &&
       !(is_surveyed (param) && filter->filter_class != IE_SURVEY))
     return TRUE;
-  g_set_error (error, IE_ERROR, IE_ERROR_USAGE, "%s: a filter of its class cannot use a picture so", param->id);
+  g_set_error (error, IE_ERROR, IE_ERROR_USAGE, _ ("%s: a filter of its class cannot use a picture so"), param->id);
   return FALSE;
 }
 

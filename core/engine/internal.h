@@ -207,8 +207,8 @@ void ie_restore_alpha (const IePixels *in, const IePixels *out);
 
 /* ---- tables.c ---- */
 
-/* Makes the tables of the TABLE operations; after the surveys they need. FALSE: no memory. */
-gboolean ie_chain_prepare (IeChain *chain, IeWork *work);
+/* Makes the tables of the TABLE operations; after the surveys they need. FALSE and error: no memory, or cancelled. */
+gboolean ie_chain_prepare (IeChain *chain, IeWork *work, GError **error);
 /* Bytes of the tables. */
 gsize ie_chain_tables (const IeChain *chain);
 

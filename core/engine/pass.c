@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* One pass over a picture: band by band, each band's rectangles on all threads, into a consumer. */
 #include "core/engine/internal.h"
+#include "core/i18n.h"
 
 /* Columns made apart at the left and right edges: whole lines of the cache at every depth, and little is read beside them by
  * windows that reach no more than EDGE_REACH, both sides together. */
@@ -152,10 +153,8 @@ run_bands (IePass *pass, GError **error)
   if (!ie_window_restart (pass->chain->window, error) ||
       !ie_chain_other_windows (pass->chain, ie_rect_whole (out), restart_window, NULL, error))
     return FALSE;
-  if (!ie_chain_prepare (pass->chain, plan->works[0])) {
-    g_set_error_literal (error, IE_ERROR, IE_ERROR_MEMORY, "no memory for tables");
+  if (!ie_chain_prepare (pass->chain, plan->works[0], error))
     return FALSE;
-  }
   /* A band in the middle needs more rows than the first. */
   int from, until, height = MIN (pass->band_rows, out->height);
   ie_chain_source_rows (pass->chain, (IeRect){ 0, (out->height - height) / 2, out->width, height }, &from, &until);
@@ -174,11 +173,11 @@ run_bands (IePass *pass, GError **error)
       return FALSE;
     ie_pool_run (plan->pool, rows * band.columns, run_tile, &band);
     if (ie_work_cancelled (plan->works[0])) {
-      g_set_error_literal (error, IE_ERROR, IE_ERROR_CANCELLED, "interrupted");
+      g_set_error_literal (error, IE_ERROR, IE_ERROR_CANCELLED, _ ("interrupted"));
       return FALSE;
     }
     if (band.failed) {
-      g_set_error_literal (error, IE_ERROR, IE_ERROR_MEMORY, "the system has no memory left for a rectangle");
+      g_set_error_literal (error, IE_ERROR, IE_ERROR_MEMORY, _ ("the system has no memory left for a rectangle"));
       return FALSE;
     }
     if (pass->band && !pass->band (pass, band.band, rows * band.columns, error))
@@ -216,7 +215,7 @@ ie_pass_copy (IePass *pass, void *memory, ptrdiff_t stride, GError **error)
   for (int y = 0; good && y < height; y += COPIED_ROWS) {
     good = ie_window_read_on (window, MIN (COPIED_ROWS, height - y), (char *) memory + y * stride, stride, error);
     if (good && ie_work_cancelled (pass->plan->works[0])) {
-      g_set_error_literal (error, IE_ERROR, IE_ERROR_CANCELLED, "interrupted");
+      g_set_error_literal (error, IE_ERROR, IE_ERROR_CANCELLED, _ ("interrupted"));
       good = FALSE;
     }
     report_progress (pass, (double) y / height);

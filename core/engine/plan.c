@@ -3,6 +3,7 @@
  *
  * Costs are rough constants, in nanoseconds a sample, measured on one machine; only their ratios matter. */
 #include "core/engine/internal.h"
+#include "core/i18n.h"
 
 #define NS_WORK 0.6         /* a sample through a simple operation */
 #define NS_SPOOL_MEMORY 1.0 /* a float sample written to memory and read again */
@@ -164,7 +165,7 @@ plan_whole (Cursor *c, int last, GError **error)
   IeDepth depth = ie_whole_depth (stage, ie_chain_flow_depth (c->plan->stages, c->first, last, c->window->header.depth));
   c->held += ie_whole_bytes (stage, depth);
   if (!add_pass (c, (IePassPlan){ .kind = IE_PASS_WHOLE, .last = last, .depth = depth }, TRUE, error)) {
-    g_prefix_error (error, "%s works on the whole picture at once: ", stage->step.filter->name);
+    g_prefix_error (error, _ ("%s works on the whole picture at once: "), stage->step.filter->name);
     return FALSE;
   }
   IeHeader header = stage->after;
@@ -241,22 +242,23 @@ ie_plan_memory (const IePlan *plan)
 static void
 describe_pass (GString *text, const IePlan *plan, const IePassPlan *pass, int number)
 {
-  static const char *const depths[] = { "8-bit", "16-bit", "float" };
-  g_string_append_printf (text, "pass %d: ", number);
+  static const char *const depths[] = { N_ ("8-bit"), N_ ("16-bit"), N_ ("float") };
+  g_string_append_printf (text, _ ("pass %d: "), number);
   for (int i = pass->first; i < pass->last && pass->input == 0; i++)
     g_string_append_printf (text, "%s > ", plan->stages[i].step.filter->name);
   if (pass->kind == IE_PASS_SURVEY)
-    g_string_append_printf (text, "statistics of %s", plan->stages[pass->last].step.filter->name);
+    g_string_append_printf (text, _ ("statistics of %s"), plan->stages[pass->last].step.filter->name);
   if (pass->input > 0)
-    g_string_append_printf (text, " over %s", plan->stages[pass->last].surveyed[pass->input - 1]->window->name);
+    g_string_append_printf (text, _ (" over %s"), plan->stages[pass->last].surveyed[pass->input - 1]->window->name);
   if (pass->kind == IE_PASS_WHOLE)
-    g_string_append_printf (text, "%s on whole planes", plan->stages[pass->last].step.filter->name);
+    g_string_append_printf (text, _ ("%s on whole planes"), plan->stages[pass->last].step.filter->name);
   else if (pass->kind == IE_PASS_SPOOL)
-    g_string_append_printf (text, "kept at %s in %s", depths[pass->depth], pass->spool_file ? "a temporary file" : "memory");
+    g_string_append_printf (text, pass->spool_file ? _ ("kept at %s in a temporary file") : _ ("kept at %s in memory"),
+                            _ (depths[pass->depth]));
   else if (pass->kind == IE_PASS_SINK)
-    g_string_append_printf (text, "%s result", depths[pass->depth]);
-  g_string_append_printf (text, "; rectangles %d x %d, bands of %d rows, %.1f MiB\n", pass->tile_width, pass->tile_height,
-                          pass->band_rows, (double) pass->memory / 1048576);
+    g_string_append_printf (text, _ ("%s result"), _ (depths[pass->depth]));
+  g_string_append_printf (text, _ ("; rectangles %d x %d, bands of %d rows, %.1f MiB\n"), pass->tile_width,
+                          pass->tile_height, pass->band_rows, (double) pass->memory / 1048576);
 }
 
 char *
@@ -265,7 +267,8 @@ ie_plan_describe (const IePlan *plan)
   GString *text = g_string_new (NULL);
   for (guint i = 0; i < plan->passes->len; i++)
     describe_pass (text, plan, &g_array_index (plan->passes, IePassPlan, i), (int) i + 1);
-  g_string_append_printf (text, "memory: %.1f MiB beside the program, %d thread%s\n", (double) plan->memory / 1048576,
-                          plan->threads, plan->threads == 1 ? "" : "s");
+  const char *memory = ie_ngettext ("memory: %.1f MiB beside the program, %d thread\n",
+                                    "memory: %.1f MiB beside the program, %d threads\n", (gulong) plan->threads);
+  g_string_append_printf (text, memory, (double) plan->memory / 1048576, plan->threads);
   return g_string_free (text, FALSE);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* A picture kept between two passes, in memory or in an unlinked file: nothing is left behind by a crash. */
 #include "core/engine/internal.h"
+#include "core/i18n.h"
 #include "core/temporary.h"
 
 #include <errno.h>
@@ -27,7 +28,7 @@ ie_spool_new (const IeHeader *header, gboolean in_file, const char *folder, GErr
   if (in_file)
     spool->fd = ie_temporary_file (folder, error);
   else if (!(spool->memory = ie_buffer_new (bytes)))
-    g_set_error (error, IE_ERROR, IE_ERROR_MEMORY, "no memory for a spool of %" G_GSIZE_FORMAT " bytes", bytes);
+    g_set_error (error, IE_ERROR, IE_ERROR_MEMORY, _ ("no memory for a spool of %zu bytes"), bytes);
   if (spool->fd >= 0 || spool->memory)
     return spool;
   g_free (spool);
@@ -54,7 +55,7 @@ transfer (int fd, guint8 *data, gsize bytes, gsize offset, gboolean writes, GErr
     if (n < 0 && errno == EINTR)
       continue;
     if (n <= 0) {
-      g_set_error (error, IE_ERROR, IE_ERROR_PLACE, "spool file: %s", n < 0 ? g_strerror (errno) : "cut short");
+      g_set_error (error, IE_ERROR, IE_ERROR_PLACE, _ ("spool file: %s"), n < 0 ? g_strerror (errno) : _ ("cut short"));
       return FALSE;
     }
     data += n;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* From a recipe to stages: composed filters expanded, neutral steps left out, headers and spaces made. */
 #include "core/engine/internal.h"
+#include "core/i18n.h"
 
 /* Depth of nesting of filters made of filters; more is a loop in a descriptor. */
 #define EXPAND_DEEPEST 8
@@ -30,7 +31,7 @@ expand (IeRecipe *into, const IeRecipe *from, int depth, GError **error)
       continue;
     }
     if (step->mix != 1 || step->mask || depth >= EXPAND_DEEPEST) {
-      g_set_error (error, IE_ERROR, IE_ERROR_USAGE, "%s is made of several steps: it takes neither mix nor mask",
+      g_set_error (error, IE_ERROR, IE_ERROR_USAGE, _ ("%s is made of several steps: it takes neither mix nor mask"),
                    step->filter->name);
       return FALSE;
     }
@@ -96,7 +97,8 @@ make_headers (IeStage *stage, GError **error)
   if (stage->space == IE_SPACE_NATIVE)
     stage->after = *out;
   if (!same && (stage->space != IE_SPACE_NATIVE || ie_stage_is_mixed (stage) || filter->filter_class == IE_WHOLE)) {
-    g_set_error_literal (error, IE_ERROR, IE_ERROR_USAGE, "a step that changes the picture's size or channels cannot be mixed");
+    g_set_error_literal (error, IE_ERROR, IE_ERROR_USAGE,
+                         _ ("a step that changes the picture's size or channels cannot be mixed"));
     return FALSE;
   }
   return change_profile (stage, error);

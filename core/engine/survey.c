@@ -4,6 +4,7 @@
  * Integer statistics: one a thread, merged at the end in any order. Floating ones: one a lattice cell, merged in the order
  * of the cells, so that threads and timing cannot change a bit. */
 #include "core/engine/internal.h"
+#include "core/i18n.h"
 
 #include <string.h>
 
@@ -97,7 +98,7 @@ finish_kept (Survey *s, GError **error)
   gboolean again = FALSE;
   s->total = ie_buffer_new (s->size);
   if (!s->total)
-    g_set_error_literal (error, IE_ERROR, IE_ERROR_MEMORY, "no memory for statistics");
+    g_set_error_literal (error, IE_ERROR, IE_ERROR_MEMORY, _ ("no memory for statistics"));
   else
     memcpy (s->total, s->stage->statistic, s->size);
   gboolean good = s->total && finish (s, &again, error);
@@ -118,7 +119,7 @@ ie_survey_run (IePass *passes, const int *inputs, int count, IeStage *stage, GEr
   s.parts = ie_buffer_new (s.size * (gsize) s.part_count);
   gboolean good = s.total && s.parts, again = TRUE;
   if (!good)
-    g_set_error_literal (error, IE_ERROR, IE_ERROR_MEMORY, "no memory for statistics");
+    g_set_error_literal (error, IE_ERROR, IE_ERROR_MEMORY, _ ("no memory for statistics"));
   else
     memset (s.total, 0, s.size);
   if (good && passes[0].plan->options.piecewise)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Tables that stand in for operations which map every sample of integer pixels by itself. */
 #include "core/engine/internal.h"
+#include "core/i18n.h"
 
 #include <string.h>
 
@@ -111,7 +112,7 @@ make_table (IeChain *chain, int i, IeWork *work)
 }
 
 gboolean
-ie_chain_prepare (IeChain *chain, IeWork *work)
+ie_chain_prepare (IeChain *chain, IeWork *work, GError **error)
 {
   gboolean good = TRUE;
   IeWorkMark mark = ie_work_mark (work);
@@ -119,5 +120,9 @@ ie_chain_prepare (IeChain *chain, IeWork *work)
     if (chain->ops[i].kind == IE_OP_TABLE)
       good = make_table (chain, i, work);
   ie_work_release (work, mark);
+  if (!good && ie_work_cancelled (work))
+    g_set_error_literal (error, IE_ERROR, IE_ERROR_CANCELLED, "interrupted");
+  else if (!good)
+    g_set_error_literal (error, IE_ERROR, IE_ERROR_MEMORY, _ ("no memory for tables"));
   return good;
 }

@@ -3,6 +3,7 @@
  *
  * Costs are rough constants, measured on one machine; only their ratios matter. */
 #include "core/engine/internal.h"
+#include "core/i18n.h"
 
 /* What a rectangle touches should stay in the second-level cache, or little of it in the third: larger ones compute less
  * beyond their edges. */
@@ -172,7 +173,7 @@ ie_tiles_choose (const IeTiling *tiling, IePassPlan *pass, GError **error)
     }
   if (!best.width) {
     g_set_error (error, IE_ERROR, IE_ERROR_MEMORY,
-                 "needs at least %.0f MiB of memory, the limit is %.0f MiB: raise it with --memory",
+                 _ ("needs at least %.0f MiB of memory, the limit is %.0f MiB: raise it with --memory"),
                  (double) least.bytes / 1048576, (double) options->memory / 1048576);
     return FALSE;
   }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/engine/internal.h"
+#include "core/i18n.h"
 
 struct IeView {
   IePlan *plan;
@@ -89,16 +90,13 @@ ie_view_new (IePlan *plan, IeView *previous, GError **error)
     IeWindow *window = ie_running_window (&view->running);
     view->chain = ie_plan_chain (plan, last, window);
     if (ie_window_streams (window) && !window->source->random) {
-      g_set_error_literal (error, IE_ERROR, IE_ERROR_INPUT, "only its rows from top to bottom can be read");
+      g_set_error_literal (error, IE_ERROR, IE_ERROR_INPUT, _ ("only its rows from top to bottom can be read"));
       good = FALSE;
     }
   }
   good = good && ie_window_restart (view->chain->window, error) &&
-         ie_chain_other_windows (view->chain, ie_rect_whole (&plan->output), require_whole, NULL, error);
-  if (good && !ie_chain_prepare (view->chain, plan->works[0])) {
-    g_set_error_literal (error, IE_ERROR, IE_ERROR_MEMORY, "no memory for tables");
-    good = FALSE;
-  }
+         ie_chain_other_windows (view->chain, ie_rect_whole (&plan->output), require_whole, NULL, error) &&
+         ie_chain_prepare (view->chain, plan->works[0], error);
   if (good)
     return view;
   ie_view_free (view);
@@ -159,9 +157,9 @@ ie_view_read (IeView *view, IeRect rect, void *data, ptrdiff_t stride, GError **
   ie_pool_run (view->plan->pool, rows * piece.columns, run_tile, &piece);
   ie_window_drop (window);
   if (ie_work_cancelled (view->plan->works[0]))
-    g_set_error_literal (error, IE_ERROR, IE_ERROR_CANCELLED, "interrupted");
+    g_set_error_literal (error, IE_ERROR, IE_ERROR_CANCELLED, _ ("interrupted"));
   else if (piece.failed)
-    g_set_error_literal (error, IE_ERROR, IE_ERROR_MEMORY, "the system has no memory left for a rectangle");
+    g_set_error_literal (error, IE_ERROR, IE_ERROR_MEMORY, _ ("the system has no memory left for a rectangle"));
   else
     return TRUE;
   return FALSE;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* WHOLE filters: the picture is gathered in planes, filtered in place, and read from there by what follows. */
 #include "core/engine/internal.h"
+#include "core/i18n.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 struct IeWhole {
@@ -241,7 +243,7 @@ ie_whole_run (IePass *pass, IeStage *stage, GError **error)
   pass->data = whole;
   gboolean good = whole->memory != NULL;
   if (!good)
-    g_set_error (error, IE_ERROR, IE_ERROR_MEMORY, "the system has no memory for the %s planes (%" G_GUINT64_FORMAT " MiB)",
+    g_set_error (error, IE_ERROR, IE_ERROR_MEMORY, _ ("the system has no memory for the %s planes (%" PRIu64 " MiB)"),
                  stage->step.filter->name, ie_whole_bytes (stage, whole->header.depth) >> 20);
   const IeSource *picture = good && is_in_place (whole, pass) ? pass->chain->window->source : NULL;
   good = good && (picture || ie_pass_run (pass, error));
@@ -250,7 +252,7 @@ ie_whole_run (IePass *pass, IeStage *stage, GError **error)
     good = apply (whole, picture, work, error);
     if (ie_work_cancelled (work)) {
       g_clear_error (error);
-      g_set_error_literal (error, IE_ERROR, IE_ERROR_CANCELLED, "interrupted");
+      g_set_error_literal (error, IE_ERROR, IE_ERROR_CANCELLED, _ ("interrupted"));
       good = FALSE;
     }
   }

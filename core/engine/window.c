@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* The rows of a source that a band of rectangles needs: read once a pass, in order, kept while a later band needs them. */
 #include "core/engine/internal.h"
+#include "core/i18n.h"
 
 #include <string.h>
 
@@ -54,7 +55,7 @@ static gboolean
 name_it (const IeWindow *window, GError **error)
 {
   if (window->name)
-    g_prefix_error (error, "picture %s: ", window->name);
+    g_prefix_error (error, _ ("picture %s: "), window->name);
   return FALSE;
 }
 
@@ -69,7 +70,7 @@ ie_window_restart (IeWindow *window, GError **error)
   window->begun = FALSE;
   if (window->source->rewind)
     return window->source->rewind (window->source, error) || name_it (window, error);
-  g_set_error_literal (error, IE_ERROR, IE_ERROR_INPUT, "a stream cannot be read a second time");
+  g_set_error_literal (error, IE_ERROR, IE_ERROR_INPUT, _ ("a stream cannot be read a second time"));
   return name_it (window, error);
 }
 
@@ -81,7 +82,7 @@ make_room (IeWindow *window, int rows, GError **error)
   gsize stride = (gsize) window->stride;
   guint8 *larger = ie_buffer_new ((gsize) rows * stride);
   if (!larger) {
-    g_set_error (error, IE_ERROR, IE_ERROR_MEMORY, "no memory for %d rows of the picture", rows);
+    g_set_error (error, IE_ERROR, IE_ERROR_MEMORY, _ ("no memory for %d rows of the picture"), rows);
     return FALSE;
   }
   if (window->rows)
@@ -149,7 +150,8 @@ ie_window_load_block (IeWindow *window, IeRect rect, GError **error)
   window->stride = row_bytes (&window->header, rect.width);
   window->rows = ie_buffer_new ((gsize) window->stride * (gsize) rect.height);
   if (!window->rows) {
-    g_set_error (error, IE_ERROR, IE_ERROR_MEMORY, "no memory for %d x %d pixels of the picture", rect.width, rect.height);
+    g_set_error (error, IE_ERROR, IE_ERROR_MEMORY,
+                 _ ("no memory for %d x %d pixels of the picture"), rect.width, rect.height);
     return FALSE;
   }
   window->y0 = rect.y;

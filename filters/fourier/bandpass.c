@@ -12,18 +12,19 @@
  * Source: R. C. Gonzalez and R. E. Woods, Digital Image Processing, 4th ed., sections 4.8 to 4.10.
  */
 #include "core/error.h"
+#include "core/i18n.h"
 #include "filters/fourier/radial.h"
 
 enum { LOW, HIGH, PROFILE, ORDER };
 
 static const IeParam params[] = {
-  { .id = "low", .label = "Low cut-off", .type = IE_PARAM_FLOAT, .unit = "cycles/px",
+  { .id = "low", .label = N_ ("Low cut-off"), .type = IE_PARAM_FLOAT, .unit = "cycles/px",
     .initial = 0, .min = 0, .max = IE_RADIAL_BEYOND, .slider_max = 0.1,
-    .summary = "Slower changes than this are damped, to one half at it; 0 keeps them all." },
-  { .id = "high", .label = "High cut-off", .type = IE_PARAM_FLOAT, .unit = "cycles/px",
+    .summary = N_ ("Slower changes than this are damped, to one half at it; 0 keeps them all.") },
+  { .id = "high", .label = N_ ("High cut-off"), .type = IE_PARAM_FLOAT, .unit = "cycles/px",
     .initial = 0.25, .min = 0.0001, .max = 1,
     .slider_min = 0.01, .slider_max = IE_RADIAL_BEYOND, .curve = IE_SLIDER_LOGARITHMIC,
-    .summary = "Finer detail than this is damped, to one half at it; 0.7072 or more keeps it all." },
+    .summary = N_ ("Finer detail than this is damped, to one half at it; 0.7072 or more keeps it all.") },
   IE_RADIAL_PROFILE_PARAM,
   IE_RADIAL_ORDER_PARAM,
   IE_PARAMS_END
@@ -43,7 +44,7 @@ header (const IeStep *step, IeHeader *output, GError **error)
   if (low < high)
     return TRUE;
   char low_text[G_ASCII_DTOSTR_BUF_SIZE], high_text[G_ASCII_DTOSTR_BUF_SIZE];
-  g_set_error (error, IE_ERROR, IE_ERROR_USAGE, "fourier-bandpass: high (%s) must be greater than low (%s)",
+  g_set_error (error, IE_ERROR, IE_ERROR_USAGE, _ ("fourier-bandpass: high (%s) must be greater than low (%s)"),
                g_ascii_formatd (high_text, sizeof high_text, "%g", high),
                g_ascii_formatd (low_text, sizeof low_text, "%g", low));
   return FALSE;
@@ -61,9 +62,9 @@ prepare (const IeStep *step, GError **error)
 IE_FILTER (fourier_bandpass) = {
   .name = "fourier-bandpass",
   .version = 1,
-  .label = "Fourier Band-pass",
-  .summary = "Keeps the detail between two frequencies, and the mean",
-  .group = "Frequency",
+  .label = N_ ("Fourier Band-pass"),
+  .summary = N_ ("Keeps the detail between two frequencies, and the mean"),
+  .group = N_ ("Frequency"),
   .citation = "Gonzalez and Woods, Digital Image Processing, 4th ed., 4.8 to 4.10",
   .filter_class = IE_WHOLE,
   .alpha = IE_ALPHA_IGNORE,

@@ -20,6 +20,7 @@
 #include "core/elementary.h"
 #include "core/error.h"
 #include "core/filter.h"
+#include "core/i18n.h"
 #include "filters/fourier/blur.h"
 #include "filters/fourier/plane.h"
 #include "filters/kernel/shrink.h"
@@ -38,26 +39,34 @@ enum { WIENER, RICHARDSON_LUCY };
 #define BAND 4          /* places each way to average over a band */
 #define TINY 1e-20
 
-static const IeChoice methods[] = { { "wiener", "Wiener" }, { "richardson-lucy", "Richardson-Lucy" }, { NULL, NULL } };
+static const IeChoice methods[] = {
+  { "wiener", N_ ("Wiener") },
+  { "richardson-lucy", N_ ("Richardson-Lucy") },
+  { NULL, NULL }
+};
 static const IeChoice kernels[] = {
-  { "gaussian", "Gaussian" }, { "disc", "Disc (out of focus)" }, { "motion", "Motion" }, { NULL, NULL }
+  { "gaussian", N_ ("Gaussian") }, { "disc", N_ ("Disc (out of focus)") }, { "motion", N_ ("Motion") }, { NULL, NULL }
 };
 
 static const IeParam params[] = {
-  { .id = "method", .label = "Method", .type = IE_PARAM_ENUM, .unit = "", .initial = WIENER, .choices = methods,
-    .summary = "Wiener is one step; Richardson-Lucy is iterated and stays positive." },
-  { .id = "kernel", .label = "Kernel", .type = IE_PARAM_ENUM, .unit = "", .initial = IE_BLUR_GAUSSIAN, .choices = kernels,
-    .summary = "What blurred the picture." },
-  { .id = "width", .label = "Width", .type = IE_PARAM_FLOAT, .unit = "px", .initial = 0, .min = 0, .max = 100,
+  { .id = "method", .label = N_ ("Method"), .type = IE_PARAM_ENUM, .unit = "", .initial = WIENER, .choices = methods,
+    .summary = N_ ("Wiener is one step; Richardson-Lucy is iterated and stays positive.") },
+  { .id = "kernel", .label = N_ ("Kernel"), .type = IE_PARAM_ENUM, .unit = "", .initial = IE_BLUR_GAUSSIAN,
+    .choices = kernels,
+    .summary = N_ ("What blurred the picture.") },
+  { .id = "width", .label = N_ ("Width"), .type = IE_PARAM_FLOAT, .unit = "px", .initial = 0, .min = 0, .max = 100,
     .slider_max = 20,
-    .summary = "Standard deviation (gaussian), radius (disc), length (motion); 0: estimated from the picture." },
-  { .id = "angle", .label = "Angle", .type = IE_PARAM_FLOAT, .unit = "degrees", .initial = 0, .min = -180, .max = 180,
-    .visible_if = "kernel=motion", .summary = "Direction of the motion, counter-clockwise from the right." },
-  { .id = "balance", .label = "Balance", .type = IE_PARAM_FLOAT, .unit = "", .initial = 0, .min = 0, .max = 1000,
+    .summary = N_ ("Standard deviation (gaussian), radius (disc), length (motion); 0: estimated from the picture.") },
+  { .id = "angle", .label = N_ ("Angle"), .type = IE_PARAM_FLOAT, .unit = "degrees", .initial = 0, .min = -180,
+    .max = 180,
+    .visible_if = "kernel=motion", .summary = N_ ("Direction of the motion, counter-clockwise from the right.") },
+  { .id = "balance", .label = N_ ("Balance"), .type = IE_PARAM_FLOAT, .unit = "", .initial = 0, .min = 0, .max = 1000,
     .slider_max = 1, .visible_if = "method=wiener",
-    .summary = "Weight of smoothness against sharpness; 0: from the picture's own noise and detail." },
-  { .id = "iterations", .label = "Iterations", .type = IE_PARAM_INT, .unit = "", .initial = 20, .min = 1, .max = 1000,
-    .slider_min = 1, .slider_max = 100, .visible_if = "method=richardson-lucy", .summary = "More are sharper, and noisier." },
+    .summary = N_ ("Weight of smoothness against sharpness; 0: from the picture's own noise and detail.") },
+  { .id = "iterations", .label = N_ ("Iterations"), .type = IE_PARAM_INT, .unit = "", .initial = 20, .min = 1,
+    .max = 1000,
+    .slider_min = 1, .slider_max = 100, .visible_if = "method=richardson-lucy",
+    .summary = N_ ("More are sharper, and noisier.") },
   IE_PARAMS_END
 };
 
@@ -423,9 +432,9 @@ apply_whole (const IeStep *step, IeWork *work, float *const *planes, ptrdiff_t s
 IE_FILTER (fourier_deconvolve) = {
   .name = "deconvolve",
   .version = 1,
-  .label = "Deconvolve",
-  .summary = "Undoes a blur: Wiener or Richardson-Lucy, its width given or estimated",
-  .group = "Sharpen",
+  .label = N_ ("Deconvolve"),
+  .summary = N_ ("Undoes a blur: Wiener or Richardson-Lucy, its width given or estimated"),
+  .group = N_ ("Sharpen"),
   .citation = "Wiener 1949; Hunt 1973; Richardson 1972; Lucy 1974; Gonzalez and Woods, 4th ed., 5.8 and 5.9",
   .filter_class = IE_WHOLE,
   .alpha = IE_ALPHA_IGNORE,

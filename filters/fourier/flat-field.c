@@ -23,6 +23,7 @@
 #include "core/elementary.h"
 #include "core/error.h"
 #include "core/filter.h"
+#include "core/i18n.h"
 
 #include <string.h>
 
@@ -47,14 +48,15 @@ enum { FRAME, DARK, STRENGTH, LIMIT };
 static const double spread[TERMS] = { 0.10, 0.20, 0.13, 0.10, 0.22 };
 
 static const IeParam params[] = {
-  { .id = "frame", .label = "Frame", .type = IE_PARAM_IMAGE, .unit = "", .use = IE_INPUT_SURVEYED_ALIGNED,
-    .summary = "A picture of an empty, evenly lit field, of the same size; without it the light is estimated." },
-  { .id = "dark", .label = "Dark frame", .type = IE_PARAM_IMAGE, .unit = "", .use = IE_INPUT_SURVEYED_ALIGNED,
-    .summary = "A picture without light, subtracted first; needs a frame." },
-  { .id = "strength", .label = "Strength", .type = IE_PARAM_FLOAT, .unit = "", .initial = 1, .min = 0, .max = 2,
-    .slider_max = 1, .summary = "Share of the estimated light that is taken away; a frame counts in full." },
-  { .id = "limit", .label = "Limit", .type = IE_PARAM_FLOAT, .unit = "", .initial = 8, .min = 1, .max = 1000,
-    .slider_min = 1, .slider_max = 32, .curve = IE_SLIDER_LOGARITHMIC, .summary = "The largest factor a sample is multiplied by." },
+  { .id = "frame", .label = N_ ("Frame"), .type = IE_PARAM_IMAGE, .unit = "", .use = IE_INPUT_SURVEYED_ALIGNED,
+    .summary = N_ ("A picture of an empty, evenly lit field, of the same size; without it the light is estimated.") },
+  { .id = "dark", .label = N_ ("Dark frame"), .type = IE_PARAM_IMAGE, .unit = "", .use = IE_INPUT_SURVEYED_ALIGNED,
+    .summary = N_ ("A picture without light, subtracted first; needs a frame.") },
+  { .id = "strength", .label = N_ ("Strength"), .type = IE_PARAM_FLOAT, .unit = "", .initial = 1, .min = 0, .max = 2,
+    .slider_max = 1, .summary = N_ ("Share of the estimated light that is taken away; a frame counts in full.") },
+  { .id = "limit", .label = N_ ("Limit"), .type = IE_PARAM_FLOAT, .unit = "", .initial = 8, .min = 1, .max = 1000,
+    .slider_min = 1, .slider_max = 32, .curve = IE_SLIDER_LOGARITHMIC,
+    .summary = N_ ("The largest factor a sample is multiplied by.") },
   IE_PARAMS_END
 };
 
@@ -76,7 +78,7 @@ header (const IeStep *step, IeHeader *output, GError **error)
   *output = step->input;
   if (has_frame (step->params) || !ie_text (step->params, DARK))
     return TRUE;
-  g_set_error_literal (error, IE_ERROR, IE_ERROR_USAGE, "dark=... needs frame=...");
+  g_set_error_literal (error, IE_ERROR, IE_ERROR_USAGE, _ ("dark=... needs frame=..."));
   return FALSE;
 }
 
@@ -352,9 +354,9 @@ apply (const IeStep *step, IeWork *work, const IePixels *in, const IePixels *out
 IE_FILTER (fourier_flat_field) = {
   .name = "flat-field",
   .version = 1,
-  .label = "Flat-field Correction",
-  .summary = "Evens out the light: by a picture of an empty field, or estimated",
-  .group = "Tone",
+  .label = N_ ("Flat-field Correction"),
+  .summary = N_ ("Evens out the light: by a picture of an empty field, or estimated"),
+  .group = N_ ("Tone"),
   .citation = "Seibert, Boone and Lindfors 1998; Zheng et al. 2009",
   .filter_class = IE_SURVEY,
   .alpha = IE_ALPHA_WEIGH,

@@ -4,14 +4,15 @@
  * The picture goes on mirrored beyond its edges; see filters/fourier/transform.h.
  *
  * Source: R. C. Gonzalez and R. E. Woods, Digital Image Processing, 4th ed., sections 4.8 and 4.9. */
+#include "core/i18n.h"
 #include "filters/fourier/radial.h"
 
 enum { CUTOFF, PROFILE, ORDER };
 
 static const IeParam params[] = {
-  { .id = "cutoff", .label = "Cut-off", .type = IE_PARAM_FLOAT, .unit = "cycles/px",
+  { .id = "cutoff", .label = N_ ("Cut-off"), .type = IE_PARAM_FLOAT, .unit = "cycles/px",
     .initial = 0.01, .min = 0, .max = IE_RADIAL_BEYOND, .slider_max = 0.1,
-    .summary = "Slower changes than this are damped, to one half at it; 0 keeps them all." },
+    .summary = N_ ("Slower changes than this are damped, to one half at it; 0 keeps them all.") },
   IE_RADIAL_PROFILE_PARAM,
   IE_RADIAL_ORDER_PARAM,
   IE_PARAMS_END
@@ -35,9 +36,9 @@ prepare (const IeStep *step, GError **error)
 IE_FILTER (fourier_highpass) = {
   .name = "fourier-highpass",
   .version = 1,
-  .label = "Fourier High-pass",
-  .summary = "Keeps what is finer than a frequency, and the mean",
-  .group = "Frequency",
+  .label = N_ ("Fourier High-pass"),
+  .summary = N_ ("Keeps what is finer than a frequency, and the mean"),
+  .group = N_ ("Frequency"),
   .citation = "Gonzalez and Woods, Digital Image Processing, 4th ed., 4.8 and 4.9",
   .filter_class = IE_WHOLE,
   .alpha = IE_ALPHA_IGNORE,

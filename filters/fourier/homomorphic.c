@@ -13,6 +13,7 @@
  * Source: A. V. Oppenheim, R. W. Schafer, T. G. Stockham, "Nonlinear filtering of multiplied and convolved signals",
  * Proceedings of the IEEE 56 (1968); Gonzalez and Woods, Digital Image Processing, 4th ed., section 4.9. */
 #include "core/elementary.h"
+#include "core/i18n.h"
 #include "filters/fourier/radial.h"
 
 enum { LOW, HIGH, CUTOFF, PROFILE, ORDER };
@@ -21,15 +22,15 @@ enum { LOW, HIGH, CUTOFF, PROFILE, ORDER };
 #define LARGEST 60.0f /* of the logarithm to base 2, so that no sample becomes infinite */
 
 static const IeParam params[] = {
-  { .id = "low", .label = "Gain of slow changes", .type = IE_PARAM_FLOAT, .unit = "",
+  { .id = "low", .label = N_ ("Gain of slow changes"), .type = IE_PARAM_FLOAT, .unit = "",
     .initial = 0.5, .min = 0, .max = 2, .slider_max = 1,
-    .summary = "What remains of slow changes of the light: 0 takes them away, 1 leaves them." },
-  { .id = "high", .label = "Gain of fast changes", .type = IE_PARAM_FLOAT, .unit = "",
+    .summary = N_ ("What remains of slow changes of the light: 0 takes them away, 1 leaves them.") },
+  { .id = "high", .label = N_ ("Gain of fast changes"), .type = IE_PARAM_FLOAT, .unit = "",
     .initial = 1, .min = 0, .max = 4, .slider_max = 2,
-    .summary = "What becomes of detail: 1 leaves it, more makes it stronger." },
-  { .id = "cutoff", .label = "Cut-off", .type = IE_PARAM_FLOAT, .unit = "cycles/px",
+    .summary = N_ ("What becomes of detail: 1 leaves it, more makes it stronger.") },
+  { .id = "cutoff", .label = N_ ("Cut-off"), .type = IE_PARAM_FLOAT, .unit = "cycles/px",
     .initial = 0.002, .min = 0.00001, .max = 0.7, .slider_min = 0.0005, .slider_max = 0.1, .curve = IE_SLIDER_LOGARITHMIC,
-    .summary = "Where slow changes end and fast ones begin." },
+    .summary = N_ ("Where slow changes end and fast ones begin.") },
   IE_RADIAL_PROFILE_PARAM,
   IE_RADIAL_ORDER_PARAM,
   IE_PARAMS_END
@@ -91,9 +92,9 @@ apply_whole (const IeStep *step, IeWork *work, float *const *planes, ptrdiff_t s
 IE_FILTER (fourier_homomorphic) = {
   .name = "fourier-homomorphic",
   .version = 1,
-  .label = "Fourier Homomorphic",
-  .summary = "Evens out the light and keeps detail: damps slow changes of the logarithm",
-  .group = "Frequency",
+  .label = N_ ("Fourier Homomorphic"),
+  .summary = N_ ("Evens out the light and keeps detail: damps slow changes of the logarithm"),
+  .group = N_ ("Frequency"),
   .citation = "Oppenheim, Schafer and Stockham 1968; Gonzalez and Woods, Digital Image Processing, 4th ed., 4.9",
   .filter_class = IE_WHOLE,
   .alpha = IE_ALPHA_IGNORE,

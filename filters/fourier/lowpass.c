@@ -3,15 +3,16 @@
  * The picture goes on mirrored beyond its edges; see filters/fourier/transform.h.
  *
  * Source: R. C. Gonzalez and R. E. Woods, Digital Image Processing, 4th ed., sections 4.8 and 4.9. */
+#include "core/i18n.h"
 #include "filters/fourier/radial.h"
 
 enum { CUTOFF, PROFILE, ORDER };
 
 static const IeParam params[] = {
-  { .id = "cutoff", .label = "Cut-off", .type = IE_PARAM_FLOAT, .unit = "cycles/px",
+  { .id = "cutoff", .label = N_ ("Cut-off"), .type = IE_PARAM_FLOAT, .unit = "cycles/px",
     .initial = 0.1, .min = 0.0001, .max = 1,
     .slider_min = 0.01, .slider_max = IE_RADIAL_BEYOND, .curve = IE_SLIDER_LOGARITHMIC,
-    .summary = "Finer detail than this is damped, to one half at it; 0.7072 or more keeps it all." },
+    .summary = N_ ("Finer detail than this is damped, to one half at it; 0.7072 or more keeps it all.") },
   IE_RADIAL_PROFILE_PARAM,
   IE_RADIAL_ORDER_PARAM,
   IE_PARAMS_END
@@ -35,9 +36,9 @@ prepare (const IeStep *step, GError **error)
 IE_FILTER (fourier_lowpass) = {
   .name = "fourier-lowpass",
   .version = 1,
-  .label = "Fourier Low-pass",
-  .summary = "Keeps what is coarser than a frequency: smooths",
-  .group = "Frequency",
+  .label = N_ ("Fourier Low-pass"),
+  .summary = N_ ("Keeps what is coarser than a frequency: smooths"),
+  .group = N_ ("Frequency"),
   .citation = "Gonzalez and Woods, Digital Image Processing, 4th ed., 4.8 and 4.9",
   .filter_class = IE_WHOLE,
   .alpha = IE_ALPHA_IGNORE,

@@ -17,6 +17,7 @@
  * differential convolution", CVPR 1993. */
 #include "core/elementary.h"
 #include "core/filter.h"
+#include "core/i18n.h"
 #include "filters/fourier/peaks.h"
 #include "filters/kernel/shrink.h"
 
@@ -35,22 +36,24 @@ enum { CORRECTED, REMOVED, PEAKS };
 #define RANGE 100.0      /* decibels of the picture of peaks */
 #define MARK 5           /* pixels: radius of a mark */
 
-static const IeChoice outputs[] = { { "corrected", "Corrected picture" },
-                                    { "removed", "What is removed" },
-                                    { "peaks", "Spectrum with the peaks marked" },
+static const IeChoice outputs[] = { { "corrected", N_ ("Corrected picture") },
+                                    { "removed", N_ ("What is removed") },
+                                    { "peaks", N_ ("Spectrum with the peaks marked") },
                                     { NULL, NULL } };
 
 static const IeParam params[] = {
-  { .id = "threshold", .label = "Threshold", .type = IE_PARAM_FLOAT, .unit = "", .initial = 8, .min = 2, .max = 1000,
+  { .id = "threshold", .label = N_ ("Threshold"), .type = IE_PARAM_FLOAT, .unit = "", .initial = 8, .min = 2,
+    .max = 1000,
     .slider_min = 2, .slider_max = 50, .curve = IE_SLIDER_LOGARITHMIC,
-    .summary = "How many times the amplitude of its surroundings a peak must have." },
-  { .id = "radius", .label = "Radius", .type = IE_PARAM_FLOAT, .unit = "cycles/px", .initial = 0.004, .min = 0.0005,
+    .summary = N_ ("How many times the amplitude of its surroundings a peak must have.") },
+  { .id = "radius", .label = N_ ("Radius"), .type = IE_PARAM_FLOAT, .unit = "cycles/px", .initial = 0.004,
+    .min = 0.0005,
     .max = 0.1, .slider_min = 0.001, .slider_max = 0.05, .curve = IE_SLIDER_LOGARITHMIC,
-    .summary = "Half width of a notch: wider for patterns that bend or vary." },
-  { .id = "lowest", .label = "Lowest frequency", .type = IE_PARAM_FLOAT, .unit = "cycles/px", .initial = 0.03,
-    .min = 0.005, .max = 0.5, .summary = "Peaks below this belong to the scene." },
-  { .id = "output", .label = "Output", .type = IE_PARAM_ENUM, .unit = "", .initial = CORRECTED, .choices = outputs,
-    .summary = "The corrected picture, what was removed on middle gray, or the peaks in the spectrum." },
+    .summary = N_ ("Half width of a notch: wider for patterns that bend or vary.") },
+  { .id = "lowest", .label = N_ ("Lowest frequency"), .type = IE_PARAM_FLOAT, .unit = "cycles/px", .initial = 0.03,
+    .min = 0.005, .max = 0.5, .summary = N_ ("Peaks below this belong to the scene.") },
+  { .id = "output", .label = N_ ("Output"), .type = IE_PARAM_ENUM, .unit = "", .initial = CORRECTED, .choices = outputs,
+    .summary = N_ ("The corrected picture, what was removed on middle gray, or the peaks in the spectrum.") },
   IE_PARAMS_END
 };
 
@@ -383,9 +386,9 @@ apply_whole (const IeStep *step, IeWork *work, float *const *planes, ptrdiff_t s
 IE_FILTER (fourier_notch) = {
   .name = "fourier-notch",
   .version = 1,
-  .label = "Fourier Notch",
-  .summary = "Finds and removes periodic noise, moire and halftone screens",
-  .group = "Frequency",
+  .label = N_ ("Fourier Notch"),
+  .summary = N_ ("Finds and removes periodic noise, moire and halftone screens"),
+  .group = N_ ("Frequency"),
   .citation = "Gonzalez and Woods, Digital Image Processing, 4th ed., 4.10 and 5.4; Knutsson and Westin 1993",
   .filter_class = IE_WHOLE,
   .alpha = IE_ALPHA_IGNORE,

@@ -4,6 +4,7 @@
 
 #include "core/elementary.h"
 #include "core/error.h"
+#include "core/i18n.h"
 #include "filters/fourier/transform.h"
 
 #include <fftw3.h>
@@ -78,7 +79,8 @@ ie_fourier_new (int width, int height, GError **error)
   fftwf_free (buffer);
   if (fourier->row_forward && fourier->row_backward && fourier->column_forward && fourier->column_backward)
     return fourier;
-  g_set_error (error, IE_ERROR, IE_ERROR_MEMORY, "there is no Fourier transform for a picture of %d x %d pixels", width,
+  g_set_error (error, IE_ERROR, IE_ERROR_MEMORY,
+               _ ("there is no Fourier transform for a picture of %d x %d pixels"), width,
                height);
   ie_fourier_free (fourier);
   return NULL;
@@ -175,7 +177,7 @@ transform (const IeFourier *fourier, IeWork *work, float *plane, gboolean forwar
     ie_work_parallel (work, rows, backward_rows, &job);
   if (!ie_work_cancelled (work))
     return TRUE;
-  g_set_error_literal (error, IE_ERROR, IE_ERROR_CANCELLED, "interrupted");
+  g_set_error_literal (error, IE_ERROR, IE_ERROR_CANCELLED, _ ("interrupted"));
   return FALSE;
 }
 

@@ -4,11 +4,12 @@
 #include "filters/fourier/radial.h"
 
 #include "core/elementary.h"
+#include "core/i18n.h"
 
 #define LN2 0.69314718055994530942
 
 const IeChoice ie_radial_profiles[] = {
-  { "gaussian", "Gaussian" }, { "butterworth", "Butterworth" }, { "ideal", "Ideal" }, { NULL, NULL }
+  { "gaussian", N_ ("Gaussian") }, { "butterworth", N_ ("Butterworth") }, { "ideal", N_ ("Ideal") }, { NULL, NULL }
 };
 
 /* Tables over columns (x) and rows (y). An edge that is off is 1 (upper) or 0 (lower: no tables). */

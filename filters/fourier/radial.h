@@ -11,6 +11,7 @@
 #pragma once
 
 #include "core/filter.h"
+#include "core/i18n.h"
 #include "core/level.h"
 #include "filters/fourier/transform.h"
 
@@ -26,13 +27,13 @@ typedef enum { IE_RADIAL_GAUSSIAN, IE_RADIAL_BUTTERWORTH, IE_RADIAL_IDEAL } IeRa
 extern const IeChoice IE_LEVEL_NAME (ie_radial_profiles)[];
 #define ie_radial_profiles IE_LEVEL_NAME (ie_radial_profiles)
 #define IE_RADIAL_PROFILE_PARAM                                                                                         \
-  { .id = "profile", .label = "Profile", .type = IE_PARAM_ENUM, .unit = "", .initial = IE_RADIAL_GAUSSIAN,              \
+  { .id = "profile", .label = N_ ("Slope"), .type = IE_PARAM_ENUM, .unit = "", .initial = IE_RADIAL_GAUSSIAN,          \
     .choices = ie_radial_profiles,                                                                                      \
-    .summary = "The slope at the cut-off: gaussian never rings, butterworth is steeper, ideal cuts and rings." }
+    .summary = N_ ("The slope at the cut-off: gaussian never rings, butterworth is steeper, ideal cuts and rings.") }
 #define IE_RADIAL_ORDER_PARAM                                                                                           \
-  { .id = "order", .label = "Order", .type = IE_PARAM_INT, .unit = "", .initial = 2, .min = 1, .max = 20,               \
+  { .id = "order", .label = N_ ("Order"), .type = IE_PARAM_INT, .unit = "", .initial = 2, .min = 1, .max = 20,         \
     .slider_min = 1, .slider_max = 10, .visible_if = "profile=butterworth",                                             \
-    .summary = "Steepness of the Butterworth slope." }
+    .summary = N_ ("Steepness of the Butterworth slope.") }
 
 typedef struct {
   IeRadialProfile profile;

@@ -13,6 +13,7 @@
 #include "core/elementary.h"
 #include "core/error.h"
 #include "core/filter.h"
+#include "core/i18n.h"
 #include "filters/fourier/plane.h"
 
 #include <string.h>
@@ -23,13 +24,18 @@ enum { PERIODIC, AS_IS };
 #define LOG2_TO_DECIBEL 6.0205999f /* 20 log10 2 */
 #define SMALLEST 1e-30f
 
-static const IeChoice borders[] = { { "periodic", "Periodic component" }, { "plain", "As it is" }, { NULL, NULL } };
+static const IeChoice borders[] = {
+  { "periodic", N_ ("Periodic component") },
+  { "plain", N_ ("As it is") },
+  { NULL, NULL }
+};
 
 static const IeParam params[] = {
-  { .id = "range", .label = "Range", .type = IE_PARAM_FLOAT, .unit = "dB", .initial = 100, .min = 10, .max = 200,
-    .summary = "Decibels from black to white; white is an amplitude of the whole range." },
-  { .id = "borders", .label = "Borders", .type = IE_PARAM_ENUM, .unit = "", .initial = PERIODIC, .choices = borders,
-    .summary = "Whether the cross that a picture's borders make is taken away." },
+  { .id = "range", .label = N_ ("Range"), .type = IE_PARAM_FLOAT, .unit = "dB", .initial = 100, .min = 10, .max = 200,
+    .summary = N_ ("Decibels from black to white; white is an amplitude of the whole range.") },
+  { .id = "borders", .label = N_ ("Borders"), .type = IE_PARAM_ENUM, .unit = "", .initial = PERIODIC,
+    .choices = borders,
+    .summary = N_ ("Whether the cross that a picture's borders make is taken away.") },
   IE_PARAMS_END
 };
 
@@ -194,9 +200,9 @@ apply_whole (const IeStep *step, IeWork *work, float *const *planes, ptrdiff_t s
 IE_FILTER (fourier_spectrum) = {
   .name = "fourier-spectrum",
   .version = 1,
-  .label = "Fourier Spectrum",
-  .summary = "Shows the spectrum, in decibels, with frequency 0 in the middle",
-  .group = "Frequency",
+  .label = N_ ("Fourier Spectrum"),
+  .summary = N_ ("Shows the spectrum, in decibels, with frequency 0 in the middle"),
+  .group = N_ ("Frequency"),
   .citation = "Moisan, Periodic plus smooth image decomposition, 2011",
   .filter_class = IE_WHOLE,
   .alpha = IE_ALPHA_IGNORE,

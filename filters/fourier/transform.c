@@ -18,6 +18,7 @@
 
 #include "core/elementary.h"
 #include "core/error.h"
+#include "core/i18n.h"
 #include "filters/fourier/cosine-lanes.h"
 
 #include <fftw3.h>
@@ -146,7 +147,8 @@ ie_cosine_transform_new (int width, int height, GError **error)
   planned = line_init (&transform->column, height) && planned;
   if (planned)
     return transform;
-  g_set_error (error, IE_ERROR, IE_ERROR_MEMORY, "there is no Fourier transform for a picture of %d x %d pixels", width,
+  g_set_error (error, IE_ERROR, IE_ERROR_MEMORY,
+               _ ("there is no Fourier transform for a picture of %d x %d pixels"), width,
                height);
   ie_cosine_transform_free (transform);
   return NULL;
@@ -431,6 +433,6 @@ ie_cosine_transform_change (const IeCosineTransform *transform, IeWork *work, fl
   rows_pass (&job, work);
   if (!ie_work_cancelled (work))
     return TRUE;
-  g_set_error_literal (error, IE_ERROR, IE_ERROR_CANCELLED, "interrupted");
+  g_set_error_literal (error, IE_ERROR, IE_ERROR_CANCELLED, _ ("interrupted"));
   return FALSE;
 }

@@ -2,6 +2,7 @@
 /* What filters that show edges share: parameters and the last step, from responses to what is shown. */
 #pragma once
 
+#include "core/i18n.h"
 #include "filters/kernel/stencil.h"
 
 G_BEGIN_DECLS
@@ -13,16 +14,17 @@ typedef enum { IE_SHOW_MAGNITUDE, IE_SHOW_X, IE_SHOW_Y } IeGradientShow;
 typedef enum { IE_CHANNEL_RGB, IE_CHANNEL_LUMA } IeEdgeChannel;
 
 #define IE_EDGE_CHANNELS \
-  { { "rgb", "Every channel" }, { "luma", "Luma (one gray result)" }, { NULL, NULL } }
+  { { "rgb", N_ ("Every channel") }, { "luma", N_ ("Luma (one gray result)") }, { NULL, NULL } }
 
 #define IE_EDGE_CHANNEL_PARAM(table) \
-  { .id = "channel", .label = "Channel", .type = IE_PARAM_ENUM, .unit = "", .initial = IE_CHANNEL_RGB, \
+  { .id = "channel", .label = N_ ("Channel"), .type = IE_PARAM_ENUM, .unit = "", .initial = IE_CHANNEL_RGB, \
     .choices = table, \
-    .summary = "Edges of every channel by itself, or of the picture's luma, the same in all channels." }
+    .summary = N_ ("Edges of every channel by itself, or of the picture's luma, the same in all channels.") }
 
 #define IE_EDGE_AMOUNT_PARAM(value) \
-  { .id = "amount", .label = "Amount", .type = IE_PARAM_FLOAT, .unit = "", .initial = value, .min = 0, .max = 1000, \
-    .slider_min = 0, .slider_max = 10, .summary = "Factor; at 1 a step from black to white gives white." }
+  { .id = "amount", .label = N_ ("Amount"), .type = IE_PARAM_FLOAT, .unit = "", .initial = value, .min = 0, \
+    .max = 1000, .slider_min = 0, .slider_max = 10, \
+    .summary = N_ ("Factor; at 1 a step from black to white gives white.") }
 
 /* How a pair of responses (to the right, downwards) becomes a sample. */
 typedef struct {

@@ -206,7 +206,8 @@ spread_of (const guint8 *corner, gsize pitch, int side)
 {
   guint32 least = G_MAXUINT32, most = 0;
   for (gsize place = 0; place < 9; place++) {
-    const guint8 *window = corner + place / 3 * (TILE / 2) * pitch + place % 3 * (TILE / 2);
+    /* The windows of the first, a middle and the last answer, along both sides: the last one ends where the tile's margin does. */
+    const guint8 *window = corner + place / 3 * (TILE - 1) / 2 * pitch + place % 3 * (TILE - 1) / 2;
     guint32 sum = 0;
     for (int y = 0; y < side; y += 4)
       for (int x = 0; x < side; x += 4)

@@ -2,6 +2,7 @@
 /* What belongs to an OpenEXR picture beside its samples, in its standard attributes: xDensity and pixelAspectRatio
  * are the resolution, comments is the text "Comment", owner is "Copyright", capDate the day of capture; other texts
  * are attributes of their own name. */
+#include "core/i18n.h"
 #include "imageio/exr/exr.h"
 
 #include "colorspace/spaces.h"
@@ -61,7 +62,7 @@ ie_exr_read_attributes (exr_const_context_t context, const IeReadLimits *limits,
     gsize size = (gsize) attribute->string->length;
     all += size;
     if (size > limits->text || all > limits->text_all)
-      ie_fidelity_note (limits->fidelity, IE_ITEM_TEXT, IE_FIDELITY_DROPPED, "longer than the limit");
+      ie_fidelity_note (limits->fidelity, IE_ITEM_TEXT, IE_FIDELITY_DROPPED, _ ("longer than the limit"));
     else
       ie_metadata_add_text (metadata, text_of (attribute->name), attribute->string->str, size, FALSE);
   }
@@ -72,7 +73,7 @@ ie_exr_read_attributes (exr_const_context_t context, const IeReadLimits *limits,
     metadata->y_resolution = (double) density * (double) aspect;
   } else if (aspect != 1)
     ie_fidelity_note (limits->fidelity, IE_ITEM_RESOLUTION, IE_FIDELITY_DROPPED,
-                      "pixels of the ratio %g, without a density", (double) aspect);
+                      _ ("pixels of the ratio %g, without a density"), (double) aspect);
   return ie_check_text (all, limits, error);
 }
 
@@ -108,9 +109,9 @@ write_text (exr_context_t context, const GPtrArray *texts, guint first, IeFideli
   if (is_structure (name) || !*name || strlen (name) > MOST_NAME ||
       exr_get_attribute_by_name (context, 0, name, &taken) == EXR_ERR_SUCCESS ||
       exr_attr_set_string (context, 0, name, joined->str) != EXR_ERR_SUCCESS)
-    ie_fidelity_note (fidelity, IE_ITEM_TEXT, IE_FIDELITY_DROPPED, "its name is not one for OpenEXR");
+    ie_fidelity_note (fidelity, IE_ITEM_TEXT, IE_FIDELITY_DROPPED, _ ("its name is not one for OpenEXR"));
   else if (several)
-    ie_fidelity_note (fidelity, IE_ITEM_TEXT, IE_FIDELITY_CHANGED, "several of one name made one");
+    ie_fidelity_note (fidelity, IE_ITEM_TEXT, IE_FIDELITY_CHANGED, _ ("several of one name made one"));
   g_string_free (joined, TRUE);
 }
 

@@ -2,6 +2,7 @@
 /* OpenEXR by its C library: R, G, B (or Y) and A of the first part, scan lines or the finest level of tiles, as float.
  * Samples are linear: they get a profile that says so. */
 #include "imageio/exr/exr.h"
+#include "core/i18n.h"
 #include "imageio/png/chunks.h"
 #include "imageio/whole.h"
 
@@ -76,7 +77,7 @@ choose_channels (IeWholeSource *whole, GError **error)
     return fail (code, error);
   gboolean colour = has (list, "R") && has (list, "G") && has (list, "B"), gray = has (list, "Y");
   if (!colour && !gray) {
-    g_set_error_literal (error, IE_ERROR, IE_ERROR_INPUT, "OpenEXR without channels R, G, B or Y is not supported");
+    g_set_error_literal (error, IE_ERROR, IE_ERROR_INPUT, _ ("OpenEXR without channels R, G, B or Y is not supported"));
     return FALSE;
   }
   static const char *const rgb[] = { "R", "G", "B" };
@@ -90,7 +91,8 @@ choose_channels (IeWholeSource *whole, GError **error)
   header->model = colour ? IE_MODEL_RGB : IE_MODEL_GRAY;
   header->depth = IE_DEPTH_FLOAT;
   if (list->num_channels > header->channels)
-    ie_fidelity_note (whole->limits.fidelity, IE_ITEM_LAYOUT, IE_FIDELITY_DROPPED, "%d further channels are not read",
+    ie_fidelity_note (whole->limits.fidelity, IE_ITEM_LAYOUT, IE_FIDELITY_DROPPED,
+                      _ ("%d further channels are not read"),
                       list->num_channels - header->channels);
   return TRUE;
 }
@@ -163,7 +165,7 @@ read_header (IeWholeSource *whole, GError **error)
   if (code != EXR_ERR_SUCCESS)
     return fail (code, error);
   if (storage != EXR_STORAGE_SCANLINE && storage != EXR_STORAGE_TILED) {
-    g_set_error_literal (error, IE_ERROR, IE_ERROR_INPUT, "deep OpenEXR is not supported");
+    g_set_error_literal (error, IE_ERROR, IE_ERROR_INPUT, _ ("deep OpenEXR is not supported"));
     return FALSE;
   }
   decoder->tiled = storage == EXR_STORAGE_TILED;
@@ -174,9 +176,9 @@ read_header (IeWholeSource *whole, GError **error)
       !choose_channels (whole, error))
     return FALSE;
   if (exr_get_chunk_unpacked_size (decoder->context, 0, &chunk) != EXR_ERR_SUCCESS || chunk > MOST_CHUNK)
-    return ie_fail_damaged (error, "OpenEXR", "its pieces are too large");
+    return ie_fail_damaged (error, "OpenEXR", _ ("its pieces are too large"));
   if (parts > 1)
-    ie_fidelity_note (whole->limits.fidelity, IE_ITEM_PAGES, IE_FIDELITY_DROPPED, "%d further parts are not read",
+    ie_fidelity_note (whole->limits.fidelity, IE_ITEM_PAGES, IE_FIDELITY_DROPPED, _ ("%d further parts are not read"),
                       parts - 1);
   make_profile (whole);
   keep_layout (whole);

@@ -3,12 +3,14 @@
  * picture's own primaries (those of sRGB where its profile is made of tables), times alpha. Half where the picture
  * came from half, or from 8 bits, every code of which half tells apart; else float. The index stands before the
  * chunks and is known at the end, so a pipe gets the file from a temporary one. */
+#include "core/i18n.h"
 #include "imageio/exr/exr.h"
 
 #include "colorspace/profile.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <unistd.h>
 
 #define MOST_HALF 65504.0f
@@ -54,7 +56,7 @@ fail (ExrSink *sink, exr_result_t code, GError **error)
 {
   if (sink->failure)
     return ie_fail_write (error, sink->failure);
-  g_set_error (error, IE_ERROR, IE_ERROR_OUTPUT, "cannot write OpenEXR: %s", exr_get_default_error_message (code));
+  g_set_error (error, IE_ERROR, IE_ERROR_OUTPUT, _ ("cannot write OpenEXR: %s"), exr_get_default_error_message (code));
   return FALSE;
 }
 
@@ -68,7 +70,7 @@ choose_compression (const ExrSink *sink, const IeLayout *layout)
   if (before <= EXR_COMPRESSION_PIZ && !sink->level)
     return (exr_compression_t) before;
   if (before != EXR_COMPRESSION_ZIP)
-    ie_fidelity_note (sink->fidelity, IE_ITEM_COMPRESSION, IE_FIDELITY_CHANGED, "ZIP, without loss");
+    ie_fidelity_note (sink->fidelity, IE_ITEM_COMPRESSION, IE_FIDELITY_CHANGED, _ ("ZIP, without loss"));
   return EXR_COMPRESSION_ZIP;
 }
 
@@ -98,9 +100,11 @@ open_colour (ExrSink *sink, GError **error)
   if (!sink->state)
     return FALSE;
   if (sink->state->profiled)
-    ie_fidelity_note (sink->fidelity, IE_ITEM_PROFILE, IE_FIDELITY_CHANGED, "made linear light of sRGB's primaries");
+    ie_fidelity_note (sink->fidelity, IE_ITEM_PROFILE, IE_FIDELITY_CHANGED,
+                      _ ("made linear light of sRGB's primaries"));
   else if (!is_linear (sink->state))
-    ie_fidelity_note (sink->fidelity, IE_ITEM_PROFILE, IE_FIDELITY_CHANGED, "made linear light of the same primaries");
+    ie_fidelity_note (sink->fidelity, IE_ITEM_PROFILE, IE_FIDELITY_CHANGED,
+                      _ ("made linear light of the same primaries"));
   return TRUE;
 }
 
@@ -330,10 +334,10 @@ finish (IeFileSink *base, GError **error)
     return fail (sink, code, error);
   if (sink->hidden)
     ie_fidelity_note (sink->fidelity, IE_ITEM_SAMPLES, IE_FIDELITY_DROPPED,
-                      "colours of %" G_GUINT64_FORMAT " pixels that are fully transparent", sink->hidden);
+                      _ ("colours of %" PRIu64 " pixels that are fully transparent"), sink->hidden);
   if (sink->large)
     ie_fidelity_note (sink->fidelity, IE_ITEM_SAMPLES, IE_FIDELITY_CHANGED,
-                      "%" G_GUINT64_FORMAT " beyond 65504, the most of half", sink->large);
+                      _ ("%" PRIu64 " beyond 65504, the most of half"), sink->large);
   return sink->fd == sink->out || copy_to_pipe (sink, error);
 }
 

@@ -4,6 +4,7 @@
  * Rows stream, except where the file has several scans (progressive): then libjpeg holds all coefficients. libjpeg's
  * warnings about damaged data are errors here. libjpeg reports errors through error_exit, which must not return: it
  * longjmp()s to the place that every function sets which calls libjpeg. */
+#include "core/i18n.h"
 #include "imageio/jpeg/error.h"
 #include "imageio/jpeg/markers.h"
 
@@ -82,10 +83,10 @@ fail (JpegSource *source, GError **error)
     return ie_fail_short (error, source->input->failure);
   int code = source->error.manager.msg_code;
   if (source->too_many)
-    g_set_error (error, IE_ERROR, IE_ERROR_INPUT, "more than the limit of %d scans; --limit-scans sets it",
+    g_set_error (error, IE_ERROR, IE_ERROR_INPUT, _ ("more than the limit of %d scans; --limit-scans sets it"),
                  source->limits.scans);
   else if (code == JERR_BAD_PRECISION || code == JERR_SOF_UNSUPPORTED || code == JERR_ARITH_NOTIMPL)
-    g_set_error (error, IE_ERROR, IE_ERROR_INPUT, "this kind of JPEG is not read by the libjpeg in use: %s",
+    g_set_error (error, IE_ERROR, IE_ERROR_INPUT, _ ("this kind of JPEG is not read by the libjpeg in use: %s"),
                  source->error.message);
   else
     return ie_fail_damaged (error, "JPEG", source->error.message);
@@ -187,7 +188,7 @@ set_output (JpegSource *source, GError **error)
       source->inverted = jpeg->saw_Adobe_marker;
       break;
     default:
-      g_set_error (error, IE_ERROR, IE_ERROR_INPUT, "JPEG of %d components is not supported", jpeg->num_components);
+      g_set_error (error, IE_ERROR, IE_ERROR_INPUT, _ ("JPEG of %d components is not supported"), jpeg->num_components);
       return FALSE;
   }
   jpeg->dct_method = JDCT_ISLOW; /* the same samples on every processor */

@@ -3,6 +3,8 @@
  * limits. libjpeg would keep all of it in memory. What is wrong here is only left out, and said. */
 #include "imageio/jpeg/markers.h"
 
+#include "core/i18n.h"
+
 #define MARKER_SOS 0xda
 #define MARKER_EOI 0xd9
 #define MARKER_COM 0xfe
@@ -40,7 +42,7 @@ take (Walk *walk, gsize size, const char *what)
   if (fits)
     walk->taken += size;
   else
-    ie_fidelity_note (walk->limits->fidelity, what, IE_FIDELITY_DROPPED, "beyond the limit");
+    ie_fidelity_note (walk->limits->fidelity, what, IE_FIDELITY_DROPPED, _ ("beyond the limit"));
   return fits;
 }
 
@@ -91,9 +93,10 @@ static void
 read_app2 (Walk *walk, const guint8 *data, gsize size)
 {
   if (size > 4 && memcmp (data, "MPF\0", 4) == 0)
-    ie_fidelity_note (walk->limits->fidelity, IE_ITEM_PAGES, IE_FIDELITY_DROPPED, "further pictures (MPF) are not read");
+    ie_fidelity_note (walk->limits->fidelity, IE_ITEM_PAGES, IE_FIDELITY_DROPPED,
+                      _ ("further pictures (MPF) are not read"));
   if (starts (data, size, "urn:iso:std:iso:ts:21496:-1", 27))
-    ie_fidelity_note (walk->limits->fidelity, IE_ITEM_GAIN_MAP, IE_FIDELITY_DROPPED, "not read");
+    ie_fidelity_note (walk->limits->fidelity, IE_ITEM_GAIN_MAP, IE_FIDELITY_DROPPED, _ ("not read"));
   if (!starts (data, size, icc_start, sizeof icc_start) || size < sizeof icc_start + 2)
     return;
   int index = data[sizeof icc_start], count = data[sizeof icc_start + 1];
@@ -141,7 +144,8 @@ finish_icc (Walk *walk)
     g_clear_pointer (&walk->icc[i], g_bytes_unref);
   }
   if (walk->icc_broken)
-    ie_fidelity_note (walk->limits->fidelity, IE_ITEM_PROFILE, IE_FIDELITY_DROPPED, "incomplete or beyond the limit");
+    ie_fidelity_note (walk->limits->fidelity, IE_ITEM_PROFILE, IE_FIDELITY_DROPPED,
+                      _ ("incomplete or beyond the limit"));
   if (!walk->icc_broken && all->len > 0 && !walk->metadata->icc)
     walk->metadata->icc = g_byte_array_free_to_bytes (all);
   else
@@ -159,13 +163,13 @@ finish_xmp (Walk *walk)
       g_bytes_unref (metadata->xmp);
       metadata->xmp = joined;
     } else
-      ie_fidelity_note (walk->limits->fidelity, IE_ITEM_XMP, IE_FIDELITY_DROPPED, "its second part is broken");
+      ie_fidelity_note (walk->limits->fidelity, IE_ITEM_XMP, IE_FIDELITY_DROPPED, _ ("its second part is broken"));
     g_free (walk->more);
   }
   gsize size = 0;
   const char *text = metadata->xmp ? g_bytes_get_data (metadata->xmp, &size) : NULL;
   if (text && g_strstr_len (text, (gssize) size, "http://ns.adobe.com/hdr-gain-map/1.0/"))
-    ie_fidelity_note (walk->limits->fidelity, IE_ITEM_GAIN_MAP, IE_FIDELITY_DROPPED, "not read");
+    ie_fidelity_note (walk->limits->fidelity, IE_ITEM_GAIN_MAP, IE_FIDELITY_DROPPED, _ ("not read"));
 }
 
 /* Offset of the next marker's code at or after `offset`: bytes 0xff may be repeated. 0: none. */

@@ -2,6 +2,7 @@
 /* What a JPEG carries beside its samples, as segments: EXIF, XMP, IPTC, profile, comments. */
 #include "imageio/jpeg/write-markers.h"
 
+#include "core/i18n.h"
 #include "imageio/jpeg/markers.h"
 
 #define ICC_START_BYTES 14   /* "ICC_PROFILE", its zero, number and count */
@@ -82,7 +83,7 @@ write_icc (j_compress_ptr jpeg, GBytes *icc, IeFidelity *fidelity)
   const guint8 *data = g_bytes_get_data (icc, &size);
   /* At most 255 segments (ICC.1, annex B.4). */
   if (size > 255 * (gsize) (IE_JPEG_MOST_SEGMENT - ICC_START_BYTES))
-    ie_fidelity_note (fidelity, IE_ITEM_PROFILE, IE_FIDELITY_DROPPED, "%" G_GSIZE_FORMAT " bytes are more than JPEG holds",
+    ie_fidelity_note (fidelity, IE_ITEM_PROFILE, IE_FIDELITY_DROPPED, _ ("%zu bytes are more than JPEG holds"),
                       size);
   else if (size > 0)
     jpeg_write_icc_profile (jpeg, data, (unsigned) size);
@@ -101,7 +102,7 @@ write_text (j_compress_ptr jpeg, const IeText *text, IeFidelity *fidelity)
   if (size <= IE_JPEG_MOST_SEGMENT)
     write_segment (jpeg, JPEG_COM, NULL, 0, latin1 ? latin1 : line, size);
   else
-    ie_fidelity_note (fidelity, IE_ITEM_TEXT, IE_FIDELITY_DROPPED, "\"%s\" is longer than JPEG holds", text->name);
+    ie_fidelity_note (fidelity, IE_ITEM_TEXT, IE_FIDELITY_DROPPED, _ ("\"%s\" is longer than JPEG holds"), text->name);
   g_free (latin1);
   g_free (line);
 }
@@ -135,7 +136,7 @@ ie_jpeg_choose_exif (const IeMetadata *metadata, IeFidelity *fidelity)
   gsize size = exif ? g_bytes_get_size (exif) : 0;
   if (size + sizeof exif_start <= IE_JPEG_MOST_SEGMENT)
     return exif;
-  ie_fidelity_note (fidelity, IE_ITEM_EXIF, IE_FIDELITY_DROPPED, "%" G_GSIZE_FORMAT " bytes are more than JPEG holds", size);
+  ie_fidelity_note (fidelity, IE_ITEM_EXIF, IE_FIDELITY_DROPPED, _ ("%zu bytes are more than JPEG holds"), size);
   g_bytes_unref (exif);
   return ie_metadata_exif (&(IeMetadata){ .orientation = metadata->orientation });
 }

@@ -2,6 +2,7 @@
 /* Writes JPEG (ITU-T T.81) of 8 bits: with the tables, sampling and process of the JPEG that the picture came from, else
  * (or where a quality is asked) baseline with libjpeg's tables. Chroma then has full resolution from quality 90 on, half
  * in both directions below (as ImageMagick chooses). CMYK is written as Adobe does: YCCK, inverted. */
+#include "core/i18n.h"
 #include "imageio/jpeg/write-markers.h"
 
 #define DEFAULT_QUALITY 92
@@ -62,7 +63,7 @@ fail (JpegSink *sink, GError **error)
 {
   if (sink->writer->failure)
     return ie_fail_write (error, sink->writer->failure);
-  g_set_error (error, IE_ERROR, IE_ERROR_OUTPUT, "cannot write JPEG: %s", sink->error.message);
+  g_set_error (error, IE_ERROR, IE_ERROR_OUTPUT, _ ("cannot write JPEG: %s"), sink->error.message);
   return FALSE;
 }
 
@@ -171,7 +172,7 @@ begin (IeSink *base, const IeHeader *header, GError **error)
   if (!ie_check_writable (&ie_format_jpeg, header, error))
     return FALSE;
   if (header->width > JPEG_MAX_DIMENSION || header->height > JPEG_MAX_DIMENSION) {
-    g_set_error (error, IE_ERROR, IE_ERROR_OUTPUT, "JPEG files hold at most %ld pixels a side", JPEG_MAX_DIMENSION);
+    g_set_error (error, IE_ERROR, IE_ERROR_OUTPUT, _ ("JPEG files hold at most %ld pixels a side"), JPEG_MAX_DIMENSION);
     return FALSE;
   }
   sink->header = *header;
@@ -262,7 +263,7 @@ read_subsampling (JpegSink *sink, const IeWriteOptions *options, GError **error)
       return TRUE;
     }
   if (asked)
-    g_set_error (error, IE_ERROR, IE_ERROR_USAGE, "subsampling is 4:4:4, 4:2:2, 4:4:0 or 4:2:0, not %s", asked);
+    g_set_error (error, IE_ERROR, IE_ERROR_USAGE, _ ("subsampling is 4:4:4, 4:2:2, 4:4:0 or 4:2:0, not %s"), asked);
   return !asked;
 }
 

@@ -2,6 +2,7 @@
 /* Datasets: IPTC-NAA Information Interchange Model 4.2, chapters 1.6 and 6. Properties that mean the same: IPTC Photo
  * Metadata Standard, "IIM to XMP mapping", and Metadata Working Group, Guidelines for Handling Image Metadata 2.0, 5. */
 #include "imageio/metadata/iptc.h"
+#include "core/i18n.h"
 #include "imageio/metadata/xmp.h"
 
 #include <string.h>
@@ -212,7 +213,7 @@ ie_iptc_to_xmp (GBytes *iptc, GBytes *xmp, IeIptcCarried *carried, const char **
   Dataset dataset;
   GBytes *result = NULL;
   *carried = (IeIptcCarried){ .lost = carried->lost };
-  *failed = "none of it has a place in XMP";
+  *failed = _ ("none of it has a place in XMP");
   find_times (&mapping, data, size);
   for (int i = 0; i < MOST_DATASETS && next_dataset (data, size, &at, &dataset); i++)
     map_dataset (&mapping, &dataset);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "imageio/metadata/metadata.h"
+#include "core/i18n.h"
 #include "imageio/metadata/exif.h"
 #include "imageio/internal.h"
 #include "imageio/metadata/iptc.h"
@@ -98,9 +99,9 @@ prepare_thumbnail (MetadataSink *sink, IeExifEdit *edit, const IeHeader *header)
     return;
   gboolean late = sink->inner->late, placed = ie_exif_replaceable (sink->format);
   if (side < 0 || (!late && (!placed || sink->fd < 0))) {
-    drop_thumbnail (sink, edit, side < 0 ? "not a JPEG"
-                                : placed  ? "the output cannot be gone back into"
-                                          : "not made for this format");
+    drop_thumbnail (sink, edit, side < 0 ? _ ("not a JPEG")
+                                : placed  ? _ ("the output cannot be gone back into")
+                                          : _ ("not made for this format"));
     return;
   }
   ie_exif_reserve_thumbnail (edit, 0);
@@ -109,7 +110,7 @@ prepare_thumbnail (MetadataSink *sink, IeExifEdit *edit, const IeHeader *header)
     room = used < MOST_JPEG_EXIF ? MIN (room, MOST_JPEG_EXIF - used) : 0;
   sink->thumbnail = room >= LEAST_ROOM ? ie_thumbnail_new (header, side) : NULL;
   if (!sink->thumbnail) {
-    drop_thumbnail (sink, edit, room < LEAST_ROOM ? "no room in the EXIF segment" : "not made of such colours");
+    drop_thumbnail (sink, edit, room < LEAST_ROOM ? _ ("no room in the EXIF segment") : _ ("not made of such colours"));
     return;
   }
   sink->room = room;
@@ -121,11 +122,11 @@ static void
 note_edits (MetadataSink *sink, gboolean orientation, gboolean resolution, gboolean size)
 {
   if (orientation)
-    ie_fidelity_note (sink->fidelity, IE_ITEM_EXIF, IE_FIDELITY_CHANGED, "orientation made the file's");
+    ie_fidelity_note (sink->fidelity, IE_ITEM_EXIF, IE_FIDELITY_CHANGED, _ ("orientation made the file's"));
   if (resolution)
-    ie_fidelity_note (sink->fidelity, IE_ITEM_EXIF, IE_FIDELITY_CHANGED, "resolution made the file's");
+    ie_fidelity_note (sink->fidelity, IE_ITEM_EXIF, IE_FIDELITY_CHANGED, _ ("resolution made the file's"));
   if (size)
-    ie_fidelity_note (sink->fidelity, IE_ITEM_EXIF, IE_FIDELITY_CHANGED, "size made the picture's");
+    ie_fidelity_note (sink->fidelity, IE_ITEM_EXIF, IE_FIDELITY_CHANGED, _ ("size made the picture's"));
 }
 
 static void
@@ -158,7 +159,8 @@ make_xmp_agree (MetadataSink *sink, const IeHeader *header)
   if (failed)
     ie_fidelity_note (sink->fidelity, IE_ITEM_XMP, IE_FIDELITY_KEPT, "%s", failed);
   else if (xmp != metadata->xmp)
-    ie_fidelity_note (sink->fidelity, IE_ITEM_XMP, IE_FIDELITY_CHANGED, "size, resolution or orientation made the file's");
+    ie_fidelity_note (sink->fidelity, IE_ITEM_XMP, IE_FIDELITY_CHANGED,
+                      _ ("size, resolution or orientation made the file's"));
   metadata->xmp = xmp;
 }
 
@@ -171,13 +173,15 @@ put_iptc_into_xmp (MetadataSink *sink)
   IeIptcCarried carried = { .lost = g_string_new (NULL) };
   GBytes *xmp = ie_iptc_to_xmp (metadata->iptc, metadata->xmp, &carried, &failed);
   if (!xmp)
-    ie_fidelity_note (sink->fidelity, IE_ITEM_IPTC, IE_FIDELITY_DROPPED, "%s holds none, XMP: %s", sink->format->label, failed);
+    ie_fidelity_note (sink->fidelity, IE_ITEM_IPTC, IE_FIDELITY_DROPPED,
+                      _ ("%s holds none, XMP: %s"), sink->format->label, failed);
   else if (carried.lost->len > 0)
-    ie_fidelity_note (sink->fidelity, IE_ITEM_IPTC, IE_FIDELITY_DROPPED, "datasets %s have no place in XMP", carried.lost->str);
+    ie_fidelity_note (sink->fidelity, IE_ITEM_IPTC, IE_FIDELITY_DROPPED,
+                      _ ("datasets %s have no place in XMP"), carried.lost->str);
   if (xmp && carried.carried > 0)
-    ie_fidelity_note (sink->fidelity, IE_ITEM_IPTC, IE_FIDELITY_CHANGED, "put into XMP");
+    ie_fidelity_note (sink->fidelity, IE_ITEM_IPTC, IE_FIDELITY_CHANGED, _ ("put into XMP"));
   if (xmp && carried.different > 0)
-    ie_fidelity_note (sink->fidelity, IE_ITEM_IPTC, IE_FIDELITY_CHANGED, "where XMP says otherwise, it stays");
+    ie_fidelity_note (sink->fidelity, IE_ITEM_IPTC, IE_FIDELITY_CHANGED, _ ("where XMP says otherwise, it stays"));
   if (xmp) {
     g_clear_pointer (&metadata->xmp, g_bytes_unref);
     metadata->xmp = xmp;
@@ -231,7 +235,7 @@ note_carried (const MetadataSink *sink, const IeMetadata *metadata)
     if (items[i].there && items[i].kept)
       ie_fidelity_note (sink->fidelity, items[i].item, IE_FIDELITY_KEPT, NULL);
     else if (items[i].there)
-      ie_fidelity_note (sink->fidelity, items[i].item, IE_FIDELITY_DROPPED, "%s holds none", sink->format->label);
+      ie_fidelity_note (sink->fidelity, items[i].item, IE_FIDELITY_DROPPED, _ ("%s holds none"), sink->format->label);
 }
 
 static gboolean
@@ -264,8 +268,8 @@ note_moved (const MetadataSink *sink, GBytes *exif)
   gboolean swapped = (*data == 'M') != (G_BYTE_ORDER == G_BIG_ENDIAN);
   if (g_str_equal (sink->format->name, "tiff") && (swapped || sink->pages > 0) && ie_exif_maker_note_is_bound (exif))
     ie_fidelity_note (sink->fidelity, IE_ITEM_MAKER_NOTE, IE_FIDELITY_CHANGED,
-                      swapped ? "its bytes are the same in a file of the other byte order"
-                              : "moved: its bytes are the same, offsets within it may not fit");
+                      swapped ? _ ("its bytes are the same in a file of the other byte order")
+                              : _ ("moved: its bytes are the same, offsets within it may not fit"));
 }
 
 static void
@@ -328,10 +332,10 @@ insert_thumbnail (MetadataSink *sink)
     gsize size = g_bytes_get_size (jpeg);
     ie_exif_reserve_thumbnail (&edit, size);
     ie_exif_fill_thumbnail (&edit, size, jpeg, width, height);
-    ie_fidelity_note (sink->fidelity, IE_ITEM_THUMBNAIL, IE_FIDELITY_CHANGED, "made anew");
+    ie_fidelity_note (sink->fidelity, IE_ITEM_THUMBNAIL, IE_FIDELITY_CHANGED, _ ("made anew"));
     g_bytes_unref (jpeg);
   } else
-    drop_thumbnail (sink, &edit, "could not be made");
+    drop_thumbnail (sink, &edit, _ ("could not be made"));
   sink->metadata.exif = ie_exif_edit_end (&edit);
   g_bytes_unref (old);
 }
@@ -348,10 +352,10 @@ place_thumbnail (MetadataSink *sink, GError **error)
   GBytes *filled = ie_exif_edit_end (&edit);
   gboolean placed = ie_exif_replace_in_file (sink->fd, sink->format, sink->metadata.exif, filled, &number);
   if (placed && jpeg)
-    ie_fidelity_note (sink->fidelity, IE_ITEM_THUMBNAIL, IE_FIDELITY_CHANGED, "made anew");
+    ie_fidelity_note (sink->fidelity, IE_ITEM_THUMBNAIL, IE_FIDELITY_CHANGED, _ ("made anew"));
   else
     ie_fidelity_note (sink->fidelity, IE_ITEM_THUMBNAIL, IE_FIDELITY_DROPPED,
-                      jpeg ? "its place was not found again" : "could not be made");
+                      jpeg ? _ ("its place was not found again") : _ ("could not be made"));
   g_bytes_unref (filled);
   if (jpeg)
     g_bytes_unref (jpeg);

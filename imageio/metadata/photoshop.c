@@ -2,6 +2,7 @@
 /* Photoshop's image resources, in which JPEG (APP13), PNG and TIFF hold IPTC and what Photoshop keeps beside a picture:
  * paths, guides, marks of copyright. Layout: Adobe Photoshop File Formats Specification, "Image Resource Blocks": "8BIM",
  * number, Pascal string padded to even, length, data padded to even. */
+#include "core/i18n.h"
 #include "imageio/internal.h"
 
 #define RESOURCE_IPTC 0x0404
@@ -65,7 +66,7 @@ ie_photoshop_read (IeMetadata *metadata, const guint8 *data, gsize size, IeFidel
     size -= resource.whole;
   }
   if (size >= LEAST_BYTES && memcmp (data, "8BIM", 4) == 0)
-    ie_fidelity_note (fidelity, IE_ITEM_PHOTOSHOP, IE_FIDELITY_DROPPED, "a resource is cut short");
+    ie_fidelity_note (fidelity, IE_ITEM_PHOTOSHOP, IE_FIDELITY_DROPPED, _ ("a resource is cut short"));
   GBytes *rest = g_byte_array_free_to_bytes (others);
   if (g_bytes_get_size (rest) > 0 && !metadata->photoshop)
     metadata->photoshop = g_bytes_ref (rest);

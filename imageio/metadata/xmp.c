@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "imageio/metadata/xmp.h"
 
+#include "core/i18n.h"
+
 #include <string.h>
 
 #ifdef IE_HAVE_GEXIV2
@@ -21,7 +23,7 @@ enter (GMarkupParseContext *context, const char *name, const char **names, const
        GError **error)
 {
   if (++*(int *) depth > DEEPEST)
-    g_set_error_literal (error, G_MARKUP_ERROR, G_MARKUP_ERROR_INVALID_CONTENT, "too deep");
+    g_set_error_literal (error, G_MARKUP_ERROR, G_MARKUP_ERROR_INVALID_CONTENT, _ ("too deep"));
 }
 
 static void
@@ -36,7 +38,7 @@ judge (GBytes *packet, gsize *size, const char **failed)
 {
   static const GMarkupParser parser = { .start_element = enter, .end_element = leave };
   const char *text = g_bytes_get_data (packet, size);
-  *failed = "not well-formed";
+  *failed = _ ("not well-formed");
   if (*size >= 3 && memcmp (text, "\xef\xbb\xbf", 3) == 0) {
     text += 3;
     *size -= 3;
@@ -71,7 +73,7 @@ load (const char *text, gsize size, const char **failed)
   GError *error = NULL;
   /* A packet by itself is what the library takes for a sidecar file. */
   if (!gexiv2_metadata_open_buf (metadata, (const guint8 *) text, (glong) size, &error)) {
-    *failed = "cannot be read";
+    *failed = _ ("cannot be read");
     g_clear_error (&error);
     g_clear_object (&metadata);
   }
@@ -153,7 +155,7 @@ ie_xmp_update (GBytes *packet, const IeXmpFacts *facts, const char **failed)
     if (out)
       result = g_bytes_new_take (out, strlen (out));
     else
-      *failed = "cannot be written anew";
+      *failed = _ ("cannot be written anew");
   }
   g_clear_object (&metadata);
   g_mutex_unlock (&lock);
@@ -227,7 +229,7 @@ ie_xmp_add (GBytes *packet, IeXmpProperty **properties, guint count, const char 
   else if (metadata && !changed && packet)
     result = g_bytes_ref (packet);
   else if (metadata)
-    *failed = "cannot be written anew";
+    *failed = _ ("cannot be written anew");
   g_clear_object (&metadata);
   g_mutex_unlock (&lock);
   return result;
@@ -260,21 +262,21 @@ ie_xmp_list (GBytes *packet, guint most, IeXmpFound found, gpointer data, const 
 GBytes *
 ie_xmp_update (GBytes *packet, const IeXmpFacts *facts, const char **failed)
 {
-  *failed = "left as it is: this build has no gexiv2 (libgexiv2-dev)";
+  *failed = _ ("left as it is: this build has no gexiv2 (libgexiv2-dev)");
   return g_bytes_ref (packet);
 }
 
 GBytes *
 ie_xmp_add (GBytes *packet, IeXmpProperty **properties, guint count, const char **failed)
 {
-  *failed = "this build has no gexiv2 (libgexiv2-dev)";
+  *failed = _ ("this build has no gexiv2 (libgexiv2-dev)");
   return NULL;
 }
 
 gboolean
 ie_xmp_list (GBytes *packet, guint most, IeXmpFound found, gpointer data, const char **failed)
 {
-  *failed = "this build has no gexiv2 (libgexiv2-dev)";
+  *failed = _ ("this build has no gexiv2 (libgexiv2-dev)");
   return FALSE;
 }
 

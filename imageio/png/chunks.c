@@ -7,6 +7,8 @@
  * judge: what is wrong here is only left out, and said. */
 #include "imageio/png/chunks.h"
 
+#include "core/i18n.h"
+
 #include <stdlib.h>
 #include <zlib.h>
 
@@ -48,10 +50,11 @@ chunk_header (Walk *walk, guint64 offset)
   return walk->piece_size - (offset - walk->piece_at) >= HEADER_BYTES ? walk->piece + (offset - walk->piece_at) : NULL;
 }
 
+/* format: of one string, `what`. */
 static void
-note (Walk *walk, const char *what, const char *reason)
+note (Walk *walk, const char *what, const char *format)
 {
-  ie_fidelity_note (walk->limits->fidelity, IE_ITEM_TEXT, IE_FIDELITY_DROPPED, "%s is %s", what, reason);
+  ie_fidelity_note (walk->limits->fidelity, IE_ITEM_TEXT, IE_FIDELITY_DROPPED, format, what);
 }
 
 /* Whether `size` more bytes may be kept; else the loss is noted. */
@@ -59,8 +62,8 @@ static gboolean
 take (Walk *walk, gsize size, const char *what)
 {
   char *safe = g_utf8_make_valid (what, -1);
-  const char *reason = size > walk->limits->text                        ? "longer than the limit"
-                       : walk->taken + size > walk->limits->text_all ? "beyond the limit of all texts"
+  const char *reason = size > walk->limits->text                        ? _ ("%s is longer than the limit")
+                       : walk->taken + size > walk->limits->text_all ? _ ("%s is beyond the limit of all texts")
                                                                        : NULL;
   walk->full |= walk->taken + size > walk->limits->text_all;
   if (reason)
@@ -123,7 +126,7 @@ expand (Walk *walk, const guint8 *data, gsize size, gsize *result, const char *w
   inflateEnd (&stream);
   walk->unpacked += out->len;
   if (!credible) {
-    note (walk, what, "unpacked to more than 100 times its bytes");
+    note (walk, what, _ ("%s is unpacked to more than 100 times its bytes"));
     walk->full = TRUE;
   } else if (fits && status != Z_STREAM_END)
     note (walk, what, "damaged");
@@ -233,7 +236,8 @@ static void
 note_animation (Walk *walk, const guint8 *data, gsize size)
 {
   if (size >= 8 && ie_big_endian_32 (data) > 1)
-    ie_fidelity_note (walk->limits->fidelity, IE_ITEM_ANIMATION, IE_FIDELITY_DROPPED, "only the first of %u frames is read",
+    ie_fidelity_note (walk->limits->fidelity, IE_ITEM_ANIMATION, IE_FIDELITY_DROPPED,
+                      _ ("only the first of %u frames is read"),
                       ie_big_endian_32 (data));
 }
 

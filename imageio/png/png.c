@@ -4,6 +4,7 @@
  *
  * Rows stream, except of interlaced pictures, which are read whole. libpng reports errors by longjmp(): every function
  * that calls it sets the place to return to, and keeps nothing in local variables across the call. */
+#include "core/i18n.h"
 #include "imageio/png/chunks.h"
 
 #include <png.h>
@@ -143,7 +144,7 @@ start (PngSource *source, GError **error)
   source->png = png_create_read_struct (PNG_LIBPNG_VER_STRING, source, keep_error, note_warning);
   source->info = source->png ? png_create_info_struct (source->png) : NULL;
   if (!source->info) {
-    g_set_error_literal (error, IE_ERROR, IE_ERROR_MEMORY, "no memory for libpng");
+    g_set_error_literal (error, IE_ERROR, IE_ERROR_MEMORY, _ ("no memory for libpng"));
     return FALSE;
   }
   if (setjmp (png_jmpbuf (source->png)))
@@ -182,7 +183,7 @@ read_header (PngSource *source, GError **error)
   header->metadata = &source->metadata;
   source->row_bytes = png_get_rowbytes (png, info);
   if (source->row_bytes != width * (guint64) header->channels * ie_depth_bytes (header->depth))
-    return ie_fail_damaged (error, "PNG", "rows of an unexpected size");
+    return ie_fail_damaged (error, "PNG", _ ("rows of an unexpected size"));
   guint64 rows = source->interlaced ? height + 3 : 3;
   source->source.memory_held = LIBRARY_BYTES + source->row_bytes * rows;
   source->source.read_cost = READ_COST;

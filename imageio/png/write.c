@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Writes PNG (ISO/IEC 15948), not interlaced. */
+#include "core/i18n.h"
 #include "imageio/png/chunks.h"
 
 #include <png.h>
@@ -57,7 +58,7 @@ fail (PngSink *sink, GError **error)
 {
   if (sink->writer->failure)
     return ie_fail_write (error, sink->writer->failure);
-  g_set_error (error, IE_ERROR, IE_ERROR_OUTPUT, "cannot write PNG: %s", sink->message);
+  g_set_error (error, IE_ERROR, IE_ERROR_OUTPUT, _ ("cannot write PNG: %s"), sink->message);
   return FALSE;
 }
 
@@ -85,7 +86,7 @@ set_text (PngSink *sink, const char *key, const char *text, gsize size, gboolean
   if (fits)
     png_write_chunk (sink->png, (png_const_bytep) (!latin1 ? "iTXt" : packed ? "zTXt" : "tEXt"), chunk->data, at + most);
   else
-    ie_fidelity_note (sink->fidelity, IE_ITEM_TEXT, IE_FIDELITY_DROPPED, "too long for PNG");
+    ie_fidelity_note (sink->fidelity, IE_ITEM_TEXT, IE_FIDELITY_DROPPED, _ ("too long for PNG"));
   g_byte_array_free (chunk, TRUE);
 }
 
@@ -109,7 +110,7 @@ set_named_text (PngSink *sink, const IeText *text)
   gsize size = 0;
   char *latin1 = text->latin1 ? g_convert (text->text, -1, "ISO-8859-1", "UTF-8", NULL, &size, NULL) : NULL;
   if (!key || !is_key (key))
-    ie_fidelity_note (sink->fidelity, IE_ITEM_TEXT, IE_FIDELITY_DROPPED, "its name is not one for PNG");
+    ie_fidelity_note (sink->fidelity, IE_ITEM_TEXT, IE_FIDELITY_DROPPED, _ ("its name is not one for PNG"));
   else if (latin1)
     set_text (sink, key, latin1, size, TRUE);
   else
@@ -198,7 +199,7 @@ begin (IeSink *base, const IeHeader *header, GError **error)
   sink->png = png_create_write_struct (PNG_LIBPNG_VER_STRING, sink, keep_error, note_warning);
   sink->info = sink->png ? png_create_info_struct (sink->png) : NULL;
   if (!sink->info) {
-    g_set_error_literal (error, IE_ERROR, IE_ERROR_MEMORY, "no memory for libpng");
+    g_set_error_literal (error, IE_ERROR, IE_ERROR_MEMORY, _ ("no memory for libpng"));
     return FALSE;
   }
   int type = (ie_colours (header->channels, header->has_alpha) == 3 ? PNG_COLOR_MASK_COLOR : 0) |

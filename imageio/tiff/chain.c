@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Walks the chain of TIFF directories without decoding them: what pages there are is known, and too many are refused,
  * before any work. TIFF 6.0, section 2; BigTIFF: Adobe's and libtiff's description of 2004. */
+#include "core/i18n.h"
 #include "imageio/tiff/source.h"
 
 #include <errno.h>
+#include <inttypes.h>
 
 #define MOST_ENTRIES 4096 /* libtiff refuses more */
 #define TAG_IMAGE_SOURCE_DATA 37724 /* Photoshop's layers (Adobe Photoshop TIFF Technical Notes, 2002) */
@@ -129,9 +131,9 @@ ie_tiff_chain (int fd, guint64 size, const IeReadLimits *limits, GError **error)
     IeTiffPage page = { .offset = offset, .kind = IE_PAGE_PICTURE };
     next = 0;
     if (!g_hash_table_add (seen, g_memdup2 (&offset, sizeof offset)))
-      broken = "returns to an earlier page";
+      broken = _ ("the chain of pages returns to an earlier page after page %u");
     else if (!read_directory (&walker, &page, &next) && !first)
-      broken = "leads to no page";
+      broken = _ ("the chain of pages leads to no page after page %u");
     else /* also a first directory that is none: libtiff says what is wrong with it */
       g_array_append_val (pages, page);
     if (pages->len > (guint) limits->pages)
@@ -139,12 +141,12 @@ ie_tiff_chain (int fd, guint64 size, const IeReadLimits *limits, GError **error)
   }
   g_hash_table_unref (seen);
   if (broken)
-    ie_fidelity_note (limits->fidelity, IE_ITEM_PAGES, IE_FIDELITY_CHANGED, "the chain of pages %s after page %u",
-                      broken, pages->len);
+    ie_fidelity_note (limits->fidelity, IE_ITEM_PAGES, IE_FIDELITY_CHANGED, broken, pages->len);
   if (pages->len <= (guint) limits->pages)
     return pages;
   g_array_unref (pages);
-  g_set_error (error, IE_ERROR, IE_ERROR_INPUT, "more pages than the limit of %d; --limit-pages sets it", limits->pages);
+  g_set_error (error, IE_ERROR, IE_ERROR_INPUT,
+               _ ("more pages than the limit of %d; --limit-pages sets it"), limits->pages);
   return NULL;
 }
 
@@ -198,7 +200,7 @@ ie_tiff_hide_large (IeTiffHandle *handle, guint64 directory, const IeReadLimits 
     ie_tiff_hide (handle, at, entry_bytes, walker.swapped);
     if (tag != TAG_IMAGE_SOURCE_DATA) /* which is said with the layers */
       ie_fidelity_note (limits->fidelity, item_of (tag), IE_FIDELITY_DROPPED,
-                        "tag %u of %" G_GUINT64_FORMAT " values is longer than the limit", (guint) tag, count);
+                        _ ("tag %u of %" PRIu64 " values is longer than the limit"), (guint) tag, count);
     if (limit == limits->text && tag != TAG_IMAGE_SOURCE_DATA) /* layers may be long */
       text += MIN (MIN (count, handle->size) * size, handle->size); /* what is not there is damage, not a bomb */
   }

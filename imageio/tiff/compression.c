@@ -2,6 +2,8 @@
 /* Compressions of TIFF: their names, and which one a page is written with. */
 #include "imageio/tiff/compression.h"
 
+#include "core/i18n.h"
+
 #include <tiffio.h>
 
 static const struct {
@@ -37,7 +39,7 @@ ie_tiff_compression_by_name (const char *name, GError **error)
     if (g_str_equal (compressions[i].name, name) && g_strv_contains (names, name))
       return compressions[i].code;
   char *list = g_strjoinv (", ", (char **) (guintptr) names);
-  g_set_error (error, IE_ERROR, IE_ERROR_USAGE, "TIFF compression is one of %s, not %s", list, name);
+  g_set_error (error, IE_ERROR, IE_ERROR_USAGE, _ ("TIFF compression is one of %s, not %s"), list, name);
   g_free (list);
   return 0;
 }
@@ -66,7 +68,7 @@ ie_tiff_choose_compression (int wished, const IeLayout *layout, const IeTiffType
   gboolean fits = !is_fax (compression) || ie_tiff_is_bilevel (type);
   if (wished) {
     if (!fits)
-      g_set_error_literal (error, IE_ERROR, IE_ERROR_OUTPUT, "compression g4 needs a picture of 1 bit");
+      g_set_error_literal (error, IE_ERROR, IE_ERROR_OUTPUT, _ ("compression g4 needs a picture of 1 bit"));
     return fits ? wished : 0;
   }
   gboolean known = is_fax (kept);
@@ -74,7 +76,8 @@ ie_tiff_choose_compression (int wished, const IeLayout *layout, const IeTiffType
     known |= compressions[i].code == kept;
   if (known && fits && TIFFIsCODECConfigured ((uint16_t) kept))
     return kept;
-  ie_fidelity_note (fidelity, IE_ITEM_COMPRESSION, IE_FIDELITY_CHANGED, "TIFF compression %d becomes Deflate", kept);
+  ie_fidelity_note (fidelity, IE_ITEM_COMPRESSION, IE_FIDELITY_CHANGED,
+                    _ ("TIFF compression %d becomes Deflate"), kept);
   return COMPRESSION_ADOBE_DEFLATE;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Layout: TIFF 6.0, section 2; BigTIFF: Adobe Photoshop TIFF technical notes and libtiff's "The BigTIFF file format". */
 #include "imageio/tiff/exif.h"
+#include "core/i18n.h"
 #include "imageio/metadata/exif.h"
 #include "imageio/internal.h"
 
@@ -195,10 +196,10 @@ set_descriptive (TIFF *tiff, const IeExifField *field)
 }
 
 static gboolean
-fail (GError **error, const char *what)
+fail (GError **error, const char *text)
 {
   if (error && !*error)
-    g_set_error (error, IE_ERROR, IE_ERROR_OUTPUT, "cannot write %s of TIFF", what);
+    g_set_error_literal (error, IE_ERROR, IE_ERROR_OUTPUT, text);
   return FALSE;
 }
 
@@ -227,11 +228,11 @@ write_directories (TIFF *tiff, GArray *fields, gboolean big_endian, guint64 note
   g_byte_array_unref (bytes);
   seek (handle, position, SEEK_SET);
   if (!good)
-    return fail (error, "the EXIF directories");
+    return fail (error, _ ("cannot write the EXIF directories of TIFF"));
   if (at[IE_EXIF_PHOTO] && !TIFFSetField (tiff, TIFFTAG_EXIFIFD, at[IE_EXIF_PHOTO]))
-    return fail (error, "the EXIF pointer");
+    return fail (error, _ ("cannot write the EXIF pointer of TIFF"));
   if (at[IE_EXIF_GPS] && !TIFFSetField (tiff, TIFFTAG_GPSIFD, at[IE_EXIF_GPS]))
-    return fail (error, "the GPS pointer");
+    return fail (error, _ ("cannot write the GPS pointer of TIFF"));
   return TRUE;
 }
 
@@ -264,7 +265,8 @@ ie_tiff_exif_write (TIFF *tiff, GBytes *exif, GError **error)
     }
   ie_exif_clear (&block);
   for (guint i = 0; good && i < own->len; i++)
-    good = set_descriptive (tiff, &g_array_index (own, IeExifField, i)) || fail (error, "a descriptive tag");
+    good = set_descriptive (tiff, &g_array_index (own, IeExifField, i)) || fail (error, _ ("cannot write a descriptive "
+                                                                                           "tag of TIFF"));
   if (good && others->len > 0)
     good = write_directories (tiff, others, to_big, note_at, error);
   g_array_unref (own);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "imageio/tiff/handle.h"
 
+#include "core/i18n.h"
+
 #include <errno.h>
 
 #define HIDDEN_TAG 65534 /* nobody's: private tags begin at 32768, and libtiff knows none there */
@@ -141,7 +143,7 @@ ie_tiff_fail_write (IeTiffHandle *handle, GError **error)
 {
   if (handle->failure)
     return ie_fail_write (error, handle->failure);
-  g_set_error (error, IE_ERROR, IE_ERROR_OUTPUT, "cannot write TIFF: %s",
-               *handle->message ? handle->message : "no reason given");
+  g_set_error (error, IE_ERROR, IE_ERROR_OUTPUT, _ ("cannot write TIFF: %s"),
+               *handle->message ? handle->message : _ ("no reason given"));
   return FALSE;
 }

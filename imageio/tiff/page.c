@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* A TIFF page as a whole: its strips or tiles, how its rows are fetched, what it carries beside its samples. */
+#include "core/i18n.h"
 #include "imageio/tiff/compression.h"
 #include "imageio/tiff/exif.h"
 #include "imageio/tiff/source.h"
@@ -44,12 +45,12 @@ read_tiles (IeTiffSource *tiff, GError **error)
   TIFFGetField (tiff->handle.tiff, TIFFTAG_TILEWIDTH, &columns);
   TIFFGetField (tiff->handle.tiff, TIFFTAG_TILELENGTH, &rows);
   if (columns == 0 || rows == 0 || columns > (uint32_t) tiff->limits.side || rows > (uint32_t) tiff->limits.side)
-    return ie_fail_damaged (error, "TIFF", "impossible size of tiles");
+    return ie_fail_damaged (error, "TIFF", _ ("impossible size of tiles"));
   tiff->block_bytes = stored_block (tiff, columns, rows);
   if (tiff->block_bytes > SMALL_TILE && tiff->block_bytes / 4 > tiff->stored_bytes * (guint64) tiff->source.header.height)
-    return ie_fail_damaged (error, "TIFF", "tiles far larger than the picture");
+    return ie_fail_damaged (error, "TIFF", _ ("tiles far larger than the picture"));
   if (TIFFTileSize64 (tiff->handle.tiff) != tiff->block_bytes)
-    return ie_fail_damaged (error, "TIFF", "impossible size of tiles");
+    return ie_fail_damaged (error, "TIFF", _ ("impossible size of tiles"));
   tiff->block_rows = (int) rows;
   tiff->block_columns = (int) columns;
   return TRUE;
@@ -62,12 +63,12 @@ read_strips (IeTiffSource *tiff, GError **error)
   uint32_t rows = 0;
   TIFFGetFieldDefaulted (tiff->handle.tiff, TIFFTAG_ROWSPERSTRIP, &rows);
   if (rows == 0)
-    return ie_fail_damaged (error, "TIFF", "strips of no rows");
+    return ie_fail_damaged (error, "TIFF", _ ("strips of no rows"));
   tiff->block_rows = (int) MIN (rows, (uint32_t) header->height);
   tiff->block_columns = header->width;
   tiff->block_bytes = stored_block (tiff, (guint64) header->width, (guint64) tiff->block_rows);
   if (TIFFVStripSize64 (tiff->handle.tiff, (uint32_t) tiff->block_rows) != tiff->block_bytes)
-    return ie_fail_damaged (error, "TIFF", "impossible size of rows");
+    return ie_fail_damaged (error, "TIFF", _ ("impossible size of rows"));
   return TRUE;
 }
 
@@ -152,10 +153,11 @@ ie_tiff_read_metadata (IeTiffSource *tiff, guint page, GError **error)
   tiff->metadata.exif = ie_tiff_exif_read (tiff->handle.tiff);
   keep_layout (tiff);
   if (here->subifds > 0)
-    ie_fidelity_note (tiff->limits.fidelity, IE_ITEM_PAGES, IE_FIDELITY_DROPPED, "%u sub-page%s (SubIFDs)", here->subifds,
-                      here->subifds == 1 ? "" : "s");
+    ie_fidelity_note (tiff->limits.fidelity, IE_ITEM_PAGES, IE_FIDELITY_DROPPED,
+                      ie_ngettext ("%u sub-page (SubIFDs)", "%u sub-pages (SubIFDs)", here->subifds), here->subifds);
   if (here->layered)
-    ie_fidelity_note (tiff->limits.fidelity, IE_ITEM_LAYERS, IE_FIDELITY_DROPPED, "only the picture that they make is read");
+    ie_fidelity_note (tiff->limits.fidelity, IE_ITEM_LAYERS, IE_FIDELITY_DROPPED,
+                      _ ("only the picture that they make is read"));
   tiff->source.header.metadata = &tiff->metadata;
   return TRUE;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Judges the tags of a TIFF page that say what its samples mean and of how many bits they are. */
 #include "core/elementary.h"
+#include "core/i18n.h"
 #include "imageio/tiff/source.h"
 
 #define MOST_SAMPLES 64 /* a pixel; more are no picture */
@@ -11,10 +12,9 @@ refuse (GError **error, const char *format, ...)
 {
   va_list arguments;
   va_start (arguments, format);
-  char *message = g_strdup_vprintf (format, arguments);
+  GError *reason = g_error_new_valist (IE_ERROR, IE_ERROR_INPUT, format, arguments);
   va_end (arguments);
-  g_set_error (error, IE_ERROR, IE_ERROR_INPUT, "TIFF %s not supported", message);
-  g_free (message);
+  g_propagate_error (error, reason);
   return FALSE;
 }
 
@@ -41,19 +41,19 @@ read_ycbcr (IeTiffSource *tiff, GError **error)
   float *luma, *reference;
   TIFFGetFieldDefaulted (handle, TIFFTAG_YCBCRSUBSAMPLING, &x, &y);
   if ((x != 1 && x != 2 && x != 4) || (y != 1 && y != 2 && y != 4))
-    return ie_fail_damaged (error, "TIFF", "impossible subsampling of YCbCr");
+    return ie_fail_damaged (error, "TIFF", _ ("impossible subsampling of YCbCr"));
   if (tiff->planar && x * y > 1)
-    return refuse (error, "with subsampled planes of YCbCr is");
+    return refuse (error, _ ("TIFF with subsampled planes of YCbCr is not supported"));
   if (!TIFFGetFieldDefaulted (handle, TIFFTAG_YCBCRCOEFFICIENTS, &luma) ||
       !TIFFGetFieldDefaulted (handle, TIFFTAG_REFERENCEBLACKWHITE, &reference))
-    return ie_fail_damaged (error, "TIFF", "no coefficients of YCbCr");
+    return ie_fail_damaged (error, "TIFF", _ ("no coefficients of YCbCr"));
   memcpy (tiff->luma, luma, sizeof tiff->luma);
   memcpy (tiff->reference, reference, sizeof tiff->reference);
   for (int i = 0; i < 9; i++)
     if (!(ie_abs (i < 3 ? luma[i] : reference[i - 3]) < 1e6))
-      return ie_fail_damaged (error, "TIFF", "impossible coefficients of YCbCr");
+      return ie_fail_damaged (error, "TIFF", _ ("impossible coefficients of YCbCr"));
   if (!(luma[1] > 0))
-    return ie_fail_damaged (error, "TIFF", "impossible coefficients of YCbCr");
+    return ie_fail_damaged (error, "TIFF", _ ("impossible coefficients of YCbCr"));
   tiff->subsampled_x = x;
   tiff->subsampled_y = y;
   return set_model (tiff, IE_MODEL_RGB, 3, IE_TIFF_YCBCR);
@@ -63,7 +63,7 @@ static gboolean
 read_logluv (IeTiffSource *tiff, gboolean gray, GError **error)
 {
   if ((tiff->compression != COMPRESSION_SGILOG && tiff->compression != COMPRESSION_SGILOG24) || tiff->planar)
-    return refuse (error, "with LogLuv samples of this compression is");
+    return refuse (error, _ ("TIFF with LogLuv samples of this compression is not supported"));
   TIFFSetField (tiff->handle.tiff, TIFFTAG_SGILOGDATAFMT, SGILOGDATAFMT_FLOAT);
   return set_model (tiff, gray ? IE_MODEL_GRAY : IE_MODEL_RGB, gray ? 1 : 3, IE_TIFF_XYZ);
 }
@@ -83,7 +83,7 @@ read_model (IeTiffSource *tiff, GError **error)
   TIFF *handle = tiff->handle.tiff;
   uint16_t photometric, ink_set;
   if (!TIFFGetField (handle, TIFFTAG_PHOTOMETRIC, &photometric))
-    return ie_fail_damaged (error, "TIFF", "no photometric interpretation");
+    return ie_fail_damaged (error, "TIFF", _ ("no photometric interpretation"));
   switch (photometric) {
     case PHOTOMETRIC_MINISWHITE:
       tiff->white_is_zero = TRUE;
@@ -103,7 +103,7 @@ read_model (IeTiffSource *tiff, GError **error)
     case PHOTOMETRIC_SEPARATED:
       TIFFGetFieldDefaulted (handle, TIFFTAG_INKSET, &ink_set);
       if (ink_set != INKSET_CMYK)
-        return refuse (error, "with inks other than CMYK is");
+        return refuse (error, _ ("TIFF with inks other than CMYK is not supported"));
       return set_model (tiff, IE_MODEL_CMYK, 4, IE_TIFF_SAME);
     case PHOTOMETRIC_CIELAB:
       return set_model (tiff, IE_MODEL_LAB, 3, IE_TIFF_CIELAB);
@@ -113,9 +113,9 @@ read_model (IeTiffSource *tiff, GError **error)
     case PHOTOMETRIC_LOGLUV:
       return read_logluv (tiff, photometric == PHOTOMETRIC_LOGL, error);
     case PHOTOMETRIC_CFA:
-      return refuse (error, "with raw sensor samples is");
+      return refuse (error, _ ("TIFF with raw sensor samples is not supported"));
     default:
-      return refuse (error, "with photometric interpretation %d is", photometric);
+      return refuse (error, _ ("TIFF with photometric interpretation %d is not supported"), photometric);
   }
 }
 
@@ -124,11 +124,18 @@ read_model (IeTiffSource *tiff, GError **error)
 static gboolean
 refuse_depth (const IeTiffSource *tiff, GError **error)
 {
-  const char *kind = tiff->format == SAMPLEFORMAT_INT      ? "signed "
-                     : tiff->format == SAMPLEFORMAT_IEEEFP ? "float "
-                     : tiff->format > SAMPLEFORMAT_VOID    ? "complex "
-                                                           : "";
-  return refuse (error, "with %ssamples of %d bit%s is", kind, tiff->bits, tiff->bits == 1 ? "" : "s");
+  const char *text = tiff->format == SAMPLEFORMAT_INT
+                       ? ie_ngettext ("TIFF with signed samples of %d bit is not supported",
+                                      "TIFF with signed samples of %d bits is not supported", tiff->bits)
+                     : tiff->format == SAMPLEFORMAT_IEEEFP
+                       ? ie_ngettext ("TIFF with float samples of %d bit is not supported",
+                                      "TIFF with float samples of %d bits is not supported", tiff->bits)
+                     : tiff->format > SAMPLEFORMAT_VOID
+                       ? ie_ngettext ("TIFF with complex samples of %d bit is not supported",
+                                      "TIFF with complex samples of %d bits is not supported", tiff->bits)
+                       : ie_ngettext ("TIFF with samples of %d bit is not supported",
+                                      "TIFF with samples of %d bits is not supported", tiff->bits);
+  return refuse (error, text, tiff->bits);
 }
 
 /* Depth of the picture and meaning of cells, where samples are amounts. */
@@ -144,7 +151,8 @@ read_amounts (IeTiffSource *tiff, GError **error)
                     : bits == 32 ? IE_TIFF_SAME
                                  : IE_TIFF_DOUBLE;
     if (bits == 64)
-      ie_fidelity_note (tiff->limits.fidelity, IE_ITEM_DEPTH, IE_FIDELITY_CHANGED, "64-bit float is worked on in 32");
+      ie_fidelity_note (tiff->limits.fidelity, IE_ITEM_DEPTH, IE_FIDELITY_CHANGED,
+                        _ ("64-bit float is worked on in 32"));
     return TRUE;
   }
   if (tiff->format == SAMPLEFORMAT_INT && (bits == 8 || bits == 16 || bits == 32))
@@ -161,7 +169,7 @@ read_amounts (IeTiffSource *tiff, GError **error)
     return refuse_depth (tiff, error);
   if (bits > FLOAT_BITS)
     ie_fidelity_note (tiff->limits.fidelity, IE_ITEM_DEPTH, IE_FIDELITY_CHANGED,
-                      "%d-bit integers are worked on as float, which holds %d bits", bits, FLOAT_BITS);
+                      _ ("%d-bit integers are worked on as float, which holds %d bits"), bits, FLOAT_BITS);
   return TRUE;
 }
 
@@ -186,7 +194,7 @@ read_palette (IeTiffSource *tiff, GError **error)
   if ((tiff->format != SAMPLEFORMAT_UINT && tiff->format != SAMPLEFORMAT_VOID) || tiff->bits > 16)
     return refuse_depth (tiff, error);
   if (!TIFFGetField (tiff->handle.tiff, TIFFTAG_COLORMAP, &map[0], &map[1], &map[2]))
-    return ie_fail_damaged (error, "TIFF", "no palette");
+    return ie_fail_damaged (error, "TIFF", _ ("no palette"));
   gsize count = (gsize) 1 << tiff->bits;
   int shift = palette_shift (map, count);
   header->depth = shift < 0 ? IE_DEPTH_U16 : IE_DEPTH_U8;
@@ -196,7 +204,7 @@ read_palette (IeTiffSource *tiff, GError **error)
     for (gsize i = 0; i < count; i++)
       tiff->palette[c][i] = (guint16) (map[c][i] >> MAX (shift, 0));
   }
-  ie_fidelity_note (tiff->limits.fidelity, IE_ITEM_LAYOUT, IE_FIDELITY_CHANGED, "the palette becomes RGB");
+  ie_fidelity_note (tiff->limits.fidelity, IE_ITEM_LAYOUT, IE_FIDELITY_CHANGED, _ ("the palette becomes RGB"));
   return TRUE;
 }
 
@@ -206,7 +214,7 @@ read_lab (IeTiffSource *tiff, GError **error)
   IeHeader *header = &tiff->source.header;
   gboolean real = tiff->format == SAMPLEFORMAT_IEEEFP;
   if (real ? tiff->bits != 32 : tiff->bits != 8 && tiff->bits != 16)
-    return refuse (error, "with Lab samples of %d bits is", tiff->bits);
+    return refuse (error, _ ("TIFF with Lab samples of %d bits is not supported"), tiff->bits);
   header->depth = real ? IE_DEPTH_FLOAT : tiff->bits == 8 ? IE_DEPTH_U8 : IE_DEPTH_U16;
   return TRUE;
 }
@@ -230,10 +238,10 @@ read_depth (IeTiffSource *tiff, GError **error)
     case IE_TIFF_ICCLAB:
       return read_lab (tiff, error);
     case IE_TIFF_YCBCR:
-      return bits == 8 || refuse (error, "with YCbCr samples of %d bits is", bits);
+      return bits == 8 || refuse (error, _ ("TIFF with YCbCr samples of %d bits is not supported"), bits);
     case IE_TIFF_XYZ:
       tiff->source.header.depth = IE_DEPTH_FLOAT;
-      return bits == 32 || refuse (error, "with LogLuv samples of %d bits is", bits);
+      return bits == 32 || refuse (error, _ ("TIFF with LogLuv samples of %d bits is not supported"), bits);
     default:
       return read_amounts (tiff, error);
   }
@@ -248,9 +256,9 @@ read_channels (IeTiffSource *tiff, GError **error)
   TIFFGetFieldDefaulted (tiff->handle.tiff, TIFFTAG_SAMPLESPERPIXEL, &samples);
   TIFFGetFieldDefaulted (tiff->handle.tiff, TIFFTAG_EXTRASAMPLES, &extras, &kinds);
   if (samples < tiff->colours)
-    return ie_fail_damaged (error, "TIFF", "fewer samples a pixel than its colours need");
+    return ie_fail_damaged (error, "TIFF", _ ("fewer samples a pixel than its colours need"));
   if (samples > MOST_SAMPLES)
-    return refuse (error, "with %d samples a pixel (limit %d) is", samples, MOST_SAMPLES);
+    return refuse (error, _ ("TIFF with %d samples a pixel (limit %d) is not supported"), samples, MOST_SAMPLES);
   tiff->samples = samples;
   tiff->alpha = -1;
   for (int i = 0; i < MIN (extras, samples - tiff->colours) && tiff->alpha < 0; i++)
@@ -263,10 +271,11 @@ read_channels (IeTiffSource *tiff, GError **error)
   int dropped = samples - tiff->colours - header->has_alpha;
   header->channels = colours + header->has_alpha;
   if (dropped > 0)
-    ie_fidelity_note (tiff->limits.fidelity, "channels", IE_FIDELITY_DROPPED, "%d extra sample%s a pixel", dropped,
-                      dropped == 1 ? "" : "s");
+    ie_fidelity_note (tiff->limits.fidelity, "channels", IE_FIDELITY_DROPPED,
+                      ie_ngettext ("%d extra sample a pixel", "%d extra samples a pixel", (gulong) dropped), dropped);
   if (tiff->associated)
-    ie_fidelity_note (tiff->limits.fidelity, IE_ITEM_ALPHA, IE_FIDELITY_CHANGED, "associated alpha becomes straight");
+    ie_fidelity_note (tiff->limits.fidelity, IE_ITEM_ALPHA, IE_FIDELITY_CHANGED,
+                      _ ("associated alpha becomes straight"));
   return TRUE;
 }
 
@@ -288,7 +297,7 @@ ie_tiff_read_samples (IeTiffSource *tiff, GError **error)
   TIFFGetFieldDefaulted (handle, TIFFTAG_FILLORDER, &fill_order);
   TIFFGetFieldDefaulted (handle, TIFFTAG_SAMPLESPERPIXEL, &samples);
   if (!TIFFIsCODECConfigured (compression))
-    return refuse (error, "compression %d is", compression);
+    return refuse (error, _ ("TIFF compression %d is not supported"), compression);
   tiff->compression = compression;
   tiff->plain = compression == COMPRESSION_NONE && fill_order == FILLORDER_MSB2LSB;
   tiff->tiled = TIFFIsTiled (handle) != 0;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "imageio/tiff/tags.h"
 
+#include "core/i18n.h"
 #include "imageio/tiff/source.h"
 
 #define CENTIMETRES_PER_INCH 2.54
@@ -164,7 +165,7 @@ read_profile (TIFF *tiff, const IeReadLimits *limits, IeMetadata *metadata, GErr
     return TRUE;
   if (size > limits->icc) {
     g_set_error (error, IE_ERROR, IE_ERROR_INPUT,
-                 "TIFF with an ICC profile of %u bytes (limit %" G_GSIZE_FORMAT ") is not supported", size, limits->icc);
+                 _ ("TIFF with an ICC profile of %u bytes (limit %zu) is not supported"), size, limits->icc);
     return FALSE;
   }
   metadata->icc = g_bytes_new (data, size);
@@ -196,7 +197,7 @@ read_xmp (TIFF *tiff, const IeReadLimits *limits, IeMetadata *metadata)
   if (size <= limits->text)
     metadata->xmp = g_bytes_new (data, size);
   else
-    ie_fidelity_note (limits->fidelity, IE_ITEM_XMP, IE_FIDELITY_DROPPED, "%u bytes are more than the limit", size);
+    ie_fidelity_note (limits->fidelity, IE_ITEM_XMP, IE_FIDELITY_DROPPED, _ ("%u bytes are more than the limit"), size);
 }
 
 /* Photoshop's own tag, in which IPTC may stand alone. */

@@ -3,6 +3,7 @@
  * other.
  *
  * libtiff goes back to the head of the file at the end, so a pipe gets the file from a temporary one. */
+#include "core/i18n.h"
 #include "imageio/tiff/blocks.h"
 #include "imageio/tiff/compression.h"
 #include "imageio/tiff/exif.h"
@@ -234,7 +235,7 @@ check_options (const IeWriteOptions *options, int *compression, GError **error)
   int width = options->tile_width, height = options->tile_height;
   if (width <= 0 || (width % 16 == 0 && height > 0 && height % 16 == 0 && MAX (width, height) <= MOST_WISHED_TILE))
     return TRUE;
-  g_set_error (error, IE_ERROR, IE_ERROR_USAGE, "tiles are multiples of 16 up to %d wide and high, not %dx%d",
+  g_set_error (error, IE_ERROR, IE_ERROR_USAGE, _ ("tiles are multiples of 16 up to %d wide and high, not %dx%d"),
                MOST_WISHED_TILE, width, height);
   return FALSE;
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "plugins/common/apply.h"
 
+#include "core/i18n.h"
+
 #include <unistd.h>
 
 /* Rows of a part that are computed at once: as many as GIMP's tiles are high, twice. */
@@ -13,7 +15,7 @@ write_part (const IeBufferJob *job, IeView *view, IeSink *sink, GError **error)
   gsize row = (gsize) job->only.width * (gsize) header->channels * ie_depth_bytes (header->depth);
   g_autofree void *rows = g_try_malloc (row * PART_ROWS);
   if (!rows) {
-    g_set_error_literal (error, IE_ERROR, IE_ERROR_MEMORY, "no memory for the rows of the result");
+    g_set_error_literal (error, IE_ERROR, IE_ERROR_MEMORY, _ ("no memory for the rows of the result"));
     return FALSE;
   }
   gboolean good = sink->begin (sink, header, error);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "plugins/common/buffer.h"
 
+#include "core/i18n.h"
+
 #include <string.h>
 
 /* ---- formats ---- */
@@ -58,12 +60,13 @@ ie_buffer_kind_init (IeBufferKind *kind, const Babl *own, int width, int height,
   memset (kind, 0, sizeof *kind);
   if (babl_format_is_palette (own)) {
     g_set_error_literal (error, IE_ERROR, IE_ERROR_INPUT,
-                         "indexed colours cannot be filtered; convert the image to RGB or grayscale first");
+                         _ ("indexed colours cannot be filtered; convert the image to RGB or grayscale first"));
     return FALSE;
   }
   const Model *model = find_model (own);
   if (!model) {
-    g_set_error (error, IE_ERROR, IE_ERROR_INPUT, "pixels of the format %s cannot be filtered", babl_get_name (own));
+    g_set_error (error, IE_ERROR, IE_ERROR_INPUT,
+                 _ ("pixels of the format %s cannot be filtered"), babl_get_name (own));
     return FALSE;
   }
   IeDepth depth = depth_of (own);
@@ -170,15 +173,20 @@ ie_buffer_takes (const IeBufferKind *kind, const IeHeader *result, GError **erro
   const IeHeader *own = &kind->header;
   int colours = ie_colours (result->channels, result->has_alpha), own_colours = ie_colours (own->channels, own->has_alpha);
   if (result->width != own->width || result->height != own->height)
-    g_set_error (error, IE_ERROR, IE_ERROR_INPUT, "the result is %d x %d pixels, the layer %d x %d", result->width, result->height,
+    g_set_error (error, IE_ERROR, IE_ERROR_INPUT,
+                 _ ("the result is %d x %d pixels, the layer %d x %d"), result->width, result->height,
                  own->width, own->height);
   else if (colours != own_colours && colours != 1)
-    g_set_error (error, IE_ERROR, IE_ERROR_INPUT, "the result has %d colour channels, which %s cannot hold%s", colours,
-                 own_colours == 1 ? "a grayscale image" : "an RGB image",
-                 own_colours == 1 && colours == 3 ? "; convert the image to RGB first" : "");
+    g_set_error (error, IE_ERROR, IE_ERROR_INPUT,
+                 own_colours != 1 ? _ ("the result has %d colour channels, which an RGB image cannot hold")
+                 : colours == 3   ? _ ("the result has %d colour channels, which a grayscale image cannot hold; "
+                                       "convert "
+                                       "the image to RGB first")
+                                  : _ ("the result has %d colour channels, which a grayscale image cannot hold"),
+                 colours);
   else if (result->has_alpha && !own->has_alpha)
     g_set_error_literal (error, IE_ERROR, IE_ERROR_INPUT,
-                         "the result has transparency; add an alpha channel to the layer first");
+                         _ ("the result has transparency; add an alpha channel to the layer first"));
   else
     return TRUE;
   return FALSE;
@@ -254,7 +262,7 @@ sink_write (IeSink *sink, IeRect rect, const void *data, ptrdiff_t stride, GErro
       to->rows = g_try_malloc (to->rows_bytes);
       if (!to->rows) {
         to->rows_bytes = 0;
-        g_set_error_literal (error, IE_ERROR, IE_ERROR_MEMORY, "no memory for the rows of the result");
+        g_set_error_literal (error, IE_ERROR, IE_ERROR_MEMORY, _ ("no memory for the rows of the result"));
         return FALSE;
       }
     }

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "plugins/common/names.h"
-#include "plugins/common/texts.h"
+#include "core/i18n.h"
 
 /* ---- words ---- */
 
@@ -25,8 +25,8 @@ range_of (const IeParam *param)
       g_string_append_printf (out, _ ("%s to %s"), min, max);
     else
       g_string_append_printf (out, _ ("from %s"), min);
-    if (param->unit && *param->unit)
-      g_string_append_printf (out, " %s", _ (param->unit));
+    if (*ie_param_unit (param))
+      g_string_append_printf (out, " %s", ie_param_unit (param));
   }
   return g_string_free (out, FALSE);
 }
@@ -184,7 +184,7 @@ ie_help_text (const IeFilter *filter)
     if (condition)
       g_string_append_printf (out, " %s", condition);
     if (!param->required && *initial)
-      g_string_append_printf (out, _ (" Default: %s."), initial);
+      g_string_append_printf (out, " %s %s.", _ ("Default:"), initial);
     g_string_append_c (out, '\n');
   }
   if (filter->citation)

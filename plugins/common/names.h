@@ -16,9 +16,15 @@ G_BEGIN_DECLS
 char *ie_procedure_name (const IeFilter *filter);
 /* "imgenhance:gaussian". g_free(). */
 char *ie_operation_name (const IeFilter *filter);
-/* "<Image>/Filters/imgenhance/Blur". g_free(). */
+/* "<Image>/Filters/imgenhance/Blur" and "Gaussian Blur...", in English: GIMP 2.10 looks both up in our catalogue,
+ * whole, when it shows them (plugins/gimp2/menu-texts.h). g_free(). */
 char *ie_menu_path (const IeFilter *filter);
-/* One paragraph: what each parameter is, with its range and unit, as plain text. g_free(). */
+char *ie_menu_label (const IeFilter *filter);
+/* The same as they are shown: GIMP 3 wants our part of the path in the user's language, and its own part in English.
+ * g_free(). */
+char *ie_menu_path_shown (const IeFilter *filter);
+char *ie_menu_label_shown (const IeFilter *filter);
+/* One paragraph: what each parameter is, with its range and unit, as plain text in the user's language. g_free(). */
 char *ie_filter_help (const IeFilter *filter);
 /* "0 to 20 px; ..." of one parameter. g_free(). */
 char *ie_param_help (const IeParam *param);

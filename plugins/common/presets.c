@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "plugins/common/names.h"
-#include "plugins/common/texts.h"
+#include "core/i18n.h"
 
 char *
 ie_presets_file (void)

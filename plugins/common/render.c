@@ -131,10 +131,11 @@ end (IeRender *render)
   g_mutex_unlock (&render->lock);
 }
 
+/* Whether what failed was told to stop: then it is no matter why it says that it failed. */
 static gboolean
-was_cancelled (const GError *error)
+was_cancelled (IeRender *render)
 {
-  return g_error_matches (error, IE_ERROR, IE_ERROR_CANCELLED);
+  return g_atomic_int_get (&render->cancel) != 0;
 }
 
 /* Where `coarser` is to be found out anew. */
@@ -160,10 +161,12 @@ quick (IeRender *render)
   GError *error = NULL;
   gboolean exact = FALSE;
   int coarser = job->whole && job->shrink == 1 && ie_pieces_have_exact (render->pieces, &job->look) ? 0 : render->coarser;
+  /* Smaller copies are made once, whatever the recipe. */
+  make_before (render);
+  ie_picture_level (render->picture, job->shrink << coarser);
   gint64 start = g_get_monotonic_time ();
   if (!begin (render, FALSE, start + (coarser < COARSEST ? PATIENCE : LAST_PATIENCE)))
     return;
-  make_before (render);
   IePiece *after = ie_pieces_quick (render->pieces, &job->look, job->rect, job->shrink << coarser, &exact, &error);
   end (render);
   gint64 took = g_get_monotonic_time () - start;
@@ -172,9 +175,9 @@ quick (IeRender *render)
       render->coarser--;
     job->stage = exact ? STAGE_DONE : STAGE_EXACT;
     deliver (render, after, exact, NULL);
-  } else if (was_cancelled (error) && coarser < COARSEST) {
+  } else if (was_cancelled (render) && coarser < COARSEST) {
     render->coarser = coarser + 1;
-  } else if (exact && !was_cancelled (error)) {
+  } else if (exact && !was_cancelled (render)) {
     job->stage = STAGE_DONE;
     deliver (render, NULL, TRUE, error->message);
   } else {
@@ -188,12 +191,12 @@ exact (IeRender *render)
 {
   Job *job = render->job;
   GError *error = NULL;
+  make_before (render);
   if (!begin (render, TRUE, 0))
     return;
-  make_before (render);
   IePiece *after = ie_pieces_exact (render->pieces, &job->look, job->rect, job->shrink, &error);
   end (render);
-  if (after || !was_cancelled (error)) {
+  if (after || !was_cancelled (render)) {
     job->stage = STAGE_DONE;
     deliver (render, after, TRUE, error ? error->message : NULL);
     /* Statistics are there now: the next drag may be quick without being coarse. */

@@ -1,24 +1,26 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "plugins/common/step-words.h"
 
+#include "core/i18n.h"
+
 enum { MIX, MASK, STORE };
 
 static const IeChoice stores[] = {
-  { "no", "As it is" }, { "8", "8 bits" }, { "16", "16 bits" }, { "float", "Float" }, { NULL },
+  { "no", N_ ("As it is") }, { "8", N_ ("8 bits") }, { "16", N_ ("16 bits") }, { "float", N_ ("Float") }, { NULL },
 };
 static const int store_of[] = { 0, 8, 16, 32 };
 
 static const IeParam params[] = {
-  [MIX] = { "mix", "Mix", IE_PARAM_FLOAT, .initial = 1, .min = 0, .max = 1,
-            .summary = "Share of the step's result in its output." },
-  [MASK] = { "mask", "Mask", IE_PARAM_IMAGE,
-             .summary = "A picture of the same size; where it is light the step works, where it is black nothing changes." },
-  [STORE] = { "store", "Stored at", IE_PARAM_ENUM, .choices = stores,
-              .summary = "The depth at which the result is kept before the next step; as it is, it is not rounded." },
+  [MIX] = { "mix", N_ ("Mix"), IE_PARAM_FLOAT, .initial = 1, .min = 0, .max = 1,
+            .summary = N_ ("Share of the step's result in its output.") },
+  [MASK] = { "mask", N_ ("Mask"), IE_PARAM_IMAGE,
+             .summary = N_ ("A picture of the same size; where it is light the step works, where it is black nothing changes.") },
+  [STORE] = { "store", N_ ("Stored at"), IE_PARAM_ENUM, .choices = stores,
+              .summary = N_ ("The depth at which the result is kept before the next step; as it is, it is not rounded.") },
   IE_PARAMS_END,
 };
 
-const IeFilter ie_step_words = { .name = "step", .version = 1, .label = "Step", .summary = "What every step takes.", .params = params };
+const IeFilter ie_step_words = { .name = "step", .version = 1, .label = N_ ("Step"), .summary = N_ ("What every step takes."), .params = params };
 
 IeParams *
 ie_step_words_of (const IeRecipeStep *step)

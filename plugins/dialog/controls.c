@@ -144,11 +144,23 @@ entry_changed (GtkEditable *entry, gpointer data)
   text_changed (data, gtk_entry_get_text (GTK_ENTRY (entry)));
 }
 
+/* A file may be a word, too ("srgb"): it is an entry, and this helps to fill it. */
 static void
-file_set (GtkFileChooserButton *button, gpointer data)
+browse_clicked (GtkButton *button, gpointer data)
 {
-  g_autofree char *path = gtk_file_chooser_get_filename (GTK_FILE_CHOOSER (button));
-  text_changed (data, path ? path : "");
+  Row *row = data;
+  GtkWidget *window = gtk_widget_get_toplevel (GTK_WIDGET (button));
+  GtkWidget *chooser = gtk_file_chooser_dialog_new (_ (row->param->label), GTK_WINDOW (window), GTK_FILE_CHOOSER_ACTION_OPEN,
+                                                    _ ("_Cancel"), GTK_RESPONSE_CANCEL, _ ("_Open"), GTK_RESPONSE_OK, NULL);
+  const char *text = gtk_entry_get_text (GTK_ENTRY (row->control));
+  if (g_path_is_absolute (text))
+    gtk_file_chooser_set_filename (GTK_FILE_CHOOSER (chooser), text);
+  gtk_dialog_set_default_response (GTK_DIALOG (chooser), GTK_RESPONSE_OK);
+  if (gtk_dialog_run (GTK_DIALOG (chooser)) == GTK_RESPONSE_OK) {
+    g_autofree char *path = gtk_file_chooser_get_filename (GTK_FILE_CHOOSER (chooser));
+    gtk_entry_set_text (GTK_ENTRY (row->control), path ? path : "");
+  }
+  gtk_widget_destroy (chooser);
 }
 
 static void
@@ -205,10 +217,6 @@ make_control (Row *row)
     row->control = combo_new (param);
     g_signal_connect (row->control, "changed", G_CALLBACK (combo_changed), row);
     break;
-  case IE_PARAM_FILE:
-    row->control = gtk_file_chooser_button_new (_ (param->label), GTK_FILE_CHOOSER_ACTION_OPEN);
-    g_signal_connect (row->control, "file-set", G_CALLBACK (file_set), row);
-    break;
   case IE_PARAM_IMAGE:
     row->control = ie_picture_chooser_new (!param->required, _ (param->label), picture_changed, row);
     break;
@@ -244,7 +252,7 @@ add_number (Row *row, const char *tip)
   add_label (row);
   gtk_box_pack_start (GTK_BOX (row->row), row->slider.scale, TRUE, TRUE, 0);
   gtk_box_pack_start (GTK_BOX (row->row), row->slider.spin, FALSE, FALSE, 0);
-  GtkWidget *unit = ie_label_new (row->param->unit ? _ (row->param->unit) : "", NULL);
+  GtkWidget *unit = ie_label_new (ie_param_unit (row->param), NULL);
   gtk_label_set_use_underline (GTK_LABEL (unit), FALSE);
   gtk_size_group_add_widget (controls->spins, row->slider.spin);
   gtk_size_group_add_widget (controls->units, unit);
@@ -253,6 +261,17 @@ add_number (Row *row, const char *tip)
   gtk_widget_set_tooltip_text (row->slider.spin, tip);
   ie_set_name (row->slider.scale, _ (row->param->label), tip);
   ie_set_name (row->slider.spin, _ (row->param->label), tip);
+}
+
+static void
+add_browse (Row *row)
+{
+  g_autofree char *text = ie_mnemonic_text (&row->controls->mnemonics, _ ("Browse..."));
+  g_autofree char *name = g_strdup_printf ("%s, %s", _ (row->param->label), _ ("Browse..."));
+  GtkWidget *button = gtk_button_new_with_mnemonic (text);
+  ie_set_name (button, name, NULL);
+  g_signal_connect (button, "clicked", G_CALLBACK (browse_clicked), row);
+  gtk_box_pack_start (GTK_BOX (row->row), button, FALSE, FALSE, 0);
 }
 
 static void
@@ -268,6 +287,8 @@ make_row (Row *row)
     if (row->param->type != IE_PARAM_BOOL)
       add_label (row);
     gtk_box_pack_start (GTK_BOX (row->row), row->control, TRUE, TRUE, 0);
+    if (row->param->type == IE_PARAM_FILE)
+      add_browse (row);
     gtk_widget_set_tooltip_text (row->control, tip);
     ie_set_name (focus_of (row), _ (row->param->label), tip);
   }
@@ -325,8 +346,7 @@ ie_controls_params (GtkWidget *widget, GError **error)
 static void
 set_row (Row *row)
 {
-  const IeValue *value = &row->controls->params->values[row->index];
-  const char *text = value->text ? value->text : "";
+  IeValue *value = &row->controls->params->values[row->index];
   g_clear_pointer (&row->wrong, g_free);
   switch (row->param->type) {
   case IE_PARAM_FLOAT:
@@ -339,14 +359,11 @@ set_row (Row *row)
   case IE_PARAM_ENUM:
     gtk_combo_box_set_active (GTK_COMBO_BOX (row->control), (int) value->number);
     break;
-  case IE_PARAM_FILE:
-    if (*text)
-      gtk_file_chooser_set_filename (GTK_FILE_CHOOSER (row->control), text);
-    else
-      gtk_file_chooser_unselect_all (GTK_FILE_CHOOSER (row->control));
-    break;
   case IE_PARAM_IMAGE:
-    ie_picture_chooser_set (row->control, text);
+    ie_picture_chooser_set (row->control, value->text);
+    /* A layer of an earlier run that is gone by now. */
+    if (!ie_picture_chooser_has (row->control))
+      g_clear_pointer (&value->text, g_free);
     break;
   default: {
     g_autofree char *whole = ie_params_text (row->controls->params, row->index);

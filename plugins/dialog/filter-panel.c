@@ -8,6 +8,8 @@
 /* The preview as a dialog opens, in the units of the toolkit: most of what a small screen has beside the controls. */
 #define PREVIEW_WIDTH 520
 #define PREVIEW_HEIGHT 430
+/* No narrower where the controls are few, so that dialogs look alike. */
+#define SIDE_WIDTH 340
 
 typedef struct {
   const IeFilter *filter;
@@ -94,6 +96,7 @@ side_new (Panel *panel, const IeParams *params)
   GtkWidget *side = ie_box_new (GTK_ORIENTATION_VERTICAL, IE_BORDER), *bottom = ie_box_new (GTK_ORIENTATION_VERTICAL, IE_SPACING);
   GtkWidget *copy = ie_box_new (GTK_ORIENTATION_HORIZONTAL, IE_SPACING);
   IePresetHooks hooks = { get_params, set_params, panel };
+  gtk_widget_set_size_request (side, SIDE_WIDTH, -1);
   panel->controls = ie_controls_new (panel->filter, params, controls_changed, panel);
   panel->presets = ie_preset_row_new (panel->filter, &hooks);
   gtk_box_pack_end (GTK_BOX (copy), ie_copy_button_new (copy_text, panel), FALSE, FALSE, 0);

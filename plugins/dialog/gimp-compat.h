@@ -2,10 +2,10 @@
 /* One text for libgimpui of GIMP 2.10 and of GIMP 3: as compat.h is for the toolkits. */
 #pragma once
 
+#include "plugins/dialog/compat.h"
+
 #include <libgimp/gimp.h>
 #include <libgimp/gimpui.h>
-
-#include "plugins/dialog/compat.h"
 
 G_BEGIN_DECLS
 

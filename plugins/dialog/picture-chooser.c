@@ -11,10 +11,18 @@ enum { NONE = -2, FROM_FILE = -3 };
 
 typedef struct {
   GtkWidget *combo, *file;
+  char *path; /* what the file button was set to: it does not know at once */
   gboolean setting;
   void (*changed) (gpointer data);
   gpointer data;
 } Chooser;
+
+static void
+chooser_free (gpointer data)
+{
+  g_free (((Chooser *) data)->path);
+  g_free (data);
+}
 
 static Chooser *
 chooser_of (GtkWidget *widget)
@@ -43,8 +51,11 @@ static void
 file_chosen (GtkWidget *button, gpointer data)
 {
   Chooser *chooser = data;
-  if (!chooser->setting)
-    chooser->changed (chooser->data);
+  if (chooser->setting)
+    return;
+  g_free (chooser->path);
+  chooser->path = gtk_file_chooser_get_filename (GTK_FILE_CHOOSER (button));
+  chooser->changed (chooser->data);
 }
 
 GtkWidget *
@@ -52,7 +63,7 @@ ie_picture_chooser_new (gboolean optional, const char *name, void (*changed) (gp
 {
   Chooser *chooser = g_new0 (Chooser, 1);
   GtkWidget *box = ie_box_new (GTK_ORIENTATION_VERTICAL, IE_SPACING);
-  g_object_set_data_full (G_OBJECT (box), "ie-picture-chooser", chooser, g_free);
+  g_object_set_data_full (G_OBJECT (box), "ie-picture-chooser", chooser, chooser_free);
   chooser->changed = changed;
   chooser->data = data;
   chooser->combo = ie_drawable_combo_new ();
@@ -84,10 +95,9 @@ ie_picture_chooser_text (GtkWidget *widget)
 {
   Chooser *chooser = chooser_of (widget);
   int value = chosen (chooser);
-  char *path = value == FROM_FILE ? gtk_file_chooser_get_filename (GTK_FILE_CHOOSER (chooser->file)) : NULL;
   if (value > 0)
     return g_strdup_printf (IE_DRAWABLE_PREFIX "%d", value);
-  return path ? path : g_strdup ("");
+  return g_strdup (value == FROM_FILE && chooser->path ? chooser->path : "");
 }
 
 void
@@ -97,6 +107,8 @@ ie_picture_chooser_set (GtkWidget *widget, const char *text)
   gboolean drawable = text && g_str_has_prefix (text, IE_DRAWABLE_PREFIX);
   gboolean file = text && *text && !drawable;
   chooser->setting = TRUE;
+  g_free (chooser->path);
+  chooser->path = file ? g_strdup (text) : NULL;
   if (file)
     gtk_file_chooser_set_filename (GTK_FILE_CHOOSER (chooser->file), text);
   int value = file ? FROM_FILE : drawable ? atoi (text + strlen (IE_DRAWABLE_PREFIX)) : NONE;
@@ -104,4 +116,10 @@ ie_picture_chooser_set (GtkWidget *widget, const char *text)
   if (!gimp_int_combo_box_set_active (GIMP_INT_COMBO_BOX (chooser->combo), value))
     gimp_int_combo_box_set_active (GIMP_INT_COMBO_BOX (chooser->combo), NONE);
   chooser->setting = FALSE;
+}
+
+gboolean
+ie_picture_chooser_has (GtkWidget *widget)
+{
+  return chosen (chooser_of (widget)) != NONE;
 }

@@ -12,5 +12,7 @@ GtkWidget *ie_picture_chooser_focus (GtkWidget *chooser);
 /* In the words of a picture parameter; empty: none. g_free(). */
 char *ie_picture_chooser_text (GtkWidget *chooser);
 void ie_picture_chooser_set (GtkWidget *chooser, const char *text);
+/* Whether there is one: not after a drawable was set that is not open any more. */
+gboolean ie_picture_chooser_has (GtkWidget *chooser);
 
 G_END_DECLS

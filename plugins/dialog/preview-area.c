@@ -4,19 +4,16 @@
 #include <gdk/gdkkeysyms.h>
 #include <math.h>
 
-/* Sides of the squares behind transparent pixels, and their greys: as GIMP's own. */
-#define CHECK_SIDE 8
-#define CHECK_DARK 0.4
-#define CHECK_LIGHT 0.6
-#define GROUND 0.25    /* grey beside the picture */
+#include "core/i18n.h"
+
 #define GRAB_WIDTH 6   /* pixels of the screen beside the line from which it can be dragged */
 #define PAN_SHARE 0.25 /* of the area, for a key */
 #define SMALLEST 160   /* of the area's sides */
 
 /* ---- where pixels lie ---- */
 
-static void
-area_size (const IePreview *preview, int *width, int *height)
+void
+ie_preview_size (const IePreview *preview, int *width, int *height)
 {
   GtkAllocation allocation;
   gtk_widget_get_allocation (preview->area, &allocation);
@@ -28,17 +25,17 @@ void
 ie_preview_middle (const IePreview *preview, double *x, double *y)
 {
   int width, height;
-  area_size (preview, &width, &height);
+  ie_preview_size (preview, &width, &height);
   *x = width / 2.0;
   *y = height / 2.0;
 }
 
-/* Where the picture's corner lies: on a whole pixel of the screen, so that zoomed pixels are squares. */
-static void
-corner (const IePreview *preview, double *x, double *y)
+/* On a whole pixel of the screen, so that zoomed pixels are squares. */
+void
+ie_preview_corner (const IePreview *preview, double *x, double *y)
 {
   int width, height;
-  area_size (preview, &width, &height);
+  ie_preview_size (preview, &width, &height);
   *x = floor (width / 2.0 - preview->x * preview->zoom + 0.5);
   *y = floor (height / 2.0 - preview->y * preview->zoom + 0.5);
 }
@@ -48,7 +45,7 @@ static double
 fitting (const IePreview *preview)
 {
   int width, height;
-  area_size (preview, &width, &height);
+  ie_preview_size (preview, &width, &height);
   double zoom = MIN ((double) width / preview->kind.header.width, (double) height / preview->kind.header.height);
   return CLAMP (zoom, 1e-4, 1);
 }
@@ -66,7 +63,7 @@ ie_preview_place (IePreview *preview)
 {
   const IeHeader *header = &preview->kind.header;
   int width, height;
-  area_size (preview, &width, &height);
+  ie_preview_size (preview, &width, &height);
   if (preview->fit)
     preview->zoom = fitting (preview);
   preview->x = place_middle (preview->x, width, header->width, preview->zoom);
@@ -78,8 +75,8 @@ ie_preview_visible (const IePreview *preview)
 {
   double x, y;
   int width, height;
-  corner (preview, &x, &y);
-  area_size (preview, &width, &height);
+  ie_preview_corner (preview, &x, &y);
+  ie_preview_size (preview, &width, &height);
   int left = (int) floor (-x / preview->zoom), top = (int) floor (-y / preview->zoom);
   int right = (int) ceil ((width - x) / preview->zoom), bottom = (int) ceil ((height - y) / preview->zoom);
   return ie_rect_intersect ((IeRect){ left, top, right - left, bottom - top }, ie_rect_whole (&preview->kind.header));
@@ -95,16 +92,13 @@ static const double zooms[] = { 1.0 / 256, 1.0 / 128, 1.0 / 64, 1.0 / 48, 1.0 / 
 void
 ie_preview_zoom_to (IePreview *preview, double zoom, double x, double y)
 {
-  double left, top;
-  corner (preview, &left, &top);
-  double at_x = (x - left) / preview->zoom, at_y = (y - top) / preview->zoom;
-  int width, height;
-  area_size (preview, &width, &height);
+  double middle_x, middle_y;
+  ie_preview_middle (preview, &middle_x, &middle_y);
   preview->fit = zoom <= 0;
   if (!preview->fit) {
+    preview->x += (x - middle_x) * (1 / preview->zoom - 1 / zoom);
+    preview->y += (y - middle_y) * (1 / preview->zoom - 1 / zoom);
     preview->zoom = zoom;
-    preview->x = at_x + (width / 2.0 - x) / zoom;
-    preview->y = at_y + (height / 2.0 - y) / zoom;
   }
   ie_preview_want (preview, FALSE);
 }
@@ -128,164 +122,13 @@ ie_preview_zoom_by (IePreview *preview, int steps, double x, double y)
     ie_preview_zoom_to (preview, zooms[i], x, y);
 }
 
-/* ---- painting ---- */
-
-static cairo_pattern_t *
-checks_new (void)
-{
-  cairo_surface_t *tile = cairo_image_surface_create (CAIRO_FORMAT_RGB24, 2 * CHECK_SIDE, 2 * CHECK_SIDE);
-  cairo_t *cairo = cairo_create (tile);
-  cairo_set_source_rgb (cairo, CHECK_LIGHT, CHECK_LIGHT, CHECK_LIGHT);
-  cairo_paint (cairo);
-  cairo_set_source_rgb (cairo, CHECK_DARK, CHECK_DARK, CHECK_DARK);
-  cairo_rectangle (cairo, 0, 0, CHECK_SIDE, CHECK_SIDE);
-  cairo_rectangle (cairo, CHECK_SIDE, CHECK_SIDE, CHECK_SIDE, CHECK_SIDE);
-  cairo_fill (cairo);
-  cairo_destroy (cairo);
-  cairo_pattern_t *pattern = cairo_pattern_create_for_surface (tile);
-  cairo_pattern_set_extend (pattern, CAIRO_EXTEND_REPEAT);
-  cairo_surface_destroy (tile);
-  return pattern;
-}
-
-/* A piece where it lies in the picture. */
-static void
-paint_piece (const IePreview *preview, cairo_t *cairo, const IePiece *piece, cairo_surface_t *surface)
-{
-  double x, y, scale = preview->zoom * piece->shrink;
-  corner (preview, &x, &y);
-  cairo_save (cairo);
-  cairo_translate (cairo, x + piece->rect.x * preview->zoom, y + piece->rect.y * preview->zoom);
-  cairo_rectangle (cairo, 0, 0, piece->rect.width * preview->zoom, piece->rect.height * preview->zoom);
-  cairo_clip (cairo);
-  cairo_scale (cairo, scale, scale);
-  cairo_set_source_surface (cairo, surface, 0, 0);
-  /* Pixels of the picture stay squares; those of a smaller copy are no pixels of the picture. */
-  cairo_pattern_set_filter (cairo_get_source (cairo),
-                            piece->shrink == 1 && preview->zoom >= 1 ? CAIRO_FILTER_NEAREST : CAIRO_FILTER_BILINEAR);
-  cairo_pattern_set_extend (cairo_get_source (cairo), CAIRO_EXTEND_PAD);
-  cairo_paint (cairo);
-  cairo_restore (cairo);
-}
-
-static void
-paint_checks (const IePreview *preview, cairo_t *cairo)
-{
-  double x, y;
-  corner (preview, &x, &y);
-  const IeHeader *header = &preview->kind.header;
-  cairo_pattern_t *checks = checks_new ();
-  cairo_set_source (cairo, checks);
-  cairo_rectangle (cairo, x, y, header->width * preview->zoom, header->height * preview->zoom);
-  cairo_fill (cairo);
-  cairo_pattern_destroy (checks);
-}
-
-static void
-paint_split (cairo_t *cairo, double x, int height)
-{
-  cairo_set_line_width (cairo, 3);
-  cairo_set_source_rgba (cairo, 0, 0, 0, 0.5);
-  cairo_move_to (cairo, x, 0);
-  cairo_line_to (cairo, x, height);
-  cairo_stroke (cairo);
-  cairo_set_line_width (cairo, 1);
-  cairo_set_source_rgb (cairo, 1, 1, 1);
-  cairo_move_to (cairo, x, 0);
-  cairo_line_to (cairo, x, height);
-  cairo_stroke (cairo);
-}
-
-static void
-paint_message (const IePreview *preview, cairo_t *cairo, const char *message, int width, int height)
-{
-  PangoLayout *layout = gtk_widget_create_pango_layout (preview->area, message);
-  int text_width, text_height, margin = 12;
-  pango_layout_set_width (layout, MAX (width - 4 * margin, 1) * PANGO_SCALE);
-  pango_layout_set_wrap (layout, PANGO_WRAP_WORD_CHAR);
-  pango_layout_set_alignment (layout, PANGO_ALIGN_CENTER);
-  pango_layout_get_pixel_size (layout, &text_width, &text_height);
-  double top = floor ((height - text_height) / 2.0);
-  cairo_set_source_rgba (cairo, 0, 0, 0, 0.75);
-  cairo_rectangle (cairo, 0, top - margin, width, text_height + 2 * margin);
-  cairo_fill (cairo);
-  cairo_set_source_rgb (cairo, 1, 1, 1);
-  cairo_move_to (cairo, 2 * margin, top);
-  pango_cairo_show_layout (cairo, layout);
-  g_object_unref (layout);
-}
-
-static void
-paint_picture (const IePreview *preview, cairo_t *cairo, int width, int height)
-{
-  const IeRendering *shown = preview->shown;
-  gboolean after = shown->after && preview->after && !preview->message && !preview->showing_before;
-  double split = after ? floor (preview->split * width) + 0.5 : width;
-  if (after)
-    paint_piece (preview, cairo, shown->after, preview->after);
-  if (after && preview->split < 0)
-    return;
-  cairo_save (cairo);
-  cairo_rectangle (cairo, 0, 0, split, height);
-  cairo_clip (cairo);
-  if (after && preview->kind.header.has_alpha)
-    paint_checks (preview, cairo); /* over what was painted */
-  if (shown->before && preview->before)
-    paint_piece (preview, cairo, shown->before, preview->before);
-  cairo_restore (cairo);
-  if (after)
-    paint_split (cairo, split, height);
-}
-
-/* Says how long it took from the request to the screen. */
-static void
-say_time (IePreview *preview)
-{
-  const IeRendering *shown = preview->shown;
-  if (!shown || (shown->serial == preview->timed && shown->exact == preview->timed_exact))
-    return;
-  preview->timed = shown->serial;
-  preview->timed_exact = shown->exact;
-  double seconds = (double) (g_get_monotonic_time () - preview->asked[shown->serial % IE_PREVIEW_TIMES]) * 1e-6;
-  g_print ("preview %u: %s, %.3f s, shrink %d\n", shown->serial, shown->exact ? "exact" : "approximate", seconds,
-           shown->after ? shown->after->shrink : 0);
-}
-
-static void
-draw (GtkWidget *area, cairo_t *cairo, gpointer data)
-{
-  IePreview *preview = data;
-  int width, height, scale = ie_screen_pixels (area);
-  area_size (preview, &width, &height);
-  cairo_save (cairo);
-  cairo_scale (cairo, 1.0 / scale, 1.0 / scale);
-  cairo_set_source_rgb (cairo, GROUND, GROUND, GROUND);
-  cairo_paint (cairo);
-  if (preview->kind.header.has_alpha)
-    paint_checks (preview, cairo);
-  if (preview->shown)
-    paint_picture (preview, cairo, width, height);
-  cairo_restore (cairo);
-  const char *message = preview->message ? preview->message : preview->shown ? preview->shown->error : NULL;
-  if (message)
-    paint_message (preview, cairo, message, width / scale, height / scale);
-  if (gtk_widget_has_focus (area)) {
-    cairo_set_line_width (cairo, 1);
-    cairo_set_source_rgba (cairo, 1, 1, 1, 0.6);
-    cairo_rectangle (cairo, 0.5, 0.5, width / scale - 1, height / scale - 1);
-    cairo_stroke (cairo);
-  }
-  if (preview->timing)
-    say_time (preview);
-}
-
 /* ---- mouse and keys ---- */
 
 static gboolean
 over_split (const IePreview *preview, double x)
 {
   int width, height;
-  area_size (preview, &width, &height);
+  ie_preview_size (preview, &width, &height);
   return preview->split >= 0 && !preview->showing_before && fabs (x - preview->split * width) <= GRAB_WIDTH;
 }
 
@@ -332,7 +175,7 @@ moved (GtkWidget *area, GdkEventMotion *event, gpointer data)
 {
   IePreview *preview = data;
   int width, height, scale = ie_screen_pixels (area);
-  area_size (preview, &width, &height);
+  ie_preview_size (preview, &width, &height);
   double x = event->x * scale, y = event->y * scale;
   if (preview->grab == IE_GRAB_SPLIT) {
     preview->split = CLAMP (x / width, 0, 1);
@@ -364,7 +207,7 @@ static void
 pan (IePreview *preview, int x, int y)
 {
   int width, height;
-  area_size (preview, &width, &height);
+  ie_preview_size (preview, &width, &height);
   preview->x += x * PAN_SHARE * width / preview->zoom;
   preview->y += y * PAN_SHARE * height / preview->zoom;
   ie_preview_want (preview, FALSE);
@@ -444,8 +287,9 @@ ie_preview_area_init (IePreview *preview)
   gtk_widget_set_can_focus (area, TRUE);
   gtk_widget_add_events (area, GDK_BUTTON_PRESS_MASK | GDK_BUTTON_RELEASE_MASK | GDK_POINTER_MOTION_MASK |
                                    GDK_POINTER_MOTION_HINT_MASK | GDK_SCROLL_MASK | GDK_KEY_PRESS_MASK | GDK_FOCUS_CHANGE_MASK);
-  ie_set_name (area, "Preview", "The picture as it will be. Plus and minus zoom, arrows move, B shows the picture as it was.");
-  ie_connect_draw (area, draw, preview);
+  ie_set_name (area, _ ("Preview"),
+               _ ("The picture as it will be. Plus and minus zoom, arrows move, B shows the picture as it was."));
+  ie_connect_draw (area, ie_preview_draw, preview);
   g_signal_connect (area, "button-press-event", G_CALLBACK (pressed), preview);
   g_signal_connect (area, "button-release-event", G_CALLBACK (released), preview);
   g_signal_connect (area, "motion-notify-event", G_CALLBACK (moved), preview);

@@ -2,6 +2,7 @@
 #include "plugins/dialog/preview-private.h"
 
 #include "plugins/common/reduce.h"
+#include "core/i18n.h"
 
 #include <string.h>
 
@@ -30,12 +31,12 @@ ie_preview_state (const IePreview *preview)
   if (is_current (preview) && preview->shown->error)
     return "";
   if (is_current (preview) && preview->shown->exact)
-    return preview->shown->before && preview->shown->before->shrink > 1 ? "Exact, made smaller for the screen" : "Exact";
-  if (is_current (preview) && preview->shown->after && !busy)
-    return "Approximate while you drag: computed on a smaller copy";
-  if (is_current (preview) && preview->shown->after)
-    return "Approximate: computed on a smaller copy; the exact picture follows";
-  return "Computing...";
+    return preview->shown->before && preview->shown->before->shrink > 1 ? _ ("Exact, made smaller for the screen") : _ ("Exact");
+  if (!is_current (preview) || !preview->shown->after)
+    return _ ("Computing...");
+  if (preview->shown->after->shrink == 1)
+    return busy ? _ ("Approximate, from the part in view; exact follows") : _ ("Approximate while you drag: from the part in view");
+  return busy ? _ ("Approximate, from a smaller copy; exact follows") : _ ("Approximate while you drag: from a smaller copy");
 }
 
 void
@@ -64,18 +65,59 @@ to_screen (IePreview *preview, const IePiece *piece, guint8 *data, int stride)
     babl_process (fish, piece->data + y * piece->stride, data + y * stride, piece->width);
 }
 
-static cairo_surface_t *
-surface_of (IePreview *preview, const IePiece *piece)
+static void
+forget (IePreviewSeen *seen)
 {
+  ie_piece_unref (seen->piece);
+  if (seen->surface)
+    cairo_surface_destroy (seen->surface);
+  *seen = (IePreviewSeen){ 0 };
+}
+
+static void
+see (IePreviewSeen *seen, const IePreviewSeen *other)
+{
+  IePreviewSeen old = *seen;
+  seen->piece = other->piece ? ie_piece_ref (other->piece) : NULL;
+  seen->surface = other->surface ? cairo_surface_reference (other->surface) : NULL;
+  forget (&old);
+}
+
+static void
+see_piece (IePreview *preview, IePreviewSeen *seen, IePiece *piece)
+{
+  if (seen->piece == piece)
+    return;
+  forget (seen);
   if (!piece)
-    return NULL;
-  cairo_surface_t *surface = cairo_image_surface_create (CAIRO_FORMAT_ARGB32, piece->width, piece->height);
-  if (cairo_surface_status (surface) == CAIRO_STATUS_SUCCESS) {
-    cairo_surface_flush (surface);
-    to_screen (preview, piece, cairo_image_surface_get_data (surface), cairo_image_surface_get_stride (surface));
-    cairo_surface_mark_dirty (surface);
-  }
-  return surface;
+    return;
+  seen->piece = ie_piece_ref (piece);
+  seen->surface = cairo_image_surface_create (CAIRO_FORMAT_ARGB32, piece->width, piece->height);
+  if (cairo_surface_status (seen->surface) != CAIRO_STATUS_SUCCESS)
+    return;
+  cairo_surface_flush (seen->surface);
+  to_screen (preview, piece, cairo_image_surface_get_data (seen->surface), cairo_image_surface_get_stride (seen->surface));
+  cairo_surface_mark_dirty (seen->surface);
+}
+
+/* The selection as `before` lies. */
+static void
+see_mask (IePreview *preview)
+{
+  const IePiece *piece = preview->before.piece;
+  if (!preview->selection || !piece || preview->mask.piece == piece)
+    return;
+  forget (&preview->mask);
+  const IeLevel *level = ie_picture_level (preview->selection, piece->shrink);
+  cairo_surface_t *surface = cairo_image_surface_create (CAIRO_FORMAT_A8, piece->width, piece->height);
+  guint8 *data = cairo_image_surface_get_data (surface);
+  int stride = cairo_image_surface_get_stride (surface);
+  cairo_surface_flush (surface);
+  for (int y = 0; level && data && y < piece->height; y++)
+    memcpy (data + y * stride, level->data + (piece->rect.y / piece->shrink + y) * level->stride + piece->rect.x / piece->shrink,
+            (gsize) piece->width);
+  cairo_surface_mark_dirty (surface);
+  preview->mask = (IePreviewSeen){ ie_piece_ref (preview->before.piece), surface };
 }
 
 static void
@@ -84,13 +126,14 @@ take (IePreview *preview)
   IeRendering *rendering = ie_render_take (preview->render);
   if (!rendering)
     return;
-  gboolean same_before = preview->shown && preview->shown->before == rendering->before;
-  if (!same_before) {
-    g_clear_pointer (&preview->before, cairo_surface_destroy);
-    preview->before = surface_of (preview, rendering->before);
-  }
-  g_clear_pointer (&preview->after, cairo_surface_destroy);
-  preview->after = surface_of (preview, rendering->after);
+  see_piece (preview, &preview->before, rendering->before);
+  see_piece (preview, &preview->after, rendering->after);
+  see_mask (preview);
+  IeRect all = ie_rect_whole (&preview->kind.header);
+  if (rendering->before && ie_rect_inside (all, rendering->before->rect))
+    see (&preview->whole_before, &preview->before);
+  if (rendering->after && ie_rect_inside (all, rendering->after->rect))
+    see (&preview->whole_after, &preview->after);
   ie_rendering_free (preview->shown);
   preview->shown = rendering;
 }
@@ -193,13 +236,13 @@ static void
 add_controls (IePreview *preview)
 {
   GtkWidget *row = ie_box_new (GTK_ORIENTATION_HORIZONTAL, 4);
-  add_button (preview, row, FALSE, "\xe2\x88\x92", "Zoom out", "Shows more of the picture, smaller (key: -)", zoom_out);
-  add_button (preview, row, FALSE, "+", "Zoom in", "Shows less of the picture, larger (key: +)", zoom_in);
-  add_button (preview, row, FALSE, "_1:1", "Zoom 100 %", "One pixel of the picture is one of the screen (key: 1)", zoom_100);
-  add_button (preview, row, FALSE, "_Fit", "Zoom to fit", "Shows the whole picture (key: 0)", zoom_fit);
-  preview->before_button = add_button (preview, row, TRUE, "_Before", "Before", "Shows the picture as it was (key: B)", toggle_before);
-  preview->split_button = add_button (preview, row, TRUE, "_Split", "Split view",
-                                      "Shows the picture as it was left of a line that can be dragged (key: S)", toggle_split);
+  add_button (preview, row, FALSE, "\xe2\x88\x92", _ ("Zoom out"), _ ("Shows more of the picture, smaller (key: -)"), zoom_out);
+  add_button (preview, row, FALSE, "+", _ ("Zoom in"), _ ("Shows less of the picture, larger (key: +)"), zoom_in);
+  add_button (preview, row, FALSE, _ ("_1:1"), _ ("Zoom 100 %"), _ ("One pixel of the picture is one of the screen (key: 1)"), zoom_100);
+  add_button (preview, row, FALSE, _ ("_Fit"), _ ("Zoom to fit"), _ ("Shows the whole picture (key: 0)"), zoom_fit);
+  preview->before_button = add_button (preview, row, TRUE, _ ("_Before"), _ ("Before"), _ ("Shows the picture as it was (key: B)"), toggle_before);
+  preview->split_button = add_button (preview, row, TRUE, _ ("_Split"), _ ("Split view"),
+                                      _ ("Shows the picture as it was left of a line that can be dragged (key: S)"), toggle_split);
   preview->zoom_label = gtk_label_new ("");
   gtk_box_pack_end (GTK_BOX (row), preview->zoom_label, FALSE, FALSE, 0);
   gtk_box_pack_start (GTK_BOX (preview->box), row, FALSE, FALSE, 0);
@@ -220,8 +263,12 @@ destroyed (gpointer data)
   while (g_source_remove_by_user_data (preview))
     ;
   ie_rendering_free (preview->shown);
-  g_clear_pointer (&preview->before, cairo_surface_destroy);
-  g_clear_pointer (&preview->after, cairo_surface_destroy);
+  forget (&preview->before);
+  forget (&preview->after);
+  forget (&preview->whole_before);
+  forget (&preview->whole_after);
+  forget (&preview->mask);
+  ie_picture_unref (preview->selection);
   ie_recipe_free (preview->recipe);
   g_free (preview->message);
   g_free (preview);
@@ -282,6 +329,23 @@ ie_preview_set_message (GtkWidget *widget, const char *message)
   IePreview *preview = get (widget);
   g_free (preview->message);
   preview->message = g_strdup (message);
+  ie_preview_changed (preview);
+}
+
+void
+ie_preview_set_selection (GtkWidget *widget, GeglBuffer *mask, int x, int y)
+{
+  IePreview *preview = get (widget);
+  int width = preview->kind.header.width, height = preview->kind.header.height;
+  g_clear_pointer (&preview->selection, ie_picture_unref);
+  forget (&preview->mask);
+  IeBufferKind kind;
+  /* Without memory for it the result is shown everywhere. */
+  if (mask && ie_buffer_kind_init (&kind, babl_format ("Y u8"), width, height, NULL, NULL)) {
+    preview->selection = ie_picture_new (mask, &(GeglRectangle){ x, y, width, height }, &kind, NULL);
+    ie_buffer_kind_clear (&kind);
+  }
+  see_mask (preview);
   ie_preview_changed (preview);
 }
 

@@ -32,6 +32,10 @@ void ie_preview_set (GtkWidget *preview, const IeRecipe *recipe, gboolean draggi
 /* Says in words, over the picture, why there is nothing to render. NULL: no more. */
 void ie_preview_set_message (GtkWidget *preview, const char *message);
 
+/* What of the result will be seen: GIMP blends through the selection. mask: of the image; read now; (x, y): where in it the picture's
+ * corner lies. NULL: all is selected. */
+void ie_preview_set_selection (GtkWidget *preview, GeglBuffer *mask, int x, int y);
+
 /* Whether what is seen is the result of what was last set (or its error), and nothing is at work. */
 gboolean ie_preview_is_exact (GtkWidget *preview);
 

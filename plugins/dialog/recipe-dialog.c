@@ -2,7 +2,8 @@
 #include "plugins/dialog/recipe-dialog.h"
 
 #include "plugins/common/step-words.h"
-#include "plugins/dialog/dialog-test.h"
+#include "plugins/dialog/files.h"
+#include "plugins/dialog/recipe-text.h"
 #include "plugins/dialog/screen-colour.h"
 #include "plugins/dialog/step-list.h"
 #include "plugins/dialog/window-size.h"
@@ -32,16 +33,6 @@ show (Editor *editor, gboolean dragging)
   if (editor->preview)
     ie_preview_set (editor->preview, recipe, dragging);
   ie_recipe_free (recipe);
-}
-
-static void
-complain (Editor *editor, const char *file, GError *error)
-{
-  GtkWidget *box = gtk_message_dialog_new (GTK_WINDOW (editor->dialog), GTK_DIALOG_MODAL, GTK_MESSAGE_ERROR, GTK_BUTTONS_CLOSE,
-                                           "%s: %s", file, error->message);
-  gtk_dialog_run (GTK_DIALOG (box));
-  gtk_widget_destroy (box);
-  g_error_free (error);
 }
 
 /* ---- the chosen step ---- */
@@ -107,44 +98,26 @@ set_recipe (Editor *editor, const IeRecipe *recipe)
 
 /* ---- files ---- */
 
-static char *
-ask_file (Editor *editor, const char *title, GtkFileChooserAction action, const char *button)
-{
-  GtkWidget *box = gtk_file_chooser_dialog_new (title, GTK_WINDOW (editor->dialog), action, _ ("_Cancel"), GTK_RESPONSE_CANCEL, button,
-                                                GTK_RESPONSE_ACCEPT, NULL);
-  gtk_file_chooser_set_do_overwrite_confirmation (GTK_FILE_CHOOSER (box), TRUE);
-  if (action == GTK_FILE_CHOOSER_ACTION_SAVE)
-    gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (box), "look.recipe");
-  char *file = gtk_dialog_run (GTK_DIALOG (box)) == GTK_RESPONSE_ACCEPT ? gtk_file_chooser_get_filename (GTK_FILE_CHOOSER (box)) : NULL;
-  gtk_widget_destroy (box);
-  return file;
-}
-
 static void
 load (Editor *editor)
 {
   GError *error = NULL;
-  g_autofree char *file = ask_file (editor, _ ("Load Recipe"), GTK_FILE_CHOOSER_ACTION_OPEN, _ ("_Open"));
+  g_autofree char *file = ie_ask_file (editor->dialog, _ ("Load Recipe"), GTK_FILE_CHOOSER_ACTION_OPEN, _ ("_Open"), NULL);
   IeRecipe *recipe = file ? ie_recipe_load (file, &error) : NULL;
   if (recipe)
     set_recipe (editor, recipe);
   else if (error)
-    complain (editor, file, error);
+    ie_complain (editor->dialog, file, error);
   ie_recipe_free (recipe);
 }
 
 static void
 save (Editor *editor)
 {
-  GError *error = NULL;
-  g_autofree char *file = ask_file (editor, _ ("Save Recipe"), GTK_FILE_CHOOSER_ACTION_SAVE, _ ("_Save"));
-  if (!file)
-    return;
   IeRecipe *recipe = ie_step_list_recipe (editor->steps);
   g_autofree char *text = ie_recipe_text (recipe);
   ie_recipe_free (recipe);
-  if (!g_file_set_contents (file, text, -1, &error))
-    complain (editor, file, error);
+  ie_recipe_text_save (editor->dialog, text);
 }
 
 /* ---- the window ---- */

@@ -38,13 +38,15 @@ place_of (const IeSlider *slider, double value)
   return pow ((inside - slider->low) / (slider->high - slider->low), 1.0 / POWER);
 }
 
-/* Digits behind the point: a hundredth of what the slider begins with (logarithmic) or a thousandth of what it spans. */
+/* Digits behind the point: for a tenth of what a logarithmic slider begins with, or for the two hundredth part of the span (where it
+ * begins with 0 and small values have more room, the thousandth). */
 static int
 digits_of (const IeSlider *slider)
 {
   if (slider->param->type == IE_PARAM_INT)
     return 0;
-  double smallest = is_bent (slider) && slider->low > 0 ? slider->low / 10 : (slider->high - slider->low) / 1000;
+  double span = slider->high - slider->low;
+  double smallest = !is_bent (slider) ? span / 200 : slider->low > 0 ? slider->low / 10 : span / 1000;
   return CLAMP ((int) ceil (-log10 (smallest)), 1, 6);
 }
 

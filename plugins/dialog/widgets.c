@@ -48,7 +48,9 @@ ie_mnemonic_text (IeMnemonics *taken, const char *text)
     if (p == at)
       g_string_append_c (out, '_');
     /* An underscore of the text is no mnemonic. */
-    g_string_append (out, *p == '_' ? "__" : (char[]){ *p, 0 });
+    if (*p == '_')
+      g_string_append_c (out, '_');
+    g_string_append_c (out, *p);
   }
   if (at) {
     *taken |= bit_of (g_utf8_get_char (at));

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "core/imgenhance.h"
-#include "plugins/common/texts.h"
+#include "core/i18n.h"
 #include "plugins/dialog/gimp-compat.h"
 
 G_BEGIN_DECLS

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/i18n.h"
 #include "plugins/common/names.h"
 
 /* Filters with a further picture take it from the aux pad: a composer; all others are filters. Both are a GeglOperation and
@@ -55,7 +56,7 @@ enum_type (const IeFilter *filter, const IeParam *param)
   /* GLib keeps the table. */
   GEnumValue *values = g_new0 (GEnumValue, count + 1);
   for (int i = 0; i < count; i++)
-    values[i] = (GEnumValue){ i, param->choices[i].label, param->choices[i].id };
+    values[i] = (GEnumValue){ i, _ (param->choices[i].label), param->choices[i].id };
   return g_enum_register_static (name, values);
 }
 
@@ -67,31 +68,32 @@ make_property (const IeFilter *filter, const IeParam *param)
   ie_param_slider (param, &low, &high);
   /* GEGL's sliders: 1 is linear, above it the small values get more room. */
   double gamma = param->curve == IE_SLIDER_LOGARITHMIC ? 3 : 1;
+  const char *label = _ (param->label), *summary = _ (param->summary);
   GParamSpec *spec;
   switch (param->type) {
   case IE_PARAM_FLOAT:
-    spec = gegl_param_spec_double (param->id, param->label, param->summary, isfinite (param->min) ? param->min : -G_MAXDOUBLE,
+    spec = gegl_param_spec_double (param->id, label, summary, isfinite (param->min) ? param->min : -G_MAXDOUBLE,
                                    isfinite (param->max) ? param->max : G_MAXDOUBLE, param->initial, low, high, gamma, flags);
     gegl_param_spec_double_set_steps (GEGL_PARAM_SPEC_DOUBLE (spec), (high - low) / 200, (high - low) / 20);
     gegl_param_spec_double_set_digits (GEGL_PARAM_SPEC_DOUBLE (spec), high - low > 50 ? 1 : high - low > 5 ? 2 : 3);
     break;
   case IE_PARAM_INT:
-    spec = gegl_param_spec_int (param->id, param->label, param->summary, (int) param->min, (int) param->max,
+    spec = gegl_param_spec_int (param->id, label, summary, (int) param->min, (int) param->max,
                                 (int) param->initial, (int) low, (int) high, gamma, flags);
     break;
   case IE_PARAM_BOOL:
-    spec = g_param_spec_boolean (param->id, param->label, param->summary, param->initial != 0, flags);
+    spec = g_param_spec_boolean (param->id, label, summary, param->initial != 0, flags);
     break;
   case IE_PARAM_ENUM:
-    spec = gegl_param_spec_enum (param->id, param->label, param->summary, enum_type (filter, param), (int) param->initial,
+    spec = gegl_param_spec_enum (param->id, label, summary, enum_type (filter, param), (int) param->initial,
                                  flags);
     break;
   case IE_PARAM_FILE:
-    spec = gegl_param_spec_file_path (param->id, param->label, param->summary, FALSE, TRUE,
+    spec = gegl_param_spec_file_path (param->id, label, summary, FALSE, TRUE,
                                       param->initial_text ? param->initial_text : "", flags);
     break;
   default:
-    spec = gegl_param_spec_string (param->id, param->label, param->summary, FALSE, TRUE,
+    spec = gegl_param_spec_string (param->id, label, summary, FALSE, TRUE,
                                    param->initial_text ? param->initial_text : "", flags);
   }
   if (param->unit && strcmp (param->unit, "px") == 0)
@@ -293,7 +295,8 @@ class_init (gpointer klass, gpointer data)
     class->parent.composer.process = process_composer;
   else
     class->parent.filter.process = process_filter;
-  GParamSpec *version = gegl_param_spec_int ("filter-version", "Version", "Version of the filter, so that saved images stay as they are",
+  GParamSpec *version = gegl_param_spec_int ("filter-version", _ ("Version"),
+                                             _ ("Version of the filter, so that saved images stay as they are"),
                                              1, filter->version, filter->version, 1, filter->version, 1,
                                              G_PARAM_READWRITE | G_PARAM_CONSTRUCT | GEGL_PARAM_PAD_INPUT);
   gegl_param_spec_set_property_key (version, "visible", "0");
@@ -304,9 +307,10 @@ class_init (gpointer klass, gpointer data)
     set_visibility (spec, &filter->params[i]);
     g_object_class_install_property (object_class, (guint) (FIRST_ID + i), spec);
   }
-  g_autofree char *name = ie_operation_name (filter), *menu = ie_menu_path (filter);
-  g_autofree char *label = g_strconcat (filter->label, "...", NULL);
-  gegl_operation_class_set_keys (operation_class, "name", name, "title", filter->label, "description", filter->summary,
+  g_autofree char *name = ie_operation_name (filter), *menu = ie_menu_path_shown (filter);
+  g_autofree char *label = ie_menu_label_shown (filter);
+  gegl_operation_class_set_keys (operation_class, "name", name, "title", _ (filter->label), "description",
+                                 _ (filter->summary),
                                  "categories", "imgenhance", "license", "GPL3+", "gimp:menu-path", menu,
                                  "gimp:menu-label", label, NULL);
   if (filter->citation)

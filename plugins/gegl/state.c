@@ -3,6 +3,7 @@
  * at a time; the lock is for those who ask for rectangles meanwhile. */
 #include <string.h>
 
+#include "core/i18n.h"
 #include "plugins/common/buffer.h"
 #include "plugins/gegl/operation.h"
 
@@ -193,7 +194,7 @@ resolve_aux (gpointer data, const char *text, GError **error)
   IeOperationState *state = data;
   if (state->aux)
     return ie_buffer_picture_new (state->aux, NULL, NULL, NULL, error);
-  g_set_error (error, IE_ERROR, IE_ERROR_INPUT, "picture %s: connect it to the aux pad", text);
+  g_set_error (error, IE_ERROR, IE_ERROR_INPUT, _ ("picture %s: connect it to the aux pad"), text);
   return NULL;
 }
 
@@ -251,7 +252,7 @@ write_view (IeOperationState *state, GeglBuffer *output, const GeglRectangle *ro
   g_autofree void *data = g_try_malloc (row * (gsize) rows);
   gboolean good = data != NULL;
   if (!good)
-    g_set_error_literal (error, IE_ERROR, IE_ERROR_MEMORY, "no memory for the result");
+    g_set_error_literal (error, IE_ERROR, IE_ERROR_MEMORY, _ ("no memory for the result"));
   good = good && sink->begin (sink, header, error);
   for (int y = 0; good && y < rect.height; y += rows) {
     IeRect strip = { rect.x, rect.y + y, rect.width, MIN (rows, rect.height - y) };

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/i18n.h"
 #include "plugins/common/apply.h"
 #include "plugins/common/names.h"
 #include "plugins/gimp2/plugin.h"
@@ -10,13 +11,13 @@ gboolean
 ie_drawable_check (gint32 drawable, GError **error)
 {
   if (!gimp_item_is_valid (drawable) || !gimp_item_is_drawable (drawable))
-    g_set_error (error, IE_ERROR, IE_ERROR_USAGE, "%d is no drawable", drawable);
+    g_set_error (error, IE_ERROR, IE_ERROR_USAGE, _ ("%d is no drawable"), drawable);
   else if (gimp_item_is_group (drawable))
     g_set_error_literal (error, IE_ERROR, IE_ERROR_INPUT,
-                         "a layer group has no pixels of its own; choose a layer in it, or merge the group first");
+                         _ ("a layer group has no pixels of its own; choose a layer in it, or merge the group first"));
   else if (gimp_drawable_is_indexed (drawable))
     g_set_error_literal (error, IE_ERROR, IE_ERROR_INPUT,
-                         "indexed colours cannot be filtered; convert the image to RGB or grayscale first");
+                         _ ("indexed colours cannot be filtered; convert the image to RGB or grayscale first"));
   else
     return TRUE;
   return FALSE;
@@ -69,7 +70,7 @@ ie_drawable_resolve (gpointer data, const char *text, GError **error)
     return picture_of (atoi (text + strlen (IE_DRAWABLE_PREFIX)), -1, error);
   gint32 image = gimp_file_load (GIMP_RUN_NONINTERACTIVE, text, text);
   if (image < 0) {
-    g_set_error (error, IE_ERROR, IE_ERROR_INPUT, "picture %s: %s", text, gimp_get_pdb_error ());
+    g_set_error (error, IE_ERROR, IE_ERROR_INPUT, _ ("picture %s: %s"), text, gimp_get_pdb_error ());
     return NULL;
   }
   IeSource *source = picture_of (gimp_image_flatten (image), image, error);
@@ -112,7 +113,7 @@ ie_drawable_apply (gint32 drawable, const IeRecipe *recipe, const char *title, G
   if (!ie_drawable_check (drawable, error))
     return FALSE;
   if (!gimp_drawable_mask_intersect (drawable, &only.x, &only.y, &only.width, &only.height)) {
-    g_set_error_literal (error, IE_ERROR, IE_ERROR_INPUT, "the selection does not touch this layer");
+    g_set_error_literal (error, IE_ERROR, IE_ERROR_INPUT, _ ("the selection does not touch this layer"));
     return FALSE;
   }
   gimp_progress_init_printf ("%s", title);

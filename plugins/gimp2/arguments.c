@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <string.h>
 
+#include "core/i18n.h"
 #include "plugins/common/names.h"
 #include "plugins/gimp2/plugin.h"
 
@@ -38,7 +39,7 @@ ie_arguments_new (const IeFilter *filter, int *count)
     g_array_append_val (all, one);
     if (param->type == IE_PARAM_IMAGE) {
       one = (GimpParamDef){ GIMP_PDB_STRING, g_strconcat (param->id, "-file", NULL),
-                            g_strdup ("A file instead of the drawable, which is -1 then") };
+                            g_strdup (_ ("A file instead of the drawable, which is -1 then")) };
       g_array_append_val (all, one);
     }
   }
@@ -77,7 +78,7 @@ ie_arguments_read (const IeFilter *filter, int count, const GimpParam *arguments
   int wanted;
   g_autofree GimpParamDef *expected = ie_arguments_new (filter, &wanted);
   if (count != wanted) {
-    g_set_error (error, IE_ERROR, IE_ERROR_USAGE, "%d arguments were given, %d are needed", count, wanted);
+    g_set_error (error, IE_ERROR, IE_ERROR_USAGE, _ ("%d arguments were given, %d are needed"), count, wanted);
     return NULL;
   }
   IeParams *params = ie_params_new (filter->params);
@@ -95,7 +96,7 @@ ie_arguments_read (const IeFilter *filter, int count, const GimpParam *arguments
       int i = (int) (param - filter->params);
       g_autofree char *value = ie_params_text (params, i);
       if (!value || !*value) {
-        g_set_error (error, IE_ERROR, IE_ERROR_USAGE, "%s is needed: %s", param->id, param->summary);
+        g_set_error (error, IE_ERROR, IE_ERROR_USAGE, _ ("%s is needed: %s"), param->id, _ (param->summary));
         good = FALSE;
       }
     }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <gegl.h>
+#include <locale.h>
 #include <string.h>
 
 #include "cli/commands.h"
+#include "core/i18n.h"
 #include "plugins/common/names.h"
 #include "plugins/gimp2/plugin.h"
 
@@ -11,7 +13,7 @@ install (const IeFilter *filter)
 {
   int count;
   g_autofree char *name = ie_procedure_name (filter), *menu = ie_menu_path (filter), *help = ie_filter_help (filter);
-  g_autofree char *label = g_strconcat (filter->label, "...", NULL);
+  g_autofree char *label = ie_menu_label (filter);
   g_autofree GimpParamDef *arguments = ie_arguments_new (filter, &count);
   gimp_install_procedure (name, filter->summary, help, "imgenhance", "imgenhance", "2026", label, "RGB*, GRAY*", GIMP_PLUGIN, count,
                           0, arguments, NULL);
@@ -21,6 +23,10 @@ install (const IeFilter *filter)
 static void
 query (void)
 {
+  /* GIMP keeps what is registered, whatever its language will be, and looks labels, menus and summaries up when it
+   * shows them. */
+  setlocale (LC_MESSAGES, "C");
+  gimp_plugin_domain_register (IE_DOMAIN, ie_locale_folder ());
   int count;
   const IeFilter *const *filters = ie_filters (&count);
   for (int i = 0; i < count; i++)
@@ -51,7 +57,7 @@ run_filter (const IeFilter *filter, int count, const GimpParam *arguments, GErro
   }
   IeRecipe *recipe = ie_recipe_new ();
   ie_recipe_append (recipe, filter, params);
-  gboolean good = ie_drawable_apply (arguments[2].data.d_drawable, recipe, filter->label, error);
+  gboolean good = ie_drawable_apply (arguments[2].data.d_drawable, recipe, _ (filter->label), error);
   if (good && mode == GIMP_RUN_INTERACTIVE)
     ie_set_last_values (filter, params);
   ie_recipe_free (recipe);

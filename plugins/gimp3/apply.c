@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/i18n.h"
 #include "plugins/common/apply.h"
 #include "plugins/common/names.h"
 #include "plugins/gimp3/plugin.h"
@@ -11,10 +12,10 @@ ie_drawable_check (GimpDrawable *drawable, GError **error)
 {
   if (gimp_item_is_group (GIMP_ITEM (drawable)))
     g_set_error_literal (error, IE_ERROR, IE_ERROR_INPUT,
-                         "a layer group has no pixels of its own; choose a layer in it, or merge the group first");
+                         _ ("a layer group has no pixels of its own; choose a layer in it, or merge the group first"));
   else if (gimp_drawable_is_indexed (drawable))
     g_set_error_literal (error, IE_ERROR, IE_ERROR_INPUT,
-                         "indexed colours cannot be filtered; convert the image to RGB or grayscale first");
+                         _ ("indexed colours cannot be filtered; convert the image to RGB or grayscale first"));
   else
     return TRUE;
   return FALSE;
@@ -47,13 +48,14 @@ ie_drawable_resolve (gpointer data, const char *text, GError **error)
     GimpItem *item = gimp_item_get_by_id (atoi (text + strlen (IE_DRAWABLE_PREFIX)));
     if (GIMP_IS_DRAWABLE (item))
       return picture_of (GIMP_DRAWABLE (item), NULL, error);
-    g_set_error_literal (error, IE_ERROR, IE_ERROR_INPUT, "the further picture is not open any more");
+    g_set_error_literal (error, IE_ERROR, IE_ERROR_INPUT, _ ("the further picture is not open any more"));
     return NULL;
   }
   g_autoptr (GFile) file = g_file_new_for_path (text);
   GimpImage *image = gimp_file_load (GIMP_RUN_NONINTERACTIVE, file);
   if (!image) {
-    g_set_error (error, IE_ERROR, IE_ERROR_INPUT, "picture %s: %s", text, gimp_pdb_get_last_error (gimp_get_pdb ()));
+    g_set_error (error, IE_ERROR, IE_ERROR_INPUT,
+                 _ ("picture %s: %s"), text, gimp_pdb_get_last_error (gimp_get_pdb ()));
     return NULL;
   }
   IeSource *source = picture_of (GIMP_DRAWABLE (gimp_image_flatten (image)), image, error);
@@ -99,7 +101,7 @@ ie_drawable_apply (GimpDrawable *drawable, const IeRecipe *recipe, const char *t
   if (!ie_drawable_check (drawable, error))
     return FALSE;
   if (!gimp_drawable_mask_intersect (drawable, &only.x, &only.y, &only.width, &only.height)) {
-    g_set_error_literal (error, IE_ERROR, IE_ERROR_INPUT, "the selection does not touch this layer");
+    g_set_error_literal (error, IE_ERROR, IE_ERROR_INPUT, _ ("the selection does not touch this layer"));
     return FALSE;
   }
   gimp_progress_init_printf ("%s", title);
@@ -119,7 +121,7 @@ ie_drawables_apply (GimpImage *image, GimpDrawable **drawables, const IeRecipe *
 {
   gboolean good = drawables && drawables[0];
   if (!good)
-    g_set_error_literal (error, IE_ERROR, IE_ERROR_USAGE, "no layer, mask or channel is selected");
+    g_set_error_literal (error, IE_ERROR, IE_ERROR_USAGE, _ ("no layer, mask or channel is selected"));
   gimp_image_undo_group_start (image);
   for (int i = 0; good && drawables[i]; i++)
     good = ie_drawable_apply (drawables[i], recipe, title, error);

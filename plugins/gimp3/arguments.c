@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/i18n.h"
 #include "plugins/common/names.h"
 #include "plugins/gimp3/plugin.h"
 
@@ -16,31 +17,33 @@ static void
 add_argument (GimpProcedure *procedure, const IeParam *param)
 {
   g_autofree char *help = ie_param_help (param);
-  const char *text = param->initial_text ? param->initial_text : "";
+  const char *label = _ (param->label), *text = param->initial_text ? param->initial_text : "";
   switch (param->type) {
   case IE_PARAM_FLOAT:
-    gimp_procedure_add_double_argument (procedure, param->id, param->label, help, isfinite (param->min) ? param->min : -G_MAXDOUBLE,
+    gimp_procedure_add_double_argument (procedure, param->id, label, help,
+                                        isfinite (param->min) ? param->min : -G_MAXDOUBLE,
                                         isfinite (param->max) ? param->max : G_MAXDOUBLE, param->initial, G_PARAM_READWRITE);
     break;
   case IE_PARAM_INT:
-    gimp_procedure_add_int_argument (procedure, param->id, param->label, help, (int) param->min, (int) param->max,
+    gimp_procedure_add_int_argument (procedure, param->id, label, help, (int) param->min, (int) param->max,
                                      (int) param->initial, G_PARAM_READWRITE);
     break;
   case IE_PARAM_BOOL:
-    gimp_procedure_add_boolean_argument (procedure, param->id, param->label, help, param->initial != 0, G_PARAM_READWRITE);
+    gimp_procedure_add_boolean_argument (procedure, param->id, label, help, param->initial != 0, G_PARAM_READWRITE);
     break;
   case IE_PARAM_ENUM:
-    gimp_procedure_add_string_argument (procedure, param->id, param->label, help, param->choices[(int) param->initial].id,
+    gimp_procedure_add_string_argument (procedure, param->id, label, help, param->choices[(int) param->initial].id,
                                         G_PARAM_READWRITE);
     break;
   case IE_PARAM_IMAGE: {
     g_autofree char *name = file_name (param);
-    gimp_procedure_add_drawable_argument (procedure, param->id, param->label, help, TRUE, G_PARAM_READWRITE);
-    gimp_procedure_add_string_argument (procedure, name, param->label, "A file instead of the drawable", "", G_PARAM_READWRITE);
+    gimp_procedure_add_drawable_argument (procedure, param->id, label, help, TRUE, G_PARAM_READWRITE);
+    gimp_procedure_add_string_argument (procedure, name, label, _ ("A file instead of the drawable"), "",
+                                        G_PARAM_READWRITE);
     break;
   }
   default:
-    gimp_procedure_add_string_argument (procedure, param->id, param->label, help, text, G_PARAM_READWRITE);
+    gimp_procedure_add_string_argument (procedure, param->id, label, help, text, G_PARAM_READWRITE);
   }
 }
 
@@ -94,7 +97,7 @@ check_required (const IeParams *params, int i, GError **error)
   g_autofree char *value = ie_params_text (params, i);
   if (!param->required || (value && *value))
     return TRUE;
-  g_set_error (error, IE_ERROR, IE_ERROR_USAGE, "%s is needed: %s", param->id, param->summary);
+  g_set_error (error, IE_ERROR, IE_ERROR_USAGE, _ ("%s is needed: %s"), param->id, _ (param->summary));
   return FALSE;
 }
 

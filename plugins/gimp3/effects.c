@@ -3,8 +3,9 @@
 #include <gegl.h>
 #include <string.h>
 
+#include "core/i18n.h"
 #include "plugins/common/recipe.h"
-#include "plugins/common/texts.h"
+#include "plugins/dialog/recipe-text.h"
 #include "plugins/gimp3/plugin.h"
 
 #define PREFIX "imgenhance:"
@@ -49,7 +50,7 @@ take_property (IeParams *params, int i, GObject *config, GError **error)
   }
   if (text)
     return !*text || ie_params_set (params, param->id, text, error);
-  g_set_error (error, IE_ERROR, IE_ERROR_INPUT, "%s: is a %s, which no recipe holds", param->id, g_type_name (spec->value_type));
+  g_set_error (error, IE_ERROR, IE_ERROR_INPUT, _ ("%s: is a %s, which no recipe holds"), param->id, g_type_name (spec->value_type));
   return FALSE;
 }
 
@@ -58,7 +59,7 @@ filter_of (const char *operation, GObject *config, GError **error)
 {
   int version = 0;
   if (!g_str_has_prefix (operation, PREFIX)) {
-    g_set_error (error, IE_ERROR, IE_ERROR_INPUT, "%s is not an effect of imgenhance; a recipe cannot hold it", operation);
+    g_set_error (error, IE_ERROR, IE_ERROR_INPUT, _ ("%s is not an effect of imgenhance; a recipe cannot hold it"), operation);
     return NULL;
   }
   if (g_object_class_find_property (G_OBJECT_GET_CLASS (config), "filter-version"))
@@ -71,9 +72,9 @@ static const char *
 foreign_blending (GimpDrawableFilter *effect)
 {
   if (gimp_drawable_filter_get_opacity (effect) < 1)
-    return "its opacity is not 100 %, which GIMP computes otherwise than a recipe's mix; merge the effects instead";
+    return _ ("its opacity is not full, which GIMP computes otherwise than a recipe's mix; merge the effects instead");
   if (gimp_drawable_filter_get_blend_mode (effect) != GIMP_LAYER_MODE_REPLACE)
-    return "its blending mode is not Replace, and a recipe has no other";
+    return _ ("its blending mode is not Replace, and a recipe has no other");
   return NULL;
 }
 
@@ -133,7 +134,7 @@ recipe_of_effects (GimpDrawable *drawable, GError **error)
   if (recipe->steps->len > 0)
     ((IeRecipeStep *) recipe->steps->pdata[recipe->steps->len - 1])->store = 0;
   if (good && recipe->steps->len == 0) {
-    g_set_error_literal (error, IE_ERROR, IE_ERROR_INPUT, "the layer has no visible effect");
+    g_set_error_literal (error, IE_ERROR, IE_ERROR_INPUT, _ ("the layer has no visible effect"));
     good = FALSE;
   }
   if (!good)
@@ -146,7 +147,7 @@ only_drawable (GimpDrawable **drawables, GError **error)
 {
   if (drawables && drawables[0] && !drawables[1])
     return drawables[0];
-  g_set_error_literal (error, IE_ERROR, IE_ERROR_USAGE, "select one layer");
+  g_set_error_literal (error, IE_ERROR, IE_ERROR_USAGE, _ ("select one layer"));
   return NULL;
 }
 
@@ -165,6 +166,10 @@ run_copy (GimpProcedure *procedure, GimpRunMode mode, GimpImage *image, GimpDraw
   g_object_get (config, "file", &file, NULL);
   if (file && *file && !g_file_set_contents (file, text, -1, &error))
     return ie_procedure_end (procedure, mode, FALSE, error);
+  if (mode == GIMP_RUN_INTERACTIVE) {
+    gimp_ui_init ("imgenhance");
+    ie_recipe_text_show (_ ("Layer Effects as Recipe"), IE_COPY_EFFECTS_PROCEDURE, text);
+  }
   GimpValueArray *values = gimp_procedure_new_return_values (procedure, GIMP_PDB_SUCCESS, NULL);
   g_value_set_string (gimp_value_array_index (values, 1), text);
   return values;
@@ -180,7 +185,7 @@ set_property (GObject *config, const IeParams *params, int i, GError **error)
   double number = params->values[i].number;
   g_autofree char *text = ie_params_text (params, i);
   if (!spec && text && *text) {
-    g_set_error (error, IE_ERROR, IE_ERROR_INPUT, "%s=%s: a layer effect has no second picture of its own", param->id, text);
+    g_set_error (error, IE_ERROR, IE_ERROR_INPUT, _ ("%s=%s: a layer effect has no second picture of its own"), param->id, text);
     return FALSE;
   }
   if (!spec)
@@ -205,8 +210,8 @@ set_property (GObject *config, const IeParams *params, int i, GError **error)
 static const char *
 not_an_effect (const IeRecipeStep *step)
 {
-  return step->mask ? "has a mask, which a layer effect has not"
-         : step->mix < 1 ? "has a mix, which GIMP would compute otherwise"
+  return step->mask ? _ ("has a mask, which a layer effect has not")
+         : step->mix < 1 ? _ ("has a mix, which GIMP would compute otherwise")
                          : NULL;
 }
 
@@ -221,7 +226,7 @@ append_step (GimpDrawable *drawable, const IeRecipeStep *step, GError **error)
   g_autofree char *operation = ie_operation_name (step->filter);
   GimpDrawableFilter *effect = gimp_drawable_filter_new (drawable, operation, step->filter->label);
   if (!effect) {
-    g_set_error (error, IE_ERROR, IE_ERROR_INPUT, "GIMP does not know %s: the GEGL module of imgenhance is not installed", operation);
+    g_set_error (error, IE_ERROR, IE_ERROR_INPUT, _ ("GIMP does not know %s: the GEGL module of imgenhance is not installed"), operation);
     return FALSE;
   }
   GObject *config = G_OBJECT (gimp_drawable_filter_get_config (effect));
@@ -289,12 +294,12 @@ GimpProcedure *
 ie_copy_effects_procedure_new (GimpPlugIn *plugin, const char *name)
 {
   GimpProcedure *procedure = new_procedure (
-      plugin, name, run_copy, "Copy layer effects as recipe", "The layer's effects as a recipe",
-      "Reads the visible effects of the layer and writes them as a recipe, which the command imgenhance apply --recipe takes. "
-      "Effects that are not of imgenhance, that are blended or not at 100 % are refused by name.");
-  gimp_procedure_add_string_argument (procedure, "file", "File", "A file to write the recipe to; empty: none", "",
+      plugin, name, run_copy, _ ("Copy Layer Effects as Recipe..."), _ ("The layer's effects as a recipe"),
+      _ ("Reads the visible effects of the layer and writes them as a recipe, which the command imgenhance apply --recipe takes. "
+         "Effects that are not of imgenhance, or are blended otherwise than Replace at full opacity, are refused by name."));
+  gimp_procedure_add_string_argument (procedure, "file", _ ("File"), _ ("A file to write the recipe to; empty: none"), "",
                                       G_PARAM_READWRITE);
-  gimp_procedure_add_string_return_value (procedure, "recipe", "Recipe", "The text of the recipe", "", G_PARAM_READWRITE);
+  gimp_procedure_add_string_return_value (procedure, "recipe", _ ("Recipe"), _ ("The text of the recipe"), "", G_PARAM_READWRITE);
   return procedure;
 }
 
@@ -302,9 +307,9 @@ GimpProcedure *
 ie_apply_effects_procedure_new (GimpPlugIn *plugin, const char *name)
 {
   GimpProcedure *procedure
-      = new_procedure (plugin, name, run_apply, "Apply recipe as layer effects...", "The steps of a recipe as effects of the layer",
-                       "Adds an effect to the layer for each step of a recipe, all of them or none.");
-  gimp_procedure_add_string_argument (procedure, "recipe", "Recipe", IE_RECIPE_ARGUMENT_HELP, "", G_PARAM_READWRITE);
-  gimp_procedure_add_string_argument (procedure, "file", "File", IE_RECIPE_FILE_HELP, "", G_PARAM_READWRITE);
+      = new_procedure (plugin, name, run_apply, _ ("Apply Recipe as Layer Effects..."), _ ("The steps of a recipe as effects of the layer"),
+                       _ ("Adds an effect to the layer for each step of a recipe, all of them or none."));
+  gimp_procedure_add_string_argument (procedure, "recipe", _ ("Recipe"), _ (IE_RECIPE_ARGUMENT_HELP), "", G_PARAM_READWRITE);
+  gimp_procedure_add_string_argument (procedure, "file", _ ("File"), _ (IE_RECIPE_FILE_HELP), "", G_PARAM_READWRITE);
   return procedure;
 }

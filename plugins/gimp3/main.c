@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli/commands.h"
+#include "core/i18n.h"
 #include "plugins/common/recipe.h"
 #include "plugins/gimp3/plugin.h"
 
@@ -51,7 +52,7 @@ run_filter (const IeFilter *filter, GimpImage *image, GimpDrawable **drawables, 
     return FALSE;
   IeRecipe *recipe = ie_recipe_new ();
   ie_recipe_append (recipe, filter, params);
-  gboolean good = ie_drawables_apply (image, drawables, recipe, filter->label, error);
+  gboolean good = ie_drawables_apply (image, drawables, recipe, _ (filter->label), error);
   ie_recipe_free (recipe);
   return good;
 }
@@ -99,16 +100,24 @@ create_procedure (GimpPlugIn *plugin, const char *name)
   gimp_procedure_set_image_types (procedure, "RGB*, GRAY*");
   gimp_procedure_set_sensitivity_mask (procedure, GIMP_PROCEDURE_SENSITIVE_DRAWABLE | GIMP_PROCEDURE_SENSITIVE_DRAWABLES);
   /* No menu place: the operations of the GEGL module have one each. */
-  gimp_procedure_set_documentation (procedure, filter->summary, help, name);
+  gimp_procedure_set_documentation (procedure, _ (filter->summary), help, name);
   gimp_procedure_set_attribution (procedure, "imgenhance", "imgenhance", "2026");
   ie_arguments_add (procedure, filter);
   return procedure;
+}
+
+/* Our catalogues do not lie in the plug-in's folder but where all of the installation's are; core/i18n.c finds them. */
+static gboolean
+set_i18n (GimpPlugIn *plugin, const char *procedure, char **domain, char **folder)
+{
+  return FALSE;
 }
 
 static void
 ie_plugin_class_init (PluginClass *class)
 {
   GimpPlugInClass *plugin_class = GIMP_PLUG_IN_CLASS (class);
+  plugin_class->set_i18n = set_i18n;
   plugin_class->query_procedures = query_procedures;
   plugin_class->create_procedure = create_procedure;
 }

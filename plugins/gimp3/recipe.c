@@ -3,7 +3,6 @@
 #include <gegl.h>
 
 #include "plugins/common/recipe.h"
-#include "plugins/common/texts.h"
 #include "plugins/gimp3/plugin.h"
 
 IeRecipe *
@@ -44,11 +43,11 @@ ie_recipe_procedure_new (GimpPlugIn *plugin, const char *name)
   GimpProcedure *procedure = gimp_image_procedure_new (plugin, name, GIMP_PDB_PROC_TYPE_PLUGIN, run, NULL, NULL);
   gimp_procedure_set_image_types (procedure, "RGB*, GRAY*");
   gimp_procedure_set_sensitivity_mask (procedure, GIMP_PROCEDURE_SENSITIVE_DRAWABLE | GIMP_PROCEDURE_SENSITIVE_DRAWABLES);
-  gimp_procedure_set_menu_label (procedure, IE_RECIPE_LABEL);
+  gimp_procedure_set_menu_label (procedure, _ (IE_RECIPE_LABEL));
   gimp_procedure_add_menu_path (procedure, IE_MENU);
-  gimp_procedure_set_documentation (procedure, IE_RECIPE_SUMMARY, IE_RECIPE_HELP, name);
+  gimp_procedure_set_documentation (procedure, _ (IE_RECIPE_SUMMARY), _ (IE_RECIPE_HELP), name);
   gimp_procedure_set_attribution (procedure, "imgenhance", "imgenhance", "2026");
-  gimp_procedure_add_string_argument (procedure, "recipe", "Recipe", IE_RECIPE_ARGUMENT_HELP, "", G_PARAM_READWRITE);
-  gimp_procedure_add_string_argument (procedure, "file", "File", IE_RECIPE_FILE_HELP, "", G_PARAM_READWRITE);
+  gimp_procedure_add_string_argument (procedure, "recipe", _ ("Recipe"), _ (IE_RECIPE_ARGUMENT_HELP), "", G_PARAM_READWRITE);
+  gimp_procedure_add_string_argument (procedure, "file", _ ("File"), _ (IE_RECIPE_FILE_HELP), "", G_PARAM_READWRITE);
   return procedure;
 }

@@ -1,0 +1,226 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# What the tests of the dialogs share; sourced by tests/test-dialogs*.sh after tap.sh. Starts GIMP on a screen of its own with every
+# filter's dialog answering by itself (plugins/dialog/dialog-test.h).
+limit=${TEST_LIMIT:-600} # seconds
+
+scratch=$(mktemp -d)
+screen=
+cleanup () {
+  [ -z "$screen" ] || kill "$screen" 2>/dev/null
+  rm -rf "$scratch"
+}
+trap cleanup EXIT
+mkdir -p "$scratch/pictures"
+sample=$SOURCE/data/samples/noise.png
+"$IMGENHANCE" apply -f levels -o "$scratch/in.png" --depth 8 --no-journal "$sample" >/dev/null 2>&1
+"$IMGENHANCE" apply -f 'gaussian sigma=40' -o "$scratch/frame.png" --depth 8 --no-journal "$sample" >/dev/null 2>&1
+"$IMGENHANCE" filters --json >"$scratch/filters.json"
+
+# A step of each filter with no value at its default, where the command takes such a step; else with defaults.
+cat >"$scratch/steps.py" <<'END'
+import json, subprocess, sys
+command, scratch = sys.argv[1:]
+newest = {one["name"]: one for one in sorted(json.load(open(scratch + "/filters.json")), key=lambda one: one["version"])}
+
+def other(param):
+    kind, value = param["type"], param.get("default")
+    if kind in ("float", "int"):
+        number = float(value) * 1.25 + (1 if kind == "int" or float(value) == 0 else 0)
+        number = min(number, param["max"]) if isinstance(param.get("max"), (int, float)) else number
+        return "%d" % number if kind == "int" else "%.2g" % number
+    if kind == "enum":
+        words = [c["id"] if isinstance(c, dict) else c for c in param["choices"]]
+        return words[-1]
+    if kind == "bool":
+        return "no" if value in (True, "yes", 1) else "yes"
+    if kind == "image":
+        return scratch + "/frame.png"
+    return None
+
+def works(step):
+    return subprocess.run([command, "apply", "-f", step, "-o", scratch + "/try.ppm", "--existing", "replace", "--no-journal",
+                           scratch + "/in.png"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode == 0
+
+with open(scratch + "/steps.tsv", "w") as out:
+    for name, one in sorted(newest.items()):
+        words = [(p["name"], other(p)) for p in one["params"]]
+        step = name + "".join(" %s=%s" % (n, v) for n, v in words if v)
+        if not works(step):
+            step = name + "".join(" %s=%s" % (p["name"], other(p)) for p in one["params"] if p["type"] == "image")
+        if works(step):
+            out.write(name + "\t" + one["label"] + "\t" + step + "\n")
+END
+/usr/bin/python3 "$scratch/steps.py" "$IMGENHANCE" "$scratch" || exit 1
+
+# Whether two pictures are the same, where a gray one may stand in three equal colours: same.py A.ppm B.ppm
+cat >"$scratch/same.py" <<'END'
+import re, sys
+def read(name):
+    data = open(name, "rb").read()
+    kind, *rest = re.match(rb"(P[56])\s+(?:#.*\n)*(\d+)\s+(\d+)\s+(\d+)\s", data).groups()
+    head = re.match(rb"P[56]\s+(?:#.*\n)*\d+\s+\d+\s+\d+\s", data).end()
+    body = data[head:]
+    return rest, body if kind == b"P6" else bytes(v for v in body for _ in range(3))
+a, b = (read(name) for name in sys.argv[1:])
+if a != b:
+    print("differ", a[0], b[0], sum(x != y for x, y in zip(a[1], b[1])))
+sys.exit(a != b)
+END
+
+# What the tables say against the dialogs: look.py FOLDER NAME. The state of the preview changes and may be shortened.
+cat >"$scratch/look.py" <<'END'
+import sys
+folder, name = sys.argv[1:]
+wrong, window, controls = [], None, 0
+for line in open("%s/%s.tsv" % (folder, name), encoding="utf-8"):
+    words = line.rstrip("\n").split("\t")
+    if words[0] == "window":
+        window = words
+        size, screen = ([int(n) for n in w.split("x")] for w in words[2:4])
+        if size[0] > screen[0] or size[1] > screen[1]:
+            wrong.append("larger than the screen: " + line)
+    elif words[0] == "label" and words[4] != "whole":
+        wrong.append(line)
+    elif words[0] == "control":
+        controls += 1
+        if not words[2].strip():
+            wrong.append("without a name: " + line)
+    elif words[0] == "preview" and words[1] != "exact":
+        wrong.append(line)
+if not window or controls < 6:
+    wrong.append("%d controls" % controls)
+print("".join(wrong))
+sys.exit(1 if wrong else 0)
+END
+
+# ---- the two GIMPs ----
+
+begin_screen () {
+  command -v Xvfb >/dev/null 2>&1 || return 1
+  Xvfb -displayfd 3 -screen 0 1280x900x24 3>"$scratch/display" >/dev/null 2>&1 &
+  screen=$!
+  for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+    [ -s "$scratch/display" ] && break
+    sleep 0.5
+  done
+  DISPLAY=:$(cat "$scratch/display")
+  export DISPLAY
+}
+
+# A place of its own for a GIMP, in which it finds our plug-in alone.
+place () {
+  home=$scratch/home$1
+  HOME=$home GIMP2_DIRECTORY=$home/gimp GIMP3_DIRECTORY=$home/gimp
+  XDG_CONFIG_HOME=$home/config XDG_CACHE_HOME=$home/cache XDG_DATA_HOME=$home/data
+  export HOME GIMP2_DIRECTORY GIMP3_DIRECTORY XDG_CONFIG_HOME XDG_CACHE_HOME XDG_DATA_HOME
+  for folder in brushes dynamics gradients palettes patterns tool-presets plug-ins/imgenhance-gimp"$1"; do
+    mkdir -p "$home/gimp/$folder"
+  done
+  cp "$BUILD/plugins/imgenhance-gimp$1" "$home/gimp/plug-ins/imgenhance-gimp$1/"
+}
+
+# One call of a filter's procedure with its dialog, and the result in $scratch/out/NAME.ppm; the arguments of 2.10 do not matter.
+call_2 () {
+  values=$(/usr/bin/python3 - "$scratch/filters.json" "$1" <<'END'
+import json, sys
+kinds = {"float": "1", "int": "1", "bool": "0", "image": '-1 ""'}
+one = max((f for f in json.load(open(sys.argv[1])) if f["name"] == sys.argv[2]), key=lambda f: f["version"])
+print(" ".join(kinds.get(p["type"], '""') for p in one["params"]))
+END
+)
+  echo "(let* ((image (car (gimp-file-load 1 \"$scratch/in.png\" \"in\"))) (layer (car (gimp-image-get-active-drawable image))))
+    (plug-in-imgenhance-$1 0 image layer $values)
+    (file-ppm-save 1 image layer \"$2\" \"out\" 1) (gimp-image-delete image))"
+}
+
+call_3 () {
+  echo "(script-fu-use-v3)
+    (let* ((image (gimp-file-load 1 \"$scratch/in.png\")) (layers (gimp-image-get-selected-drawables image)))
+    (plug-in-imgenhance-$1 #:run-mode RUN-INTERACTIVE #:image image #:drawables layers)
+    (gimp-file-save 1 image \"$2\") (gimp-image-delete image))"
+}
+
+# Runs the calls in the files: each fails for itself.
+run_2 () {
+  set -- "$@" --
+  while [ "$1" != -- ]; do
+    set -- "$@" -b "$(cat "$1")"
+    shift
+  done
+  shift
+  timeout "$limit" gimp-console-2.10 -i -d -f "$@" -b '(gimp-quit 1)'
+}
+
+run_3 () {
+  set -- "$@" --
+  while [ "$1" != -- ]; do
+    set -- "$@" -b "$(cat "$1")"
+    shift
+  done
+  shift
+  timeout "$limit" gimp-console-3.0 -i --quit -d -f --batch-interpreter=plug-in-script-fu-eval "$@"
+}
+
+own () {
+  "$IMGENHANCE" apply -f "$1" -o "$scratch/own.ppm" --existing replace --no-journal "$scratch/in.png" >/dev/null 2>&1
+}
+
+same () {
+  own "$1" && /usr/bin/python3 "$scratch/same.py" "$2" "$scratch/own.ppm"
+}
+
+# Opened, looked at, answered: all filters in one start. all GIMP LANGUAGE
+all () {
+  folder=$scratch/$1-$2
+  mkdir -p "$folder"
+  set -- "$1" "$2"
+  while IFS="$(printf '\t')" read -r name label step; do
+    printf '%s\n' "$step" >"$folder/$name.step"
+    "call_$1" "$name" "$folder/$name.ppm" >"$folder/$name.scm"
+    set -- "$@" "$folder/$name.scm"
+  done <"$scratch/steps.tsv"
+  gimp=$1 language=$2
+  shift 2
+  (
+    LANGUAGE=$language
+    # A language needs some locale that is not C; which one does not matter.
+    case $language in
+      en) LC_ALL=C.UTF-8 ;;
+      *)
+        LC_ALL=de_DE.UTF-8 LOCPATH=$scratch/locale
+        export LOCPATH
+        ;;
+    esac
+    IMGENHANCE_DIALOG_TEST=$folder IMGENHANCE_LOCALE_DIR=$BUILD/po
+    export LANGUAGE LC_ALL IMGENHANCE_DIALOG_TEST IMGENHANCE_LOCALE_DIR
+    "run_$gimp" "$@"
+  ) >"$folder/said" 2>&1
+  [ -z "${TEST_KEEP:-}" ] || {
+    mkdir -p "$TEST_KEEP/$gimp-$language"
+    cp "$folder"/*.png "$folder"/*.tsv "$folder/said" "$TEST_KEEP/$gimp-$language/"
+  }
+}
+
+# Every dialog of a GIMP in a language; in English also the results. check_all GIMP LANGUAGE
+check_all () {
+  all "$1" "$2"
+  while IFS="$(printf '\t')" read -r name label step; do
+    check "GIMP $1, $2: $name opens, its preview is exact, no label is clipped, every control has a name" \
+      /usr/bin/python3 "$scratch/look.py" "$scratch/$1-$2" "$name"
+    [ "$2" = en ] || continue
+    check "GIMP $1: OK in the dialog of $name gives what the command gives" same "$step" "$scratch/$1-$2/$name.ppm"
+  done <"$scratch/steps.tsv"
+}
+
+# begin_gimp 2|3 VERSION: whether there is all that its dialogs need; says what is missing.
+begin_gimp () {
+  if ! command -v "gimp-console-$2" >/dev/null 2>&1 || [ ! -x "$BUILD/plugins/imgenhance-gimp$1" ]; then
+    skip "dialogs in GIMP $2" "it is not here, or the plug-in was not built"
+    return 1
+  fi
+  if [ -z "$screen" ] && ! begin_screen; then
+    skip "dialogs in GIMP $2" "Xvfb is not here"
+    return 1
+  fi
+  place "$1"
+}
