@@ -84,6 +84,18 @@ ie_label_align (GtkWidget *label)
   gtk_misc_set_alignment (GTK_MISC (label), 0, 0.5f);
 }
 
+/* A bar that shows text. */
+static inline GtkWidget *
+ie_progress_bar_new (void)
+{
+  GtkWidget *bar = gtk_progress_bar_new ();
+#if GTK_MAJOR_VERSION >= 3
+  gtk_progress_bar_set_show_text (GTK_PROGRESS_BAR (bar), TRUE);
+#endif
+  gtk_progress_bar_set_ellipsize (GTK_PROGRESS_BAR (bar), PANGO_ELLIPSIZE_END);
+  return bar;
+}
+
 /* ---- names for those who do not see ---- */
 
 static inline void

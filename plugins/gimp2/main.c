@@ -5,8 +5,20 @@
 
 #include "cli/commands.h"
 #include "core/i18n.h"
-#include "plugins/common/names.h"
+#include "plugins/common/batch.h"
+#include "plugins/common/recipe.h"
 #include "plugins/gimp2/plugin.h"
+
+/* The procedures that are not a filter's. */
+static const struct {
+  const char *name;
+  void (*install) (void);
+  gboolean (*run) (int count, const GimpParam *arguments, GError **error);
+} own_procedures[] = {
+  { IE_RECIPE_PROCEDURE, ie_recipe_procedure_install, ie_recipe_procedure_run },
+  { IE_BATCH_PROCEDURE, ie_batch_procedure_install, ie_batch_procedure_run },
+  { NULL },
+};
 
 static void
 install (const IeFilter *filter)
@@ -31,7 +43,8 @@ query (void)
   const IeFilter *const *filters = ie_filters (&count);
   for (int i = 0; i < count; i++)
     install (filters[i]);
-  ie_recipe_procedure_install ();
+  for (int i = 0; own_procedures[i].name; i++)
+    own_procedures[i].install ();
 }
 
 static const IeFilter *
@@ -68,15 +81,12 @@ run_filter (const IeFilter *filter, int count, const GimpParam *arguments, GErro
 static gboolean
 call (const char *procedure, int count, const GimpParam *arguments, GError **error)
 {
-  gboolean recipe = ie_recipe_procedure_is (procedure);
-  const IeFilter *filter = recipe ? NULL : filter_of (procedure, error);
-  if (!recipe && !filter)
-    return FALSE;
   gegl_init (NULL, NULL);
-  gboolean good = recipe ? ie_recipe_procedure_run (count, arguments, error) : run_filter (filter, count, arguments, error);
-  if (good && arguments[0].data.d_int32 != GIMP_RUN_NONINTERACTIVE)
-    gimp_displays_flush ();
-  return good;
+  for (int i = 0; own_procedures[i].name; i++)
+    if (strcmp (procedure, own_procedures[i].name) == 0)
+      return own_procedures[i].run (count, arguments, error);
+  const IeFilter *filter = filter_of (procedure, error);
+  return filter && run_filter (filter, count, arguments, error);
 }
 
 static void
@@ -89,8 +99,11 @@ run (const gchar *procedure, gint count, const GimpParam *arguments, gint *value
   results[0].data.d_status = GIMP_PDB_SUCCESS;
   *value_count = 1;
   *values = results;
-  if (call (procedure, count, arguments, &error))
+  if (call (procedure, count, arguments, &error)) {
+    if (arguments[0].data.d_int32 != GIMP_RUN_NONINTERACTIVE)
+      gimp_displays_flush ();
     return;
+  }
   if (!error) {
     results[0].data.d_status = GIMP_PDB_CANCEL;
     return;

@@ -44,6 +44,12 @@ gboolean ie_drawable_ask_recipe (gint32 drawable, IeRecipe **recipe, GError **er
 /* ---- recipe.c: the procedure that applies a recipe ---- */
 
 void ie_recipe_procedure_install (void);
-gboolean ie_recipe_procedure_is (const char *procedure);
 /* Does what it was called for. */
 gboolean ie_recipe_procedure_run (int count, const GimpParam *arguments, GError **error);
+/* The text of the recipe that a procedure last used; NULL: none. g_free(). */
+char *ie_last_text (const char *procedure);
+
+/* ---- batch.c ---- */
+
+void ie_batch_procedure_install (void);
+gboolean ie_batch_procedure_run (int count, const GimpParam *arguments, GError **error);

@@ -21,21 +21,14 @@ ie_recipe_procedure_install (void)
   gimp_plugin_menu_register (IE_RECIPE_PROCEDURE, IE_MENU);
 }
 
-gboolean
-ie_recipe_procedure_is (const char *procedure)
+char *
+ie_last_text (const char *procedure)
 {
-  return strcmp (procedure, IE_RECIPE_PROCEDURE) == 0;
-}
-
-/* The text of the recipe of the last run; NULL: none. g_free(). */
-static char *
-last_text (void)
-{
-  int size = gimp_get_data_size (IE_RECIPE_PROCEDURE);
+  int size = gimp_get_data_size (procedure);
   if (size <= 0)
     return NULL;
   char *text = g_malloc0 ((gsize) size + 1);
-  gimp_get_data (IE_RECIPE_PROCEDURE, text);
+  gimp_get_data (procedure, text);
   return text;
 }
 
@@ -44,7 +37,7 @@ static IeRecipe *
 wanted (GimpRunMode mode, int count, const GimpParam *arguments, GError **error)
 {
   if (mode == GIMP_RUN_INTERACTIVE) {
-    g_autofree char *text = last_text ();
+    g_autofree char *text = ie_last_text (IE_RECIPE_PROCEDURE);
     IeRecipe *recipe = text ? ie_recipe_parse (text, NULL) : NULL;
     recipe = recipe ? recipe : ie_recipe_new ();
     if (!ie_drawable_ask_recipe (arguments[2].data.d_drawable, &recipe, error))
@@ -52,12 +45,12 @@ wanted (GimpRunMode mode, int count, const GimpParam *arguments, GError **error)
     return recipe;
   }
   if (mode == GIMP_RUN_WITH_LAST_VALS) {
-    g_autofree char *text = last_text ();
+    g_autofree char *text = ie_last_text (IE_RECIPE_PROCEDURE);
     return ie_face_recipe (text, NULL, error);
   }
   if (count == G_N_ELEMENTS (arguments_of))
     return ie_face_recipe (arguments[3].data.d_string, arguments[4].data.d_string, error);
-  g_set_error (error, IE_ERROR, IE_ERROR_USAGE, "%d arguments were given, %d are needed", count,
+  g_set_error (error, IE_ERROR, IE_ERROR_USAGE, _ ("%d arguments were given, %d are needed"), count,
                (int) G_N_ELEMENTS (arguments_of));
   return NULL;
 }

@@ -4,6 +4,7 @@
 
 #include "cli/commands.h"
 #include "core/i18n.h"
+#include "plugins/common/batch.h"
 #include "plugins/common/recipe.h"
 #include "plugins/gimp3/plugin.h"
 
@@ -15,6 +16,7 @@ static const struct {
   GimpProcedure *(*create) (GimpPlugIn *plugin, const char *name);
 } own_procedures[] = {
   { IE_RECIPE_PROCEDURE, ie_recipe_procedure_new },
+  { IE_BATCH_PROCEDURE, ie_batch_procedure_new },
   { IE_COPY_EFFECTS_PROCEDURE, ie_copy_effects_procedure_new },
   { IE_APPLY_EFFECTS_PROCEDURE, ie_apply_effects_procedure_new },
   { NULL },

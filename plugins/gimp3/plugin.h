@@ -54,6 +54,10 @@ IeRecipe *ie_config_recipe (GimpProcedureConfig *config, GimpRunMode mode, const
 
 GimpProcedure *ie_recipe_procedure_new (GimpPlugIn *plugin, const char *name);
 
+/* ---- batch.c ---- */
+
+GimpProcedure *ie_batch_procedure_new (GimpPlugIn *plugin, const char *name);
+
 /* ---- effects.c: layer effects, which are operations of the GEGL module, to a recipe and back ---- */
 
 #define IE_COPY_EFFECTS_PROCEDURE "plug-in-imgenhance-effects-to-recipe"
