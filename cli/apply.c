@@ -119,30 +119,11 @@ static const CliOption options[] = {
 static gboolean
 append_recipe_file (IeRecipe *recipe, const char *path, GError **error)
 {
-  char *text;
-  if (!g_file_get_contents (path, &text, NULL, error)) {
-    /* GLib's message names the file once more; the system's reason is enough. */
-    int code = (*error)->code;
-    const char *reason = code == G_FILE_ERROR_NOENT   ? _ ("no such file")
-                         : code == G_FILE_ERROR_ISDIR ? _ ("is a folder")
-                         : code == G_FILE_ERROR_ACCES ? _ ("permission denied")
-                                                      : _ ("cannot be read");
-    g_clear_error (error);
-    g_set_error_literal (error, IE_ERROR, IE_ERROR_USAGE, reason);
-    return FALSE;
-  }
-  IeRecipe *part = ie_recipe_parse (text, error);
-  g_free (text);
-  if (!part)
-    return FALSE;
-  for (guint i = 0; i < part->steps->len; i++) {
-    const IeRecipeStep *from = part->steps->pdata[i];
-    IeRecipeStep *step = ie_recipe_append (recipe, from->filter, ie_params_copy (from->params));
-    step->mix = from->mix;
-    step->mask = g_strdup (from->mask);
-  }
+  IeRecipe *part = ie_recipe_load (path, error);
+  if (part)
+    ie_recipe_append_all (recipe, part);
   ie_recipe_free (part);
-  return TRUE;
+  return part != NULL;
 }
 
 /* The recipe that -f and --recipe make together; NULL: the error line is printed. */

@@ -4,6 +4,11 @@
 
 #include "cli/options.h"
 
+/* The whole command `imgenhance`; gives its exit code. The faces in GIMP carry it too, and are it when their first argument is
+ * a command's name: a plug-in then needs nothing else to be installed, and its batches are the command's own. */
+int cli_main (int argc, char **argv);
+gboolean cli_is_command (const char *name);
+
 extern const CliCommand cli_apply, cli_filters, cli_info, cli_compare, cli_doctor;
 
 /* Appends what `info` says of an opened picture: an object of JSON, or text for people. */

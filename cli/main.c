@@ -97,8 +97,14 @@ dispatch (int argc, char **argv)
   return command ? command->run (command, argc - 1, argv + 1) : unknown_command (name);
 }
 
+gboolean
+cli_is_command (const char *name)
+{
+  return strcmp (name, "worker") == 0 || strcmp (name, "--help") == 0 || strcmp (name, "--version") == 0 || find_command (name);
+}
+
 int
-main (int argc, char **argv)
+cli_main (int argc, char **argv)
 {
   setlocale (LC_ALL, "");
   const char *charset;

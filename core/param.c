@@ -228,6 +228,7 @@ find_param (IeParams *params, const char *id, GError **error)
   }
   g_ptr_array_add (ids, (gpointer) "mix");
   g_ptr_array_add (ids, (gpointer) "mask");
+  g_ptr_array_add (ids, (gpointer) "store");
   g_ptr_array_add (ids, NULL);
   if (found < 0) {
     const char *near = ie_nearest (id, (const char *const *) ids->pdata);

@@ -107,6 +107,23 @@ set_mix (IeRecipeStep *step, const char *text, GError **error)
   return FALSE;
 }
 
+static const struct {
+  const char *word;
+  int store;
+} stores[] = { { "8", 8 }, { "16", 16 }, { "float", 32 } };
+
+static gboolean
+set_store (IeRecipeStep *step, const char *text, GError **error)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (stores); i++)
+    if (strcmp (text, stores[i].word) == 0) {
+      step->store = stores[i].store;
+      return TRUE;
+    }
+  g_set_error (error, IE_ERROR, IE_ERROR_USAGE, _ ("store=%s: takes 8, 16 or float"), text);
+  return FALSE;
+}
+
 static gboolean
 set_word (IeRecipeStep *step, char *word, GError **error)
 {
@@ -118,6 +135,8 @@ set_word (IeRecipeStep *step, char *word, GError **error)
   *equals = 0;
   if (strcmp (word, "mix") == 0)
     return set_mix (step, equals + 1, error);
+  if (strcmp (word, "store") == 0)
+    return set_store (step, equals + 1, error);
   if (strcmp (word, "mask") == 0) {
     g_free (step->mask);
     step->mask = equals[1] ? g_strdup (equals + 1) : NULL;
@@ -195,6 +214,38 @@ ie_recipe_parse (const char *text, GError **error)
   return recipe;
 }
 
+IeRecipe *
+ie_recipe_load (const char *path, GError **error)
+{
+  char *text;
+  GError *failed = NULL;
+  if (g_file_get_contents (path, &text, NULL, &failed)) {
+    IeRecipe *recipe = ie_recipe_parse (text, error);
+    g_free (text);
+    return recipe;
+  }
+  /* GLib's message names the file once more; the system's reason is enough. */
+  const char *reason = failed->code == G_FILE_ERROR_NOENT   ? _ ("no such file")
+                       : failed->code == G_FILE_ERROR_ISDIR ? _ ("is a folder")
+                       : failed->code == G_FILE_ERROR_ACCES ? _ ("permission denied")
+                                                            : _ ("cannot be read");
+  g_set_error_literal (error, IE_ERROR, IE_ERROR_USAGE, reason);
+  g_error_free (failed);
+  return NULL;
+}
+
+void
+ie_recipe_append_all (IeRecipe *recipe, const IeRecipe *other)
+{
+  for (guint i = 0; i < other->steps->len; i++) {
+    const IeRecipeStep *from = other->steps->pdata[i];
+    IeRecipeStep *step = ie_recipe_append (recipe, from->filter, ie_params_copy (from->params));
+    step->mix = from->mix;
+    step->mask = g_strdup (from->mask);
+    step->store = from->store;
+  }
+}
+
 static void
 append_pair (GString *out, const char *id, const char *value)
 {
@@ -231,6 +282,9 @@ ie_recipe_step_text (const IeRecipeStep *step)
   }
   if (step->mask)
     append_pair (out, "mask", step->mask);
+  for (gsize i = 0; i < G_N_ELEMENTS (stores); i++)
+    if (step->store == stores[i].store)
+      append_pair (out, "store", stores[i].word);
   return g_string_free (out, FALSE);
 }
 

@@ -85,6 +85,8 @@ typedef struct {
   int aligned_count, surveyed_count, whole_count;
   IeHeader *pictures; /* step.pictures */
   IePixels *wholes;   /* step.whole_inputs */
+  gboolean stored;    /* a later step takes the result at depth `store` */
+  IeDepth store;
   void *statistic;    /* of its survey, as it was before finish(); kept for a later view, or taken from an earlier one */
 } IeStage;
 

@@ -102,6 +102,32 @@ better_spooled (const Cursor *c, int last, IeDepth depth, gboolean *in_file)
   return recompute > samples_of (header) * scale * (*in_file ? NS_SPOOL_FILE : NS_SPOOL_MEMORY);
 }
 
+/* Keeps what reaches stage `last` at that depth. */
+static gboolean
+add_spool (Cursor *c, int last, IeDepth depth, gboolean in_file, GError **error)
+{
+  IeHeader header = c->plan->stages[last].before;
+  header.depth = depth;
+  if (!in_file)
+    c->held += (guint64) samples_of (&header) * ie_depth_bytes (depth);
+  if (!add_pass (c, (IePassPlan){ .kind = IE_PASS_SPOOL, .last = last, .spool_file = in_file, .depth = depth }, !in_file, error))
+    return FALSE;
+  stand_in (c, &header, in_file, FALSE);
+  c->first = last;
+  return TRUE;
+}
+
+/* A step whose result is to be stored before the next. */
+static gboolean
+plan_store (Cursor *c, int last, GError **error)
+{
+  const IePlan *plan = c->plan;
+  IeDepth depth = plan->stages[last - 1].store;
+  guint64 bytes = (guint64) samples_of (&plan->stages[last].before) * ie_depth_bytes (depth);
+  gboolean in_file = plan->options.memory && c->held + bytes > plan->options.memory / 2;
+  return add_spool (c, last, depth, in_file, error);
+}
+
 static gboolean
 plan_own_survey (Cursor *c, int last, GError **error)
 {
@@ -110,17 +136,8 @@ plan_own_survey (Cursor *c, int last, GError **error)
   IeDepth depth = ie_chain_flow_depth (plan->stages, c->first, last, c->window->header.depth);
   /* Straight from memory there is nothing to keep. */
   gboolean direct = c->first == last && !ie_window_streams (c->window);
-  if (!direct && better_spooled (c, last, depth, &in_file)) {
-    IePassPlan spool = { .kind = IE_PASS_SPOOL, .last = last, .spool_file = in_file, .depth = depth };
-    IeHeader header = plan->stages[last].before;
-    header.depth = depth;
-    if (!in_file)
-      c->held += (guint64) samples_of (&header) * ie_depth_bytes (depth);
-    if (!add_pass (c, spool, !in_file, error))
-      return FALSE;
-    stand_in (c, &header, in_file, FALSE);
-    c->first = last;
-  }
+  if (!direct && better_spooled (c, last, depth, &in_file) && !add_spool (c, last, depth, in_file, error))
+    return FALSE;
   return add_pass (c, (IePassPlan){ .kind = IE_PASS_SURVEY, .last = last }, TRUE, error);
 }
 
@@ -164,6 +181,8 @@ plan_passes (IePlan *plan, GError **error)
   Cursor c = { .plan = plan, .window = plan->window };
   for (int i = 0; i < plan->stage_count; i++) {
     IeClass class = plan->stages[i].step.filter->filter_class;
+    if (i > 0 && plan->stages[i - 1].stored && !plan_store (&c, i, error))
+      return FALSE;
     if (class == IE_SURVEY && !plan_survey (&c, i, error))
       return FALSE;
     if (class == IE_WHOLE && !plan_whole (&c, i, error))

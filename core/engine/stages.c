@@ -6,19 +6,28 @@
 /* Depth of nesting of filters made of filters; more is a loop in a descriptor. */
 #define EXPAND_DEEPEST 8
 
+/* A step that is left out or made of others is stored where its last part is, or what it would have changed. */
+static void
+store_last (IeRecipe *recipe, int store)
+{
+  if (store && recipe->steps->len)
+    ((IeRecipeStep *) recipe->steps->pdata[recipe->steps->len - 1])->store = store;
+}
+
 static gboolean
 expand (IeRecipe *into, const IeRecipe *from, int depth, GError **error)
 {
   for (guint i = 0; i < from->steps->len; i++) {
     const IeRecipeStep *step = from->steps->pdata[i];
-    if (step->filter->neutral && step->filter->neutral (step->params))
+    if (step->mix == 0 || (step->filter->neutral && step->filter->neutral (step->params))) {
+      store_last (into, step->store);
       continue;
-    if (step->mix == 0)
-      continue;
+    }
     if (!step->filter->expand) {
       IeRecipeStep *copy = ie_recipe_append (into, step->filter, ie_params_copy (step->params));
       copy->mix = step->mix;
       copy->mask = g_strdup (step->mask);
+      copy->store = step->store;
       continue;
     }
     if (step->mix != 1 || step->mask || depth >= EXPAND_DEEPEST) {
@@ -31,6 +40,7 @@ expand (IeRecipe *into, const IeRecipe *from, int depth, GError **error)
     ie_recipe_free (parts);
     if (!good)
       return FALSE;
+    store_last (into, step->store);
   }
   return TRUE;
 }
@@ -115,6 +125,17 @@ make_stage (IePlan *plan, IeStage *stage, const IeRecipeStep *step, const IeHead
   return TRUE;
 }
 
+/* What comes after a stage has another depth. */
+static void
+store_at (IePlan *plan, IeStage *stage, int store)
+{
+  stage->stored = TRUE;
+  stage->store = store == 8 ? IE_DEPTH_U8 : store == 16 ? IE_DEPTH_U16 : IE_DEPTH_FLOAT;
+  if (plan->output.depth != stage->store)
+    plan->output.bits = 0;
+  plan->output.depth = stage->store;
+}
+
 gboolean
 ie_stages_make (IePlan *plan, const IeRecipe *recipe, GError **error)
 {
@@ -132,6 +153,12 @@ ie_stages_make (IePlan *plan, const IeRecipe *recipe, GError **error)
       return FALSE;
     }
     plan->output = plan->stages[i].after;
+    if (step->store && i + 1 < steps->len)
+      store_at (plan, &plan->stages[i], step->store);
+  }
+  if (plan->output.depth != plan->window->header.depth) {
+    plan->output.depth = plan->window->header.depth;
+    plan->output.bits = 0;
   }
   return TRUE;
 }

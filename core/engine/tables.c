@@ -2,7 +2,6 @@
 /* Tables that stand in for operations which map every sample of integer pixels by itself. */
 #include "core/engine/internal.h"
 #include "core/i18n.h"
-#include "core/i18n.h"
 
 #include <string.h>
 

@@ -66,11 +66,34 @@ ie_grid_attach (GtkWidget *grid, GtkWidget *child, int column, int row, int colu
 #endif
 }
 
+/* What cannot scroll by itself, into a window that can. */
+static inline void
+ie_scrolled_add (GtkWidget *window, GtkWidget *child)
+{
+#if GTK_MAJOR_VERSION >= 3
+  gtk_container_add (GTK_CONTAINER (window), child);
+#else
+  gtk_scrolled_window_add_with_viewport (GTK_SCROLLED_WINDOW (window), child);
+#endif
+}
+
 /* Labels at the start of their place, in the middle of its height. */
 static inline void
 ie_label_align (GtkWidget *label)
 {
   gtk_misc_set_alignment (GTK_MISC (label), 0, 0.5f);
+}
+
+/* A bar that shows text. */
+static inline GtkWidget *
+ie_progress_bar_new (void)
+{
+  GtkWidget *bar = gtk_progress_bar_new ();
+#if GTK_MAJOR_VERSION >= 3
+  gtk_progress_bar_set_show_text (GTK_PROGRESS_BAR (bar), TRUE);
+#endif
+  gtk_progress_bar_set_ellipsize (GTK_PROGRESS_BAR (bar), PANGO_ELLIPSIZE_END);
+  return bar;
 }
 
 /* ---- names for those who do not see ---- */

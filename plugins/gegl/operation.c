@@ -152,11 +152,33 @@ is_bounded (const GeglRectangle *extent)
   return !gegl_rectangle_is_infinite_plane (extent) && !gegl_rectangle_is_empty (extent);
 }
 
+/* Nodes between a layer's pixels and an operation: more is no layer. */
+#define LONGEST_CHAIN 1000
+
+/* Effects of a layer hand each other float pixels, whatever the layer is. Each of ours works on the layer's own: then a stack of
+ * them gives what the same steps give one after the other, and GIMP has nothing left to round. NULL: this is no effect of a
+ * layer in GIMP. */
+static const Babl *
+layer_format (GeglOperation *base)
+{
+  GeglNode *node = base->node, *before;
+  for (int i = 0; i < LONGEST_CHAIN && (before = gegl_node_get_producer (node, "input", NULL)) != NULL; i++)
+    node = before;
+  const char *name = gegl_node_get_operation (node);
+  if (!name || !g_str_has_prefix (name, "gimp:") || !gegl_node_has_pad (node, "output"))
+    return NULL;
+  const Babl *format = gegl_operation_get_format (gegl_node_get_gegl_operation (node), "output");
+  return format && !babl_format_is_palette (format) ? format : NULL;
+}
+
 static void
 prepare (GeglOperation *base)
 {
   Operation *operation = (Operation *) base;
   const Babl *format = gegl_operation_get_source_format (base, "input");
+  const Babl *layer = layer_format (base);
+  if (layer)
+    format = layer;
   GeglRectangle extent = input_extent (base);
   if (!is_bounded (&extent))
     extent = (GeglRectangle){ 0, 0, 1, 1 };

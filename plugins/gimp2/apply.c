@@ -107,23 +107,17 @@ apply (gint32 drawable, const IeRecipe *recipe, const IeRect *only, GError **err
 }
 
 gboolean
-ie_drawable_apply (gint32 drawable, const IeFilter *filter, IeParams *params, GError **error)
+ie_drawable_apply (gint32 drawable, const IeRecipe *recipe, const char *title, GError **error)
 {
   IeRect only;
-  if (!ie_drawable_check (drawable, error)) {
-    ie_params_free (params);
+  if (!ie_drawable_check (drawable, error))
     return FALSE;
-  }
   if (!gimp_drawable_mask_intersect (drawable, &only.x, &only.y, &only.width, &only.height)) {
-    ie_params_free (params);
     g_set_error_literal (error, IE_ERROR, IE_ERROR_INPUT, _ ("the selection does not touch this layer"));
     return FALSE;
   }
-  gimp_progress_init_printf ("%s", _ (filter->label));
-  IeRecipe *recipe = ie_recipe_new ();
-  ie_recipe_append (recipe, filter, params);
+  gimp_progress_init_printf ("%s", title);
   gboolean good = apply (drawable, recipe, &only, error);
-  ie_recipe_free (recipe);
   if (good) {
     gimp_drawable_merge_shadow (drawable, TRUE);
     gimp_drawable_update (drawable, only.x, only.y, only.width, only.height);

@@ -3,7 +3,9 @@
 #include <string.h>
 
 #include "plugins/common/names.h"
+#include "plugins/common/recipe.h"
 #include "plugins/dialog/filter-dialog.h"
+#include "plugins/dialog/recipe-dialog.h"
 #include "plugins/gimp2/plugin.h"
 
 /* The file that a drawable's image lies in. */
@@ -14,8 +16,11 @@ file_of (const char *text)
   return image >= 0 ? gimp_image_get_filename (image) : NULL;
 }
 
-gboolean
-ie_drawable_ask (gint32 drawable, const IeFilter *filter, IeParams **params, GError **error)
+/* Something that asks about a drawable's pixels. */
+typedef gboolean (*Ask) (const IeDialogPlace *place, gpointer data);
+
+static gboolean
+ask_about (gint32 drawable, Ask ask, gpointer data, GError **error)
 {
   if (!ie_drawable_check (drawable, error))
     return FALSE;
@@ -28,8 +33,38 @@ ie_drawable_ask (gint32 drawable, const IeFilter *filter, IeParams **params, GEr
   gimp_ui_init ("imgenhance", TRUE);
   IeDialogPlace place = { .buffer = gimp_drawable_get_buffer (drawable), .extent = extent, .kind = &kind,
                           .resolve = ie_drawable_resolve, .file = file, .file_of = file_of };
-  gboolean good = ie_filter_dialog_run (&place, filter, params);
+  gboolean good = ask (&place, data);
   g_object_unref (place.buffer);
   ie_buffer_kind_clear (&kind);
   return good;
+}
+
+typedef struct {
+  const IeFilter *filter;
+  IeParams **params;
+} Values;
+
+static gboolean
+ask_values (const IeDialogPlace *place, gpointer data)
+{
+  const Values *values = data;
+  return ie_filter_dialog_run (place, values->filter, values->params);
+}
+
+gboolean
+ie_drawable_ask (gint32 drawable, const IeFilter *filter, IeParams **params, GError **error)
+{
+  return ask_about (drawable, ask_values, &(Values){ filter, params }, error);
+}
+
+static gboolean
+ask_recipe (const IeDialogPlace *place, gpointer data)
+{
+  return ie_recipe_dialog_run (place, _ (IE_RECIPE_TITLE), IE_RECIPE_PROCEDURE, data);
+}
+
+gboolean
+ie_drawable_ask_recipe (gint32 drawable, IeRecipe **recipe, GError **error)
+{
+  return ask_about (drawable, ask_recipe, recipe, error);
 }

@@ -3,9 +3,22 @@
 #include <locale.h>
 #include <string.h>
 
+#include "cli/commands.h"
 #include "core/i18n.h"
-#include "plugins/common/names.h"
+#include "plugins/common/batch.h"
+#include "plugins/common/recipe.h"
 #include "plugins/gimp2/plugin.h"
+
+/* The procedures that are not a filter's. */
+static const struct {
+  const char *name;
+  void (*install) (void);
+  gboolean (*run) (int count, const GimpParam *arguments, GError **error);
+} own_procedures[] = {
+  { IE_RECIPE_PROCEDURE, ie_recipe_procedure_install, ie_recipe_procedure_run },
+  { IE_BATCH_PROCEDURE, ie_batch_procedure_install, ie_batch_procedure_run },
+  { NULL },
+};
 
 static void
 install (const IeFilter *filter)
@@ -30,6 +43,8 @@ query (void)
   const IeFilter *const *filters = ie_filters (&count);
   for (int i = 0; i < count; i++)
     install (filters[i]);
+  for (int i = 0; own_procedures[i].name; i++)
+    own_procedures[i].install ();
 }
 
 static const IeFilter *
@@ -40,31 +55,38 @@ filter_of (const char *procedure, GError **error)
   return ie_filter_find (name, 0, error);
 }
 
-/* Does what a procedure was called for. FALSE without an error: the user would rather not. */
+/* FALSE without an error: the user would rather not. */
 static gboolean
-call (const char *procedure, int count, const GimpParam *arguments, GError **error)
+run_filter (const IeFilter *filter, int count, const GimpParam *arguments, GError **error)
 {
-  const IeFilter *filter = filter_of (procedure, error);
-  if (!filter)
-    return FALSE;
   GimpRunMode mode = arguments[0].data.d_int32;
   IeParams *params = mode == GIMP_RUN_NONINTERACTIVE ? ie_arguments_read (filter, count, arguments, error)
                                                      : ie_last_values (filter);
   if (!params)
     return FALSE;
-  gegl_init (NULL, NULL);
-    if (mode == GIMP_RUN_INTERACTIVE && !ie_drawable_ask (arguments[2].data.d_drawable, filter, &params, error)) {
+  if (mode == GIMP_RUN_INTERACTIVE && !ie_drawable_ask (arguments[2].data.d_drawable, filter, &params, error)) {
     ie_params_free (params);
     return FALSE;
   }
-  IeParams *kept = ie_params_copy (params);
-  gboolean good = ie_drawable_apply (arguments[2].data.d_drawable, filter, params, error);
+  IeRecipe *recipe = ie_recipe_new ();
+  ie_recipe_append (recipe, filter, params);
+  gboolean good = ie_drawable_apply (arguments[2].data.d_drawable, recipe, _ (filter->label), error);
   if (good && mode == GIMP_RUN_INTERACTIVE)
-    ie_set_last_values (filter, kept);
-  if (good && mode != GIMP_RUN_NONINTERACTIVE)
-    gimp_displays_flush ();
-  ie_params_free (kept);
+    ie_set_last_values (filter, params);
+  ie_recipe_free (recipe);
   return good;
+}
+
+/* Does what a procedure was called for. */
+static gboolean
+call (const char *procedure, int count, const GimpParam *arguments, GError **error)
+{
+  gegl_init (NULL, NULL);
+  for (int i = 0; own_procedures[i].name; i++)
+    if (strcmp (procedure, own_procedures[i].name) == 0)
+      return own_procedures[i].run (count, arguments, error);
+  const IeFilter *filter = filter_of (procedure, error);
+  return filter && run_filter (filter, count, arguments, error);
 }
 
 static void
@@ -77,8 +99,11 @@ run (const gchar *procedure, gint count, const GimpParam *arguments, gint *value
   results[0].data.d_status = GIMP_PDB_SUCCESS;
   *value_count = 1;
   *values = results;
-  if (call (procedure, count, arguments, &error))
+  if (call (procedure, count, arguments, &error)) {
+    if (arguments[0].data.d_int32 != GIMP_RUN_NONINTERACTIVE)
+      gimp_displays_flush ();
     return;
+  }
   if (!error) {
     results[0].data.d_status = GIMP_PDB_CANCEL;
     return;
@@ -98,6 +123,8 @@ const GimpPlugInInfo PLUG_IN_INFO = { NULL, NULL, query, run };
 int
 main (int argc, char **argv)
 {
+  if (argc > 1 && cli_is_command (argv[1]))
+    return cli_main (argc, argv);
   /* Buffers are all that is wanted of GEGL: without its operations it starts in half the time. */
   g_setenv ("GEGL_PATH", "/nonexistent", TRUE);
   return gimp_main (&PLUG_IN_INFO, argc, argv);

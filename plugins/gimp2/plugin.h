@@ -27,8 +27,9 @@ void ie_set_last_values (const IeFilter *filter, const IeParams *params);
 gboolean ie_drawable_check (gint32 drawable, GError **error);
 /* The profile that a drawable's pixels are to be read by; NULL: sRGB, or none (channels and masks). */
 GBytes *ie_drawable_profile (gint32 drawable);
-/* Applies a step to a drawable, through the selection, as one step of undo. Takes params. */
-gboolean ie_drawable_apply (gint32 drawable, const IeFilter *filter, IeParams *params, GError **error);
+/* Applies a recipe to a drawable, through the selection, as one step of undo. title: what GIMP shows meanwhile. */
+gboolean ie_drawable_apply (gint32 drawable, const IeRecipe *recipe, const char *title, GError **error);
+
 /* For IeRunOptions: a picture parameter's text as a source, of a drawable or of a file that GIMP loads. */
 IeSource *ie_drawable_resolve (gpointer data, const char *text, GError **error);
 
@@ -37,3 +38,18 @@ IeSource *ie_drawable_resolve (gpointer data, const char *text, GError **error);
 /* Lets the user choose the values, from *params on; they are replaced. FALSE: error, or, without one, it was
  * cancelled. */
 gboolean ie_drawable_ask (gint32 drawable, const IeFilter *filter, IeParams **params, GError **error);
+/* The same with the steps of a recipe. */
+gboolean ie_drawable_ask_recipe (gint32 drawable, IeRecipe **recipe, GError **error);
+
+/* ---- recipe.c: the procedure that applies a recipe ---- */
+
+void ie_recipe_procedure_install (void);
+/* Does what it was called for. */
+gboolean ie_recipe_procedure_run (int count, const GimpParam *arguments, GError **error);
+/* The text of the recipe that a procedure last used; NULL: none. g_free(). */
+char *ie_last_text (const char *procedure);
+
+/* ---- batch.c ---- */
+
+void ie_batch_procedure_install (void);
+gboolean ie_batch_procedure_run (int count, const GimpParam *arguments, GError **error);

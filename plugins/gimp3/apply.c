@@ -95,26 +95,36 @@ apply (GimpDrawable *drawable, const IeRecipe *recipe, const IeRect *only, GErro
 }
 
 gboolean
-ie_drawable_apply (GimpDrawable *drawable, const IeFilter *filter, IeParams *params, GError **error)
+ie_drawable_apply (GimpDrawable *drawable, const IeRecipe *recipe, const char *title, GError **error)
 {
   IeRect only;
-  IeRecipe *recipe = ie_recipe_new ();
-  ie_recipe_append (recipe, filter, params);
-  gboolean good = ie_drawable_check (drawable, error);
-  if (good && !gimp_drawable_mask_intersect (drawable, &only.x, &only.y, &only.width, &only.height)) {
+  if (!ie_drawable_check (drawable, error))
+    return FALSE;
+  if (!gimp_drawable_mask_intersect (drawable, &only.x, &only.y, &only.width, &only.height)) {
     g_set_error_literal (error, IE_ERROR, IE_ERROR_INPUT, _ ("the selection does not touch this layer"));
-    good = FALSE;
+    return FALSE;
   }
+  gimp_progress_init_printf ("%s", title);
+  gboolean good = apply (drawable, recipe, &only, error);
   if (good) {
-    gimp_progress_init_printf ("%s", _ (filter->label));
-    good = apply (drawable, recipe, &only, error);
-    if (good) {
-      gimp_drawable_merge_shadow (drawable, TRUE);
-      gimp_drawable_update (drawable, only.x, only.y, only.width, only.height);
-    }
-    gimp_drawable_free_shadow (drawable);
-    gimp_progress_end ();
+    gimp_drawable_merge_shadow (drawable, TRUE);
+    gimp_drawable_update (drawable, only.x, only.y, only.width, only.height);
   }
-  ie_recipe_free (recipe);
+  gimp_drawable_free_shadow (drawable);
+  gimp_progress_end ();
+  return good;
+}
+
+gboolean
+ie_drawables_apply (GimpImage *image, GimpDrawable **drawables, const IeRecipe *recipe, const char *title,
+                    GError **error)
+{
+  gboolean good = drawables && drawables[0];
+  if (!good)
+    g_set_error_literal (error, IE_ERROR, IE_ERROR_USAGE, _ ("no layer, mask or channel is selected"));
+  gimp_image_undo_group_start (image);
+  for (int i = 0; good && drawables[i]; i++)
+    good = ie_drawable_apply (drawables[i], recipe, title, error);
+  gimp_image_undo_group_end (image);
   return good;
 }

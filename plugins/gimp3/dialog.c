@@ -8,6 +8,7 @@
 #include "plugins/dialog/dialog-test.h"
 #include "plugins/dialog/filter-panel.h"
 #include "plugins/dialog/help.h"
+#include "plugins/dialog/recipe-dialog.h"
 #include "plugins/dialog/window-size.h"
 #include "plugins/gimp3/plugin.h"
 
@@ -114,8 +115,11 @@ run (GimpProcedure *procedure, GimpProcedureConfig *config, const IeFilter *filt
   return good;
 }
 
-gboolean
-ie_drawable_ask (GimpProcedure *procedure, GimpDrawable *drawable, const IeFilter *filter, GimpProcedureConfig *config, GError **error)
+/* Something that asks about a drawable's pixels. */
+typedef gboolean (*Ask) (const IeDialogPlace *place, gpointer data, GError **error);
+
+static gboolean
+ask_about (GimpDrawable *drawable, Ask ask, gpointer data, GError **error)
 {
   if (!ie_drawable_check (drawable, error))
     return FALSE;
@@ -129,9 +133,46 @@ ie_drawable_ask (GimpProcedure *procedure, GimpDrawable *drawable, const IeFilte
     IeDialogPlace place = { .buffer = buffer, .extent = extent, .kind = &kind, .resolve = ie_drawable_resolve, .file = path,
                             .file_of = file_of };
     gimp_ui_init ("imgenhance");
-    good = run (procedure, config, filter, &place, error);
+    good = ask (&place, data, error);
   }
   ie_buffer_kind_clear (&kind);
   g_object_unref (buffer);
   return good;
+}
+
+typedef struct {
+  GimpProcedure *procedure;
+  GimpProcedureConfig *config;
+  const IeFilter *filter;
+} Values;
+
+static gboolean
+ask_values (const IeDialogPlace *place, gpointer data, GError **error)
+{
+  const Values *values = data;
+  return run (values->procedure, values->config, values->filter, place, error);
+}
+
+gboolean
+ie_drawable_ask (GimpProcedure *procedure, GimpDrawable *drawable, const IeFilter *filter, GimpProcedureConfig *config, GError **error)
+{
+  return ask_about (drawable, ask_values, &(Values){ procedure, config, filter }, error);
+}
+
+typedef struct {
+  const char *title, *id;
+  IeRecipe **recipe;
+} Steps;
+
+static gboolean
+ask_recipe (const IeDialogPlace *place, gpointer data, GError **error)
+{
+  const Steps *steps = data;
+  return ie_recipe_dialog_run (place, steps->title, steps->id, steps->recipe);
+}
+
+gboolean
+ie_drawable_ask_recipe (GimpDrawable *drawable, const char *title, const char *id, IeRecipe **recipe, GError **error)
+{
+  return ask_about (drawable, ask_recipe, &(Steps){ title, id, recipe }, error);
 }

@@ -2,11 +2,25 @@
 #include <gegl.h>
 #include <string.h>
 
+#include "cli/commands.h"
 #include "core/i18n.h"
-#include "plugins/common/names.h"
+#include "plugins/common/batch.h"
+#include "plugins/common/recipe.h"
 #include "plugins/gimp3/plugin.h"
 
 #define PREFIX "plug-in-imgenhance-"
+
+/* The procedures that are not a filter's. */
+static const struct {
+  const char *name;
+  GimpProcedure *(*create) (GimpPlugIn *plugin, const char *name);
+} own_procedures[] = {
+  { IE_RECIPE_PROCEDURE, ie_recipe_procedure_new },
+  { IE_BATCH_PROCEDURE, ie_batch_procedure_new },
+  { IE_COPY_EFFECTS_PROCEDURE, ie_copy_effects_procedure_new },
+  { IE_APPLY_EFFECTS_PROCEDURE, ie_apply_effects_procedure_new },
+  { NULL },
+};
 
 typedef struct {
   GimpPlugIn parent;
@@ -27,34 +41,38 @@ query_procedures (GimpPlugIn *plugin)
   const IeFilter *const *filters = ie_filters (&count);
   for (int i = count - 1; i >= 0; i--)
     names = g_list_prepend (names, ie_procedure_name (filters[i]));
+  for (int i = 0; own_procedures[i].name; i++)
+    names = g_list_prepend (names, g_strdup (own_procedures[i].name));
   return names;
 }
 
 static gboolean
-apply_to_all (GimpImage *image, GimpDrawable **drawables, const IeFilter *filter, GimpProcedureConfig *config, GError **error)
+run_filter (const IeFilter *filter, GimpImage *image, GimpDrawable **drawables, GimpProcedureConfig *config, GError **error)
 {
   IeParams *params = ie_arguments_read (filter, config, error);
-  gboolean good = params != NULL;
-  gimp_image_undo_group_start (image);
-  for (int i = 0; good && drawables[i]; i++)
-    good = ie_drawable_apply (drawables[i], filter, ie_params_copy (params), error);
-  gimp_image_undo_group_end (image);
-  ie_params_free (params);
+  if (!params)
+    return FALSE;
+  IeRecipe *recipe = ie_recipe_new ();
+  ie_recipe_append (recipe, filter, params);
+  gboolean good = ie_drawables_apply (image, drawables, recipe, _ (filter->label), error);
+  ie_recipe_free (recipe);
   return good;
 }
 
-/* FALSE without an error: the user would rather not. */
-static gboolean
-call (GimpProcedure *procedure, GimpRunMode mode, GimpImage *image, GimpDrawable **drawables, const IeFilter *filter,
-      GimpProcedureConfig *config, GError **error)
+GimpValueArray *
+ie_procedure_end (GimpProcedure *procedure, GimpRunMode mode, gboolean good, GError *error)
 {
-  if (!drawables || !drawables[0]) {
-    g_set_error_literal (error, IE_ERROR, IE_ERROR_USAGE, _ ("no layer, mask or channel is selected"));
-    return FALSE;
+  if (!good && !error) /* the user would rather not */
+    return gimp_procedure_new_return_values (procedure, GIMP_PDB_CANCEL, NULL);
+  if (good) {
+    if (mode != GIMP_RUN_NONINTERACTIVE)
+      gimp_displays_flush ();
+    return gimp_procedure_new_return_values (procedure, GIMP_PDB_SUCCESS, NULL);
   }
-  if (mode == GIMP_RUN_INTERACTIVE && !ie_drawable_ask (procedure, drawables[0], filter, config, error))
-    return FALSE;
-  return apply_to_all (image, drawables, filter, config, error);
+  GimpPDBStatusType status = g_error_matches (error, IE_ERROR, IE_ERROR_CANCELLED) ? GIMP_PDB_CANCEL
+                             : g_error_matches (error, IE_ERROR, IE_ERROR_USAGE)   ? GIMP_PDB_CALLING_ERROR
+                                                                                   : GIMP_PDB_EXECUTION_ERROR;
+  return gimp_procedure_new_return_values (procedure, status, error);
 }
 
 static GimpValueArray *
@@ -63,20 +81,19 @@ run (GimpProcedure *procedure, GimpRunMode mode, GimpImage *image, GimpDrawable 
 {
   GError *error = NULL;
   gegl_init (NULL, NULL);
-  if (call (procedure, mode, image, drawables, data, config, &error)) {
-    if (mode != GIMP_RUN_NONINTERACTIVE)
-      gimp_displays_flush ();
-    return gimp_procedure_new_return_values (procedure, GIMP_PDB_SUCCESS, NULL);
-  }
-  if (!error)
-    return gimp_procedure_new_return_values (procedure, GIMP_PDB_CANCEL, NULL);
-  gboolean calling = g_error_matches (error, IE_ERROR, IE_ERROR_USAGE);
-  return gimp_procedure_new_return_values (procedure, calling ? GIMP_PDB_CALLING_ERROR : GIMP_PDB_EXECUTION_ERROR, error);
+  const IeFilter *filter = data;
+  gboolean good = mode != GIMP_RUN_INTERACTIVE || !drawables || !drawables[0] ||
+                  ie_drawable_ask (procedure, drawables[0], filter, config, &error);
+  good = good && run_filter (filter, image, drawables, config, &error);
+  return ie_procedure_end (procedure, mode, good, error);
 }
 
 static GimpProcedure *
 create_procedure (GimpPlugIn *plugin, const char *name)
 {
+  for (int i = 0; own_procedures[i].name; i++)
+    if (strcmp (name, own_procedures[i].name) == 0)
+      return own_procedures[i].create (plugin, name);
   const IeFilter *filter = g_str_has_prefix (name, PREFIX) ? ie_filter_find (name + strlen (PREFIX), 0, NULL) : NULL;
   if (!filter)
     return NULL;
@@ -112,4 +129,10 @@ ie_plugin_init (Plugin *plugin)
 {
 }
 
-GIMP_MAIN (ie_plugin_get_type ())
+int
+main (int argc, char **argv)
+{
+  if (argc > 1 && cli_is_command (argv[1]))
+    return cli_main (argc, argv);
+  return gimp_main (ie_plugin_get_type (), argc, argv);
+}

@@ -22,8 +22,12 @@ void ie_arguments_write (GimpProcedureConfig *config, const IeParams *params);
 
 /* Whether a drawable can be filtered at all; FALSE and error says why not. */
 gboolean ie_drawable_check (GimpDrawable *drawable, GError **error);
-/* Applies a step to a drawable, through the selection. Takes params. */
-gboolean ie_drawable_apply (GimpDrawable *drawable, const IeFilter *filter, IeParams *params, GError **error);
+/* Applies a recipe to a drawable, through the selection. title: what GIMP shows meanwhile. */
+gboolean ie_drawable_apply (GimpDrawable *drawable, const IeRecipe *recipe, const char *title, GError **error);
+/* The same to each of a list ended by NULL, as one step of undo. */
+gboolean ie_drawables_apply (GimpImage *image, GimpDrawable **drawables, const IeRecipe *recipe, const char *title,
+                             GError **error);
+
 /* For IeRunOptions: a picture parameter's text as a source, of a drawable or of a file that GIMP loads. */
 IeSource *ie_drawable_resolve (gpointer data, const char *text, GError **error);
 
@@ -32,3 +36,31 @@ IeSource *ie_drawable_resolve (gpointer data, const char *text, GError **error);
 /* Lets the user change the config. FALSE: error, or, without one, it was cancelled. */
 gboolean ie_drawable_ask (GimpProcedure *procedure, GimpDrawable *drawable, const IeFilter *filter, GimpProcedureConfig *config,
                           GError **error);
+
+/* The same with the steps of a recipe. */
+gboolean ie_drawable_ask_recipe (GimpDrawable *drawable, const char *title, const char *id, IeRecipe **recipe, GError **error);
+
+/* ---- main.c ---- */
+
+/* What a procedure returns. error is taken. */
+GimpValueArray *ie_procedure_end (GimpProcedure *procedure, GimpRunMode mode, gboolean good, GError *error);
+
+/* ---- recipe.c ---- */
+
+/* The recipe that a procedure with the arguments "recipe" and "file" is called with; run interactively, the user makes it in a
+ * window of that title, and the config keeps it. NULL: error, or, without one, it was cancelled. */
+IeRecipe *ie_config_recipe (GimpProcedureConfig *config, GimpRunMode mode, const char *title, const char *id, GimpDrawable *drawable,
+                            GError **error);
+
+GimpProcedure *ie_recipe_procedure_new (GimpPlugIn *plugin, const char *name);
+
+/* ---- batch.c ---- */
+
+GimpProcedure *ie_batch_procedure_new (GimpPlugIn *plugin, const char *name);
+
+/* ---- effects.c: layer effects, which are operations of the GEGL module, to a recipe and back ---- */
+
+#define IE_COPY_EFFECTS_PROCEDURE "plug-in-imgenhance-effects-to-recipe"
+#define IE_APPLY_EFFECTS_PROCEDURE "plug-in-imgenhance-recipe-to-effects"
+GimpProcedure *ie_copy_effects_procedure_new (GimpPlugIn *plugin, const char *name);
+GimpProcedure *ie_apply_effects_procedure_new (GimpPlugIn *plugin, const char *name);
