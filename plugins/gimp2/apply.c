@@ -112,6 +112,11 @@ ie_drawable_apply (gint32 drawable, const IeFilter *filter, IeParams *params, GE
     ie_params_free (params);
     return FALSE;
   }
+  if (gimp_item_get_lock_content (drawable)) {
+    ie_params_free (params);
+    g_set_error_literal (error, IE_ERROR, IE_ERROR_INPUT, "the pixels of this layer are locked; unlock them first");
+    return FALSE;
+  }
   if (!gimp_drawable_mask_intersect (drawable, &only.x, &only.y, &only.width, &only.height)) {
     ie_params_free (params);
     g_set_error_literal (error, IE_ERROR, IE_ERROR_INPUT, "the selection does not touch this layer");
@@ -122,10 +127,13 @@ ie_drawable_apply (gint32 drawable, const IeFilter *filter, IeParams *params, GE
   ie_recipe_append (recipe, filter, params);
   gboolean good = apply (drawable, recipe, &only, error);
   ie_recipe_free (recipe);
-  if (good) {
-    gimp_drawable_merge_shadow (drawable, TRUE);
-    gimp_drawable_update (drawable, only.x, only.y, only.width, only.height);
+  /* GIMP has reasons of its own to refuse, as a lock on the group around it. */
+  if (good && !gimp_drawable_merge_shadow (drawable, TRUE)) {
+    g_set_error_literal (error, IE_ERROR, IE_ERROR_INPUT, gimp_get_pdb_error ());
+    good = FALSE;
   }
+  if (good)
+    gimp_drawable_update (drawable, only.x, only.y, only.width, only.height);
   gimp_drawable_free_shadow (drawable);
   gimp_progress_end ();
   return good;

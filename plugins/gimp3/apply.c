@@ -87,27 +87,62 @@ apply (GimpDrawable *drawable, const IeRecipe *recipe, GPtrArray *pictures, cons
   return good;
 }
 
-gboolean
-ie_drawable_apply (GimpDrawable *drawable, const IeFilter *filter, IeParams *params, GPtrArray *pictures, GError **error)
+/* Whether the result can be merged, and where; FALSE and error says why not. */
+static gboolean
+place_of (GimpDrawable *drawable, IeRect *only, GError **error)
 {
-  IeRect only;
-  IeRecipe *recipe = ie_recipe_new ();
-  ie_recipe_append (recipe, filter, params);
-  gboolean good = ie_drawable_check (drawable, error);
-  if (good && !gimp_drawable_mask_intersect (drawable, &only.x, &only.y, &only.width, &only.height)) {
+  if (!ie_drawable_check (drawable, error))
+    return FALSE;
+  if (gimp_item_get_lock_content (GIMP_ITEM (drawable)))
+    g_set_error_literal (error, IE_ERROR, IE_ERROR_INPUT, "the pixels of this layer are locked; unlock them first");
+  else if (!gimp_drawable_mask_intersect (drawable, &only->x, &only->y, &only->width, &only->height))
     g_set_error_literal (error, IE_ERROR, IE_ERROR_INPUT, "the selection does not touch this layer");
-    good = FALSE;
+  else
+    return TRUE;
+  return FALSE;
+}
+
+static gboolean
+merge (GimpDrawable *drawable, const IeRect *only, GError **error)
+{
+  /* GIMP has reasons of its own to refuse, as a lock on the group around it. */
+  if (!gimp_drawable_merge_shadow (drawable, TRUE)) {
+    g_set_error_literal (error, IE_ERROR, IE_ERROR_INPUT, gimp_pdb_get_last_error (gimp_get_pdb ()));
+    return FALSE;
   }
+  gimp_drawable_update (drawable, only->x, only->y, only->width, only->height);
+  return TRUE;
+}
+
+gboolean
+ie_drawables_apply (GimpImage *image, GimpDrawable **drawables, const IeRecipe *recipe, const char *title, GPtrArray *pictures,
+                    GError **error)
+{
+  int count = 0;
+  while (drawables && drawables[count])
+    count++;
+  if (count == 0) {
+    g_set_error_literal (error, IE_ERROR, IE_ERROR_USAGE, "no layer, mask or channel is selected");
+    return FALSE;
+  }
+  gboolean good = TRUE;
+  g_autofree IeRect *only = g_new0 (IeRect, count);
+  for (int i = 0; good && i < count; i++)
+    good = place_of (drawables[i], &only[i], error);
+  if (!good)
+    return FALSE;
+  /* All results are there before the first is merged: cancel, which ends this process, leaves every layer as it was. */
+  gimp_progress_init_printf ("%s", title);
+  for (int i = 0; good && i < count; i++)
+    good = apply (drawables[i], recipe, pictures, &only[i], error);
   if (good) {
-    gimp_progress_init_printf ("%s", filter->label);
-    good = apply (drawable, recipe, pictures, &only, error);
-    if (good) {
-      gimp_drawable_merge_shadow (drawable, TRUE);
-      gimp_drawable_update (drawable, only.x, only.y, only.width, only.height);
-    }
-    gimp_drawable_free_shadow (drawable);
-    gimp_progress_end ();
+    gimp_image_undo_group_start (image);
+    for (int i = 0; good && i < count; i++)
+      good = merge (drawables[i], &only[i], error);
+    gimp_image_undo_group_end (image);
   }
-  ie_recipe_free (recipe);
+  for (int i = 0; i < count; i++)
+    gimp_drawable_free_shadow (drawables[i]);
+  gimp_progress_end ();
   return good;
 }

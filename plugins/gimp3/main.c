@@ -36,14 +36,10 @@ apply_to_all (GimpImage *image, GimpDrawable **drawables, const IeFilter *filter
   IeParams *params = ie_arguments_read (filter, config, &pictures, error);
   if (!params)
     return FALSE;
-  gboolean good = drawables && drawables[0];
-  if (!good)
-    g_set_error_literal (error, IE_ERROR, IE_ERROR_USAGE, "no layer, mask or channel is selected");
-  gimp_image_undo_group_start (image);
-  for (int i = 0; good && drawables[i]; i++)
-    good = ie_drawable_apply (drawables[i], filter, ie_params_copy (params), pictures, error);
-  gimp_image_undo_group_end (image);
-  ie_params_free (params);
+  IeRecipe *recipe = ie_recipe_new ();
+  ie_recipe_append (recipe, filter, params);
+  gboolean good = ie_drawables_apply (image, drawables, recipe, filter->label, pictures, error);
+  ie_recipe_free (recipe);
   g_ptr_array_unref (pictures);
   return good;
 }

@@ -21,5 +21,7 @@ IeParams *ie_arguments_read (const IeFilter *filter, GimpProcedureConfig *config
 
 /* Whether a drawable can be filtered at all; FALSE and error says why not. */
 gboolean ie_drawable_check (GimpDrawable *drawable, GError **error);
-/* Applies a step to a drawable, through the selection. pictures: see ie_arguments_read(). Takes params. */
-gboolean ie_drawable_apply (GimpDrawable *drawable, const IeFilter *filter, IeParams *params, GPtrArray *pictures, GError **error);
+/* Applies a recipe to all of them, each through the selection, as one step of undo: to all or, when one fails, to none. title:
+ * what GIMP shows meanwhile; pictures: see ie_arguments_read(). */
+gboolean ie_drawables_apply (GimpImage *image, GimpDrawable **drawables, const IeRecipe *recipe, const char *title,
+                             GPtrArray *pictures, GError **error);
