@@ -3,7 +3,7 @@
  * at a time; the lock is for those who ask for rectangles meanwhile. */
 #include <string.h>
 
-#include "plugins/common/buffer.h"
+#include "plugins/common/apply.h"
 #include "plugins/gegl/operation.h"
 
 struct IeOperationState {
@@ -170,15 +170,19 @@ ie_operation_state_prepare (IeOperationState *state, const Babl *format, const G
     state->own = format;
     state->extent = *extent;
     /* What the library does not know (premultiplied alpha, CMYK, palettes) comes as float. */
-    if (!ie_buffer_kind_init (&state->kind, format, extent->width, extent->height, NULL, NULL)) {
+    state->ready = ie_buffer_kind_init (&state->kind, format, extent->width, extent->height, NULL, NULL);
+    if (!state->ready) {
       const Babl *usual = babl_format_with_space ("R'G'B'A float", babl_format_get_space (format));
-      ie_buffer_kind_init (&state->kind, usual, extent->width, extent->height, NULL, NULL);
+      state->ready = ie_buffer_kind_init (&state->kind, usual, extent->width, extent->height, NULL, NULL);
     }
-    state->source = ie_buffer_source_new (NULL, extent, &state->kind);
-    state->ready = TRUE;
+    if (state->ready)
+      state->source = ie_buffer_source_new (NULL, extent, &state->kind);
+    else
+      state->kind.format = format; /* pixels pass as they are */
   }
+  gboolean ready = state->ready;
   g_mutex_unlock (&state->lock);
-  return state->ready;
+  return ready;
 }
 
 const Babl *
@@ -200,7 +204,7 @@ resolve_aux (gpointer data, const char *text, GError **error)
 static IePlan *
 plan_of (IeOperationState *state, GError **error)
 {
-  IeRunOptions options = { .piecewise = TRUE, .resolve = resolve_aux, .resolve_data = state };
+  IeRunOptions options = { .piecewise = TRUE, .memory = ie_face_memory (), .resolve = resolve_aux, .resolve_data = state };
   IeRecipe *recipe = recipe_of (state);
   IePlan *plan = ie_plan_new (recipe, state->source, &options, error);
   if (plan && !ie_buffer_takes (&state->kind, ie_plan_output (plan), error))

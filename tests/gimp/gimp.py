@@ -24,6 +24,7 @@ COMMON = """
 
 class Gimp2:
     version, plugin, module = "2.10", "imgenhance-gimp2", None
+    checks_ranges = False  # GIMP itself, before it calls a plug-in
     colour_library = "libgimpcolor-2.0.so.0"
     GROUP = "(car (gimp-layer-group-new image))"
     TEXT = '(car (gimp-text-fontname image -1 10 20 "Ag" 0 1 60 0 "Sans"))'
@@ -71,6 +72,7 @@ class Gimp2:
 
 class Gimp3:
     version, plugin, module = "3", "imgenhance-gimp3", "imgenhance-gegl.so"
+    checks_ranges = True
     colour_library = "libgimpcolor-3.0.so.0"
     GROUP = '(gimp-group-layer-new image "group")'
     TEXT = '(gimp-text-font image -1 10 20 "Ag" 0 1 60 (gimp-context-get-font))'
