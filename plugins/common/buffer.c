@@ -42,7 +42,7 @@ depth_of (const Babl *format)
 /* Linear light in sRGB's primaries (ITU-R BT.709) under D65, or gray. The primaries are those of GIMP and of lcms2 as a profile holds
  * them, in 1/65536, so that such a profile is the one that GIMP writes into files. */
 static GBytes *
-linear_profile (gboolean gray)
+make_linear_profile (gboolean gray)
 {
   const cmsCIExyY d65 = { 0.3127, 0.3290, 1 };
   const cmsCIExyYTRIPLE primaries = { { 0.639998686, 0.330010138, 1 }, { 0.300003784, 0.600003357, 1 },
@@ -61,6 +61,19 @@ linear_profile (gboolean gray)
     return g_bytes_new_take (data, size);
   g_free (data);
   return NULL;
+}
+
+static GBytes *
+linear_profile (gboolean gray)
+{
+  static GMutex mutex;
+  static GBytes *made[2];
+  g_mutex_lock (&mutex);
+  if (!made[gray])
+    made[gray] = make_linear_profile (gray);
+  GBytes *profile = made[gray] ? g_bytes_ref (made[gray]) : NULL;
+  g_mutex_unlock (&mutex);
+  return profile;
 }
 
 /* The profile of samples of that model in that space; *icc is NULL for sRGB. FALSE: there was no memory for it. */

@@ -169,12 +169,17 @@ ie_operation_state_prepare (IeOperationState *state, const Babl *format, const G
     forget (state);
     state->own = format;
     state->extent = *extent;
+    GError *error = NULL;
+    state->ready = ie_buffer_kind_init (&state->kind, format, extent->width, extent->height, NULL, &error);
     /* What the library does not know (premultiplied alpha, CMYK, palettes) comes as float. */
-    state->ready = ie_buffer_kind_init (&state->kind, format, extent->width, extent->height, NULL, NULL);
-    if (!state->ready) {
+    if (!state->ready && !g_error_matches (error, IE_ERROR, IE_ERROR_MEMORY)) {
       const Babl *usual = babl_format_with_space ("R'G'B'A float", babl_format_get_space (format));
-      state->ready = ie_buffer_kind_init (&state->kind, usual, extent->width, extent->height, NULL, NULL);
+      g_clear_error (&error);
+      state->ready = ie_buffer_kind_init (&state->kind, usual, extent->width, extent->height, NULL, &error);
     }
+    if (error)
+      g_message ("imgenhance:%s: %s", state->filter->name, error->message);
+    g_clear_error (&error);
     if (state->ready)
       state->source = ie_buffer_source_new (NULL, extent, &state->kind);
     else

@@ -6,7 +6,7 @@ import re
 import shutil
 import subprocess
 
-SECONDS = 400  # for one run of GIMP
+SECONDS = 1200  # for one run of GIMP
 
 # What scripts share. (attempt THUNK): whether it ended without an error. The name of a case goes to where errors are said.
 COMMON = """
