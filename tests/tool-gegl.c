@@ -138,9 +138,7 @@ run_all (const char *path)
 int
 main (int argc, char **argv)
 {
-  g_setenv ("GEGL_PATH", IE_GEGL_PATH, TRUE);
-  gegl_init (NULL, NULL);
-  g_object_set (gegl_config (), "application-license", "GPL3", "use-opencl", FALSE, NULL);
+  begin_few_modules ();
   gboolean good = TRUE;
   for (int i = 1; i < argc; i++)
     good = run_all (argv[i]) && good;

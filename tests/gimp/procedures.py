@@ -30,7 +30,7 @@ RARE = [pictures.Kind("u8-linear", 3), pictures.Kind("half-linear", 4), pictures
 SELECT = {None: "", "feathered": "(select-ellipse image 4 30 20 90 70)", "hard": "(select-rectangle image 0 30 20 70 61)"}
 # Samples that the library has no depth for went through float: a code of half, 2^-21 of the range of 32 bits.
 HALF_CODE, U32_STEP = 1, 2.0 ** -21
-BLENDED, BLENDED_BEYOND = 1e-5, 1e-3  # GIMP's curves are approximations, better from 0 to 1 than beyond
+BLENDED, BLENDED_BEYOND = 1e-5, 5e-3  # GIMP's curves are approximations, good from 0 to 1 and less so the farther beyond
 
 
 def plain(filters):
