@@ -125,6 +125,8 @@ class Gimp3:
         words = []
         for param in params:
             value = values.get(param["name"])
+            if value is None:
+                continue
             if param["type"] in ("float", "int"):
                 words.append(f'"{param["name"]}" {value!r}')
             elif param["type"] == "bool":
