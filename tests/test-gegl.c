@@ -2,9 +2,7 @@
 /* The GEGL module: every filter of the registry is an operation, whose result at its parameters is that of the library,
  * sample for sample, in every format that GIMP has, also where the graph asks for a part; wrong values and pictures that cannot be done leave
  * the picture as it is. */
-#include <gegl.h>
-
-#include "tests/run-recipe.h"
+#include "tests/gegl-graph.h"
 
 typedef struct {
   const char *format;
@@ -19,36 +17,6 @@ static const Kind kinds[] = {
   { "R'G'B' float", 3, FALSE, IE_DEPTH_FLOAT }, { "R'G'B'A float", 4, TRUE, IE_DEPTH_FLOAT },
 };
 
-static GeglBuffer *
-buffer_of (const Picture *picture, const char *format)
-{
-  GeglRectangle extent = { 0, 0, picture->header.width, picture->header.height };
-  GeglBuffer *buffer = gegl_buffer_new (&extent, babl_format (format));
-  gegl_buffer_set (buffer, &extent, 0, babl_format (format), picture->data, GEGL_AUTO_ROWSTRIDE);
-  return buffer;
-}
-
-/* Sets the properties of a step that is written as on the command line. */
-static GeglNode *
-node_of (GeglNode *graph, const IeFilter *filter, const char *step)
-{
-  g_autofree char *name = g_strconcat ("imgenhance:", filter->name, NULL);
-  GeglNode *node = gegl_node_new_child (graph, "operation", name, NULL);
-  GError *error = NULL;
-  IeRecipe *recipe = ie_recipe_new ();
-  ie_recipe_add (recipe, step, &error);
-  g_assert_no_error (error);
-  const IeParams *params = ((IeRecipeStep *) recipe->steps->pdata[0])->params;
-  for (int i = 0; i < params->count; i++) {
-    if (params->params[i].type == IE_PARAM_FLOAT)
-      gegl_node_set (node, params->params[i].id, params->values[i].number, NULL);
-    else if (params->params[i].type == IE_PARAM_INT)
-      gegl_node_set (node, params->params[i].id, (int) params->values[i].number, NULL);
-  }
-  ie_recipe_free (recipe);
-  return node;
-}
-
 /* The pixels of `roi` as the graph gives them, in the format that came in. */
 static void
 run_graph (const Picture *in, const char *format, const IeFilter *filter, const char *step, GeglRectangle roi, void *out)
@@ -61,40 +29,6 @@ run_graph (const Picture *in, const char *format, const IeFilter *filter, const 
   gegl_node_blit (node, 1.0, &roi, babl_format (format), out, GEGL_AUTO_ROWSTRIDE, GEGL_BLIT_DEFAULT);
   g_object_unref (graph);
   g_object_unref (buffer);
-}
-
-/* What the library gives, brought into the picture's layout as a layer has to be. FALSE: a layer cannot hold it. */
-static gboolean
-expected_of (const Picture *in, const char *step, Picture *expected)
-{
-  GError *error = NULL;
-  IeRecipe *recipe = ie_recipe_new ();
-  ie_recipe_add (recipe, step, &error);
-  g_assert_no_error (error);
-  char *why = NULL;
-  Picture result = picture_run (in, recipe, (IeRunOptions){ .threads = 1 }, NULL, &why);
-  ie_recipe_free (recipe);
-  const IeHeader *a = &in->header, *b = &result.header;
-  int colours = ie_colours (a->channels, a->has_alpha), given = result.data ? ie_colours (b->channels, b->has_alpha) : 0;
-  gboolean fits = result.data && a->width == b->width && a->height == b->height && (colours == given || given == 1) &&
-                  (a->has_alpha || !b->has_alpha);
-  *expected = picture_new (a->width, a->height, a->channels, a->has_alpha, a->depth);
-  if (!fits) {
-    memcpy (expected->data, in->data, in->bytes);
-  } else {
-    gsize size = ie_depth_bytes (a->depth);
-    for (gsize i = 0; i < (gsize) a->width * (gsize) a->height; i++)
-      for (int c = 0; c < a->channels; c++) {
-        guint8 *to = (guint8 *) expected->data + (i * (gsize) a->channels + (gsize) c) * size;
-        int from = a->has_alpha && c == colours ? given : given == 1 ? 0 : c;
-        const guint8 *sample = (const guint8 *) result.data + (i * (gsize) b->channels + (gsize) from) * size;
-        static const float one = 1;
-        memcpy (to, a->has_alpha && c == colours && !b->has_alpha ? (a->depth == IE_DEPTH_FLOAT ? (const void *) &one : "\377\377") : (const void *) sample, size);
-      }
-  }
-  picture_free (&result);
-  g_free (why);
-  return fits;
 }
 
 static void
@@ -116,15 +50,6 @@ check (const IeFilter *filter, const char *step, const Kind *kind)
   picture_free (&in);
   picture_free (&out);
   picture_free (&expected);
-}
-
-static gboolean
-has_picture (const IeFilter *filter)
-{
-  for (const IeParam *param = filter->params; param->id; param++)
-    if (param->type == IE_PARAM_IMAGE && param->required)
-      return TRUE;
-  return FALSE;
 }
 
 static void

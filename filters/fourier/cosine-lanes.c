@@ -48,19 +48,22 @@ sample_at (int v, int n)
   return 2 * v < n ? 2 * v : 2 * (n - 1 - v) + 1;
 }
 
-void
+gboolean
 ie_cosine_lanes_init (IeCosineLanes *lanes, int n)
 {
   IeGrid *grid = &lanes->grid;
-  ie_grid_init (grid, n);
+  gboolean good = ie_grid_init (grid, n);
   lanes->n = n;
-  lanes->samples = g_new (guint32, n);
-  lanes->numbers = g_new (guint32, n);
+  lanes->samples = g_try_new (guint32, n);
+  lanes->numbers = g_try_new (guint32, n);
+  if (!good || !lanes->samples || !lanes->numbers)
+    return FALSE;
   for (int i = 0; i < n; i++) {
     int v = place (i, n);
     lanes->samples[i] = (guint32) ((gsize) (v / grid->b) * grid->pitch + (gsize) (v % grid->b) * POINT);
     lanes->numbers[i] = (guint32) ((gsize) (i % grid->a) * grid->pitch + (gsize) (i / grid->a) * POINT);
   }
+  return TRUE;
 }
 
 void

@@ -16,7 +16,7 @@ typedef struct {
 /* Whether there are such passes for lines of n samples. */
 gboolean IE_LEVEL_NAME (ie_cosine_lanes_has) (int n);
 #define ie_cosine_lanes_has IE_LEVEL_NAME (ie_cosine_lanes_has)
-void IE_LEVEL_NAME (ie_cosine_lanes_init) (IeCosineLanes *lanes, int n);
+gboolean IE_LEVEL_NAME (ie_cosine_lanes_init) (IeCosineLanes *lanes, int n);
 #define ie_cosine_lanes_init IE_LEVEL_NAME (ie_cosine_lanes_init)
 void IE_LEVEL_NAME (ie_cosine_lanes_clear) (IeCosineLanes *lanes);
 #define ie_cosine_lanes_clear IE_LEVEL_NAME (ie_cosine_lanes_clear)

@@ -124,7 +124,8 @@ twiddle (float *w, gint64 numerator, gint64 denominator, double scale)
   w[1] = (float) (scale * ie_sin (angle));
 }
 
-static void
+/* FALSE: no memory; short_clear() frees what there was. */
+static gboolean
 short_init (IeShortTransform *transform, int n)
 {
   int left = n, count = factors (n, transform->radix);
@@ -136,12 +137,15 @@ short_init (IeShortTransform *transform, int n)
   transform->stages = count;
   for (int i = 0; i < transform->stages; i++) {
     int r = transform->radix[i], m = left / r;
-    float *w = transform->twiddles[i] = g_new (float, 2 * (gsize) left + 2);
+    float *w = transform->twiddles[i] = g_try_new (float, 2 * (gsize) left + 2);
+    if (!w)
+      return FALSE;
     for (int p = 1; p < m; p++)
       for (int j = 1; j < r; j++, w += 2)
         twiddle (w, (gint64) p * j, left, 1.0);
     left = m;
   }
+  return TRUE;
 }
 
 static void
@@ -247,7 +251,7 @@ ie_grid_scratch (int n)
   return 2 * short_floats (n / across_of (n));
 }
 
-void
+gboolean
 ie_grid_init (IeGrid *grid, int n)
 {
   int b = across_of (n), a = n / b;
@@ -255,23 +259,25 @@ ie_grid_init (IeGrid *grid, int n)
   grid->a = a;
   grid->b = b;
   grid->pitch = pitch_of (b);
-  short_init (&grid->down, a);
-  short_init (&grid->across, b);
-  float *down = grid->down_twiddles = g_new (float, 2 * (gsize) n);
+  gboolean good = short_init (&grid->down, a) && short_init (&grid->across, b);
+  float *down = grid->down_twiddles = g_try_new (float, 2 * (gsize) n);
+  float *across = grid->across_twiddles = g_try_new (float, 2 * (gsize) n);
+  float *turns = grid->turns = g_try_new (float, 2 * (gsize) n);
+  if (!good || !down || !across || !turns)
+    return FALSE;
   for (int n2 = 0; n2 < b; n2++)
     for (int i = 0; i < a; i++, down += 2)
       twiddle (down, (gint64) n2 * written (&grid->down, i), n, 1.0);
-  float *across = grid->across_twiddles = g_new (float, 2 * (gsize) n);
   for (int k1 = 0; k1 < a; k1++)
     for (int i = 0; i < b; i++, across += 2)
       twiddle (across, (gint64) k1 * written (&grid->across, i), n, 2.0 / (double) n);
-  float *turns = grid->turns = g_new (float, 2 * (gsize) n);
   for (int k1 = 0; k1 < a; k1++)
     for (int k2 = 0; k2 < b; k2++, turns += 2) {
       double angle = IE_PI * (double) (k1 + (gint64) a * k2) / (2.0 * (double) n);
       turns[0] = (float) (0.5 * ie_cos (angle));
       turns[1] = (float) (0.5 * ie_sin (angle));
     }
+  return TRUE;
 }
 
 void

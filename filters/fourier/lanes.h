@@ -39,7 +39,7 @@ typedef struct {
 /* Whether lines of n points can be transformed so: n >= 1 with no prime factor above 7, and small enough for the caches. */
 gboolean IE_LEVEL_NAME (ie_grid_has) (int n);
 #define ie_grid_has IE_LEVEL_NAME (ie_grid_has)
-void IE_LEVEL_NAME (ie_grid_init) (IeGrid *grid, int n);
+gboolean IE_LEVEL_NAME (ie_grid_init) (IeGrid *grid, int n);
 #define ie_grid_init IE_LEVEL_NAME (ie_grid_init)
 void IE_LEVEL_NAME (ie_grid_clear) (IeGrid *grid);
 #define ie_grid_clear IE_LEVEL_NAME (ie_grid_clear)

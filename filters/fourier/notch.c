@@ -16,6 +16,7 @@
  * Source: Gonzalez and Woods, Digital Image Processing, 4th ed., 4.10 and 5.4; H. Knutsson, C.-F. Westin, "Normalized and
  * differential convolution", CVPR 1993. */
 #include "core/elementary.h"
+#include "core/error.h"
 #include "core/filter.h"
 #include "core/i18n.h"
 #include "filters/fourier/peaks.h"
@@ -95,18 +96,18 @@ release (gpointer data)
   g_free (prepared);
 }
 
-/* What a Gaussian of total 1 about each place has within 0 .. size - 1. */
+/* What a Gaussian of total 1 about each place has within 0 .. size - 1; NULL without memory. */
 static float *
 weights (int size, double sigma)
 {
   int reach = (int) (8 * sigma) + 1;
   double *sum = g_new (double, reach + 1), total = 0;
-  float *table = g_new (float, size);
+  float *table = g_try_new (float, size);
   for (int i = 0; i <= reach; i++) {
     total += ie_exp (-0.5 * (double) i * (double) i / (sigma * sigma)) * (i ? 1.0 : 0.5);
     sum[i] = total; /* from the middle of pixel 0 to place i */
   }
-  for (int i = 0; i < size; i++)
+  for (int i = 0; table && i < size; i++)
     table[i] = (float) (0.5 * (sum[MIN (i, reach)] + sum[MIN (size - 1 - i, reach)]) / total);
   g_free (sum);
   return table;
@@ -122,7 +123,10 @@ prepare (const IeStep *step, GError **error)
   prepared->height = padded (step->input.height, prepared->sigma);
   prepared->weight_x = weights (step->input.width, prepared->sigma);
   prepared->weight_y = weights (step->input.height, prepared->sigma);
-  prepared->fourier = ie_fourier_new (prepared->width, prepared->height, error);
+  if (prepared->weight_x && prepared->weight_y)
+    prepared->fourier = ie_fourier_new (prepared->width, prepared->height, error);
+  else
+    g_set_error_literal (error, IE_ERROR, IE_ERROR_MEMORY, "no memory for the weights of the borders");
   if (prepared->fourier)
     return prepared;
   release (prepared);

@@ -2,6 +2,7 @@
 #include "filters/fourier/peaks.h"
 
 #include "core/elementary.h"
+#include "core/error.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -273,7 +274,11 @@ ie_peaks_find (const IeFourier *fourier, IeWork *work, const float *picture, ptr
 {
   gsize pitch = ie_fourier_stride (padded_width);
   double sum = 0, weights = 0, squares = 0;
-  g_autofree float *across = g_new (float, width);
+  g_autofree float *across = g_try_new (float, width);
+  if (!across) {
+    g_set_error_literal (error, IE_ERROR, IE_ERROR_MEMORY, "no memory for the window over the rows");
+    return FALSE;
+  }
   for (int x = 0; x < width; x++)
     across[x] = (float) (0.5 - 0.5 * ie_cos (2 * IE_PI * ((double) x + 0.5) / (double) width));
   for (int pass = 0; pass < 2; pass++) {

@@ -4,6 +4,7 @@
 #include "filters/fourier/radial.h"
 
 #include "core/elementary.h"
+#include "core/error.h"
 #include "core/i18n.h"
 
 #define LN2 0.69314718055994530942
@@ -53,12 +54,12 @@ whole_blocks (int width)
   return (width + IE_SPECTRUM_COLUMNS - 1) / IE_SPECTRUM_COLUMNS * IE_SPECTRUM_COLUMNS;
 }
 
-/* exp (-k f^2) at the frequencies of a row or column of `size` samples, and then zeros up to `room`. */
+/* exp (-k f^2) at the frequencies of a row or column of `size` samples, and then zeros up to `room`; NULL without memory. */
 static float *
 gaussian_table (double k, int size, int room)
 {
-  float *table = g_new0 (float, room);
-  for (int i = 0; i < size; i++) {
+  float *table = g_try_new0 (float, room);
+  for (int i = 0; table && i < size; i++) {
     double f = ie_cosine_frequency (i, size);
     table[i] = (float) ie_exp (-k * f * f);
   }
@@ -68,8 +69,8 @@ gaussian_table (double k, int size, int room)
 static float *
 square_table (int size, int room)
 {
-  float *table = g_new0 (float, room);
-  for (int i = 0; i < size; i++) {
+  float *table = g_try_new0 (float, room);
+  for (int i = 0; table && i < size; i++) {
     double f = ie_cosine_frequency (i, size);
     table[i] = (float) (f * f);
   }
@@ -90,6 +91,17 @@ ie_radial_free (gpointer data)
   g_free (radial);
 }
 
+/* The filter when all of its tables are there, else nothing. */
+static IeRadial *
+complete (IeRadial *radial, gboolean good, GError **error)
+{
+  if (good)
+    return radial;
+  g_set_error_literal (error, IE_ERROR, IE_ERROR_MEMORY, "no memory for the tables of frequencies");
+  ie_radial_free (radial);
+  return NULL;
+}
+
 IeRadial *
 ie_radial_new (int width, int height, const IeRadialGain *gain, GError **error)
 {
@@ -104,17 +116,19 @@ ie_radial_new (int width, int height, const IeRadialGain *gain, GError **error)
   if (gain->profile != IE_RADIAL_GAUSSIAN) {
     radial->square_x = square_table (width, columns);
     radial->square_y = square_table (height, height);
-    return radial;
+    return complete (radial, radial->square_x && radial->square_y, error);
   }
   double upper = has_upper (gain) ? LN2 / (gain->upper * gain->upper) : 0.0;
   radial->upper_x = gaussian_table (upper, width, columns);
   radial->upper_y = gaussian_table (upper, height, height);
+  gboolean good = radial->upper_x && radial->upper_y;
   if (has_lower (gain)) {
     double both = upper + LN2 / (gain->lower * gain->lower);
     radial->both_x = gaussian_table (both, width, columns);
     radial->both_y = gaussian_table (both, height, height);
+    good = good && radial->both_x && radial->both_y;
   }
-  return radial;
+  return complete (radial, good, error);
 }
 
 /* Coefficients in a row or column, `along` tables of their places on it; what they share is a number. */

@@ -78,6 +78,13 @@ subtract_smooth (gpointer data, int u, float complex *restrict column, int heigh
   }
 }
 
+static gboolean
+no_memory (GError **error)
+{
+  g_set_error_literal (error, IE_ERROR, IE_ERROR_MEMORY, "no memory for the borders' spectrum");
+  return FALSE;
+}
+
 /* The transform of n real numbers, written out by a transform of a plane of 1 x n (all of it, also beyond n / 2). */
 static gboolean
 transform_line (IeWork *work, const float *samples, int n, float complex *out, GError **error)
@@ -85,7 +92,11 @@ transform_line (IeWork *work, const float *samples, int n, float complex *out, G
   IeFourier *line = ie_fourier_new (1, n, error);
   if (!line)
     return FALSE;
-  float *plane = g_new0 (float, ie_fourier_floats (1, n));
+  float *plane = g_try_new0 (float, ie_fourier_floats (1, n));
+  if (!plane) {
+    ie_fourier_free (line);
+    return no_memory (error);
+  }
   for (int i = 0; i < n; i++)
     plane[(gsize) i * ie_fourier_stride (1)] = samples[i];
   gboolean good = ie_fourier_forward (line, work, plane, NULL, NULL, error);
@@ -96,11 +107,12 @@ transform_line (IeWork *work, const float *samples, int n, float complex *out, G
   return good;
 }
 
+/* NULL without memory. */
 static float complex *
 turns (int n)
 {
-  float complex *table = g_new (float complex, n);
-  for (int i = 0; i < n; i++) {
+  float complex *table = g_try_new (float complex, n);
+  for (int i = 0; table && i < n; i++) {
     double angle = 2.0 * IE_PI * (double) i / (double) n;
     table[i] = (float) ie_cos (angle) + (float) ie_sin (angle) * I;
   }
@@ -111,15 +123,17 @@ static gboolean
 transform_periodic (const IeFourier *fourier, IeWork *work, float *plane, int width, int height, GError **error)
 {
   gsize pitch = ie_fourier_stride (width);
-  Jumps jumps = { g_new (float complex, width), g_new (float complex, height), turns (width), turns (height), width };
-  float *across = g_new (float, width), *down = g_new (float, height);
-  for (int x = 0; x < width; x++)
+  Jumps jumps = { g_try_new (float complex, width), g_try_new (float complex, height), turns (width), turns (height), width };
+  float *across = g_try_new (float, width), *down = g_try_new (float, height);
+  gboolean good = jumps.dx && jumps.dy && jumps.turn_x && jumps.turn_y && across && down;
+  if (!good)
+    no_memory (error);
+  for (int x = 0; good && x < width; x++)
     across[x] = plane[(gsize) (height - 1) * pitch + (gsize) x] - plane[x];
-  for (int y = 0; y < height && !ie_work_cancelled (work); y++)
+  for (int y = 0; good && y < height && !ie_work_cancelled (work); y++)
     down[y] = plane[(gsize) y * pitch + (gsize) width - 1] - plane[(gsize) y * pitch];
-  gboolean good = transform_line (work, across, width, jumps.dx, error) &&
-                  transform_line (work, down, height, jumps.dy, error) &&
-                  ie_fourier_forward (fourier, work, plane, subtract_smooth, &jumps, error);
+  good = good && transform_line (work, across, width, jumps.dx, error) && transform_line (work, down, height, jumps.dy, error) &&
+         ie_fourier_forward (fourier, work, plane, subtract_smooth, &jumps, error);
   g_free (across);
   g_free (down);
   g_free (jumps.dx);

@@ -92,15 +92,15 @@ static gboolean
 line_init (Line *line, int n)
 {
   line->n = n;
-  if (ie_cosine_lanes_has (n)) {
-    ie_cosine_lanes_init (&line->lanes, n);
-    return TRUE;
-  }
+  if (ie_cosine_lanes_has (n))
+    return ie_cosine_lanes_init (&line->lanes, n);
   line->line = line_floats (n);
-  line->cosine = g_new (float, n);
-  line->sine = g_new (float, n);
-  line->inverse_cosine = g_new (float, n);
-  line->inverse_sine = g_new (float, n);
+  line->cosine = g_try_new (float, n);
+  line->sine = g_try_new (float, n);
+  line->inverse_cosine = g_try_new (float, n);
+  line->inverse_sine = g_try_new (float, n);
+  if (!line->cosine || !line->sine || !line->inverse_cosine || !line->inverse_sine)
+    return FALSE;
   for (int k = 0; k < n; k++) {
     double angle = IE_PI * (double) k / (2.0 * (double) n);
     double c = ie_cos (angle), s = ie_sin (angle);

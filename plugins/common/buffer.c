@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "plugins/common/buffer.h"
 
-#include "core/i18n.h"
-
+#include <lcms2.h>
 #include <string.h>
+
+#include "core/i18n.h"
 
 /* ---- formats ---- */
 
@@ -40,18 +41,63 @@ depth_of (const Babl *format)
   return type == babl_type ("u8") ? IE_DEPTH_U8 : type == babl_type ("u16") ? IE_DEPTH_U16 : IE_DEPTH_FLOAT;
 }
 
-/* The profile of samples of that model in that space; NULL for sRGB. */
+/* Linear light in sRGB's primaries (ITU-R BT.709) under D65, or gray. The primaries are those of GIMP and of lcms2 as a profile holds
+ * them, in 1/65536, so that such a profile is the one that GIMP writes into files. */
 static GBytes *
-profile_of (const Babl *format, const Model *model)
+make_linear_profile (gboolean gray)
+{
+  const cmsCIExyY d65 = { 0.3127, 0.3290, 1 };
+  const cmsCIExyYTRIPLE primaries = { { 0.639998686, 0.330010138, 1 }, { 0.300003784, 0.600003357, 1 },
+                                      { 0.150002046, 0.059997204, 1 } };
+  cmsToneCurve *straight = cmsBuildGamma (NULL, 1), *three[3] = { straight, straight, straight };
+  cmsHPROFILE profile = !straight ? NULL : gray ? cmsCreateGrayProfile (&d65, straight)
+                                                : cmsCreateRGBProfile (&d65, &primaries, three);
+  cmsUInt32Number size = 0;
+  void *data = profile && cmsSaveProfileToMem (profile, NULL, &size) ? g_try_malloc (size) : NULL;
+  gboolean good = data && cmsSaveProfileToMem (profile, data, &size);
+  if (profile)
+    cmsCloseProfile (profile);
+  if (straight)
+    cmsFreeToneCurve (straight);
+  if (good)
+    return g_bytes_new_take (data, size);
+  g_free (data);
+  return NULL;
+}
+
+static GBytes *
+linear_profile (gboolean gray)
+{
+  static GMutex mutex;
+  static GBytes *made[2];
+  g_mutex_lock (&mutex);
+  if (!made[gray])
+    made[gray] = make_linear_profile (gray);
+  GBytes *profile = made[gray] ? g_bytes_ref (made[gray]) : NULL;
+  g_mutex_unlock (&mutex);
+  return profile;
+}
+
+/* The profile of samples of that model in that space; *icc is NULL for sRGB. FALSE: there was no memory for it. */
+static gboolean
+profile_of (const Babl *format, const Model *model, GBytes **icc)
 {
   const Babl *space = babl_format_get_space (format);
+  gboolean gray = model->colours == 1, linear = g_strcmp0 (model->curve, "linear") == 0;
+  *icc = NULL;
+  /* babl has profiles of three channels alone for the curves that it puts to a space. */
+  if (linear && (gray || space == babl_space ("sRGB"))) {
+    *icc = linear_profile (gray);
+    return *icc != NULL;
+  }
   if (model->curve)
-    space = babl_space_with_trc (space, babl_trc (model->curve));
+    space = gray ? babl_space ("sRGB") : babl_space_with_trc (space, babl_trc (model->curve));
   if (space == babl_space ("sRGB"))
-    return NULL;
+    return TRUE;
   int length = 0;
-  const char *icc = babl_space_get_icc (space, &length);
-  return icc && length > 0 ? g_bytes_new (icc, (gsize) length) : NULL;
+  const char *data = babl_space_get_icc (space, &length);
+  *icc = data && length > 0 ? g_bytes_new (data, (gsize) length) : NULL;
+  return TRUE;
 }
 
 gboolean
@@ -73,7 +119,12 @@ ie_buffer_kind_init (IeBufferKind *kind, const Babl *own, int width, int height,
   static const char *const types[] = { "u8", "u16", "float" };
   g_autofree char *encoding = g_strdup_printf ("%s %s", model->name, types[depth]);
   kind->format = babl_format_with_space (encoding, babl_format_get_space (own));
-  kind->metadata.icc = icc ? g_bytes_ref (icc) : profile_of (own, model);
+  if (icc)
+    kind->metadata.icc = g_bytes_ref (icc);
+  else if (!profile_of (own, model, &kind->metadata.icc)) {
+    g_set_error_literal (error, IE_ERROR, IE_ERROR_MEMORY, "no memory for the profile of the pixels");
+    return FALSE;
+  }
   kind->header = (IeHeader){ .width = width, .height = height, .channels = model->colours + (model->has_alpha ? 1 : 0),
                              .has_alpha = model->has_alpha, .depth = depth,
                              .model = model->colours == 1 ? IE_MODEL_GRAY : IE_MODEL_RGB, .metadata = &kind->metadata };

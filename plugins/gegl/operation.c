@@ -88,11 +88,8 @@ make_property (const IeFilter *filter, const IeParam *param)
     spec = gegl_param_spec_enum (param->id, label, summary, enum_type (filter, param), (int) param->initial,
                                  flags);
     break;
-  case IE_PARAM_FILE:
-    spec = gegl_param_spec_file_path (param->id, label, summary, FALSE, TRUE,
-                                      param->initial_text ? param->initial_text : "", flags);
-    break;
   default:
+    /* Files, too: GIMP 3.0 cannot hand GEGL's file paths to scripts, and then none of the operation's properties. */
     spec = gegl_param_spec_string (param->id, label, summary, FALSE, TRUE,
                                    param->initial_text ? param->initial_text : "", flags);
   }

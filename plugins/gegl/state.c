@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "core/i18n.h"
-#include "plugins/common/buffer.h"
+#include "plugins/common/apply.h"
 #include "plugins/gegl/operation.h"
 
 struct IeOperationState {
@@ -170,16 +170,25 @@ ie_operation_state_prepare (IeOperationState *state, const Babl *format, const G
     forget (state);
     state->own = format;
     state->extent = *extent;
+    GError *error = NULL;
+    state->ready = ie_buffer_kind_init (&state->kind, format, extent->width, extent->height, NULL, &error);
     /* What the library does not know (premultiplied alpha, CMYK, palettes) comes as float. */
-    if (!ie_buffer_kind_init (&state->kind, format, extent->width, extent->height, NULL, NULL)) {
+    if (!state->ready && !g_error_matches (error, IE_ERROR, IE_ERROR_MEMORY)) {
       const Babl *usual = babl_format_with_space ("R'G'B'A float", babl_format_get_space (format));
-      ie_buffer_kind_init (&state->kind, usual, extent->width, extent->height, NULL, NULL);
+      g_clear_error (&error);
+      state->ready = ie_buffer_kind_init (&state->kind, usual, extent->width, extent->height, NULL, &error);
     }
-    state->source = ie_buffer_source_new (NULL, extent, &state->kind);
-    state->ready = TRUE;
+    if (error)
+      g_message ("imgenhance:%s: %s", state->filter->name, error->message);
+    g_clear_error (&error);
+    if (state->ready)
+      state->source = ie_buffer_source_new (NULL, extent, &state->kind);
+    else
+      state->kind.format = format; /* pixels pass as they are */
   }
+  gboolean ready = state->ready;
   g_mutex_unlock (&state->lock);
-  return state->ready;
+  return ready;
 }
 
 const Babl *
@@ -201,7 +210,7 @@ resolve_aux (gpointer data, const char *text, GError **error)
 static IePlan *
 plan_of (IeOperationState *state, GError **error)
 {
-  IeRunOptions options = { .piecewise = TRUE, .resolve = resolve_aux, .resolve_data = state };
+  IeRunOptions options = { .piecewise = TRUE, .memory = ie_face_memory (), .resolve = resolve_aux, .resolve_data = state };
   IeRecipe *recipe = recipe_of (state);
   IePlan *plan = ie_plan_new (recipe, state->source, &options, error);
   if (plan && !ie_buffer_takes (&state->kind, ie_plan_output (plan), error))

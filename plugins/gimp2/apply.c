@@ -112,16 +112,23 @@ ie_drawable_apply (gint32 drawable, const IeRecipe *recipe, const char *title, G
   IeRect only;
   if (!ie_drawable_check (drawable, error))
     return FALSE;
+  if (gimp_item_get_lock_content (drawable)) {
+    g_set_error_literal (error, IE_ERROR, IE_ERROR_INPUT, _ ("the pixels of this layer are locked; unlock them first"));
+    return FALSE;
+  }
   if (!gimp_drawable_mask_intersect (drawable, &only.x, &only.y, &only.width, &only.height)) {
     g_set_error_literal (error, IE_ERROR, IE_ERROR_INPUT, _ ("the selection does not touch this layer"));
     return FALSE;
   }
   gimp_progress_init_printf ("%s", title);
   gboolean good = apply (drawable, recipe, &only, error);
-  if (good) {
-    gimp_drawable_merge_shadow (drawable, TRUE);
-    gimp_drawable_update (drawable, only.x, only.y, only.width, only.height);
+  /* GIMP has reasons of its own to refuse, as a lock on the group around it. */
+  if (good && !gimp_drawable_merge_shadow (drawable, TRUE)) {
+    g_set_error_literal (error, IE_ERROR, IE_ERROR_INPUT, gimp_get_pdb_error ());
+    good = FALSE;
   }
+  if (good)
+    gimp_drawable_update (drawable, only.x, only.y, only.width, only.height);
   gimp_drawable_free_shadow (drawable);
   gimp_progress_end ();
   return good;

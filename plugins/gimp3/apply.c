@@ -94,37 +94,62 @@ apply (GimpDrawable *drawable, const IeRecipe *recipe, const IeRect *only, GErro
   return good;
 }
 
-gboolean
-ie_drawable_apply (GimpDrawable *drawable, const IeRecipe *recipe, const char *title, GError **error)
+/* Whether the result can be merged, and where; FALSE and error says why not. */
+static gboolean
+place_of (GimpDrawable *drawable, IeRect *only, GError **error)
 {
-  IeRect only;
   if (!ie_drawable_check (drawable, error))
     return FALSE;
-  if (!gimp_drawable_mask_intersect (drawable, &only.x, &only.y, &only.width, &only.height)) {
+  if (gimp_item_get_lock_content (GIMP_ITEM (drawable)))
+    g_set_error_literal (error, IE_ERROR, IE_ERROR_INPUT, _ ("the pixels of this layer are locked; unlock them first"));
+  else if (!gimp_drawable_mask_intersect (drawable, &only->x, &only->y, &only->width, &only->height))
     g_set_error_literal (error, IE_ERROR, IE_ERROR_INPUT, _ ("the selection does not touch this layer"));
+  else
+    return TRUE;
+  return FALSE;
+}
+
+static gboolean
+merge (GimpDrawable *drawable, const IeRect *only, GError **error)
+{
+  /* GIMP has reasons of its own to refuse, as a lock on the group around it. */
+  if (!gimp_drawable_merge_shadow (drawable, TRUE)) {
+    g_set_error_literal (error, IE_ERROR, IE_ERROR_INPUT, gimp_pdb_get_last_error (gimp_get_pdb ()));
     return FALSE;
   }
-  gimp_progress_init_printf ("%s", title);
-  gboolean good = apply (drawable, recipe, &only, error);
-  if (good) {
-    gimp_drawable_merge_shadow (drawable, TRUE);
-    gimp_drawable_update (drawable, only.x, only.y, only.width, only.height);
-  }
-  gimp_drawable_free_shadow (drawable);
-  gimp_progress_end ();
-  return good;
+  gimp_drawable_update (drawable, only->x, only->y, only->width, only->height);
+  return TRUE;
 }
 
 gboolean
 ie_drawables_apply (GimpImage *image, GimpDrawable **drawables, const IeRecipe *recipe, const char *title,
                     GError **error)
 {
-  gboolean good = drawables && drawables[0];
-  if (!good)
+  int count = 0;
+  while (drawables && drawables[count])
+    count++;
+  if (count == 0) {
     g_set_error_literal (error, IE_ERROR, IE_ERROR_USAGE, _ ("no layer, mask or channel is selected"));
-  gimp_image_undo_group_start (image);
-  for (int i = 0; good && drawables[i]; i++)
-    good = ie_drawable_apply (drawables[i], recipe, title, error);
-  gimp_image_undo_group_end (image);
+    return FALSE;
+  }
+  gboolean good = TRUE;
+  g_autofree IeRect *only = g_new0 (IeRect, count);
+  for (int i = 0; good && i < count; i++)
+    good = place_of (drawables[i], &only[i], error);
+  if (!good)
+    return FALSE;
+  /* All results are there before the first is merged: cancel, which ends this process, leaves every layer as it was. */
+  gimp_progress_init_printf ("%s", title);
+  for (int i = 0; good && i < count; i++)
+    good = apply (drawables[i], recipe, &only[i], error);
+  if (good) {
+    gimp_image_undo_group_start (image);
+    for (int i = 0; good && i < count; i++)
+      good = merge (drawables[i], &only[i], error);
+    gimp_image_undo_group_end (image);
+  }
+  for (int i = 0; i < count; i++)
+    gimp_drawable_free_shadow (drawables[i]);
+  gimp_progress_end ();
   return good;
 }

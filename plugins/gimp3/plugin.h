@@ -22,12 +22,10 @@ void ie_arguments_write (GimpProcedureConfig *config, const IeParams *params);
 
 /* Whether a drawable can be filtered at all; FALSE and error says why not. */
 gboolean ie_drawable_check (GimpDrawable *drawable, GError **error);
-/* Applies a recipe to a drawable, through the selection. title: what GIMP shows meanwhile. */
-gboolean ie_drawable_apply (GimpDrawable *drawable, const IeRecipe *recipe, const char *title, GError **error);
-/* The same to each of a list ended by NULL, as one step of undo. */
+/* Applies a recipe to all of a list ended by NULL, each through the selection, as one step of undo: to all or, when one fails, to
+ * none. title: what GIMP shows meanwhile. */
 gboolean ie_drawables_apply (GimpImage *image, GimpDrawable **drawables, const IeRecipe *recipe, const char *title,
                              GError **error);
-
 /* For IeRunOptions: a picture parameter's text as a source, of a drawable or of a file that GIMP loads. */
 IeSource *ie_drawable_resolve (gpointer data, const char *text, GError **error);
 
