@@ -6,6 +6,11 @@ set -u
 . "$SOURCE/tests/tap.sh"
 version=$("$IMGENHANCE" --version | sed 's/.* //')
 
+# The project has no home page yet; older versions of appstreamcli do not know that complaint.
+valid () {
+  appstreamcli validate --no-net "$1" || appstreamcli validate --no-net --override=url-homepage-missing=info "$1"
+}
+
 for file in "$SOURCE"/data/*.metainfo.xml; do
   name=$(basename "$file" .metainfo.xml)
   of_this_version () {
@@ -17,7 +22,7 @@ for file in "$SOURCE"/data/*.metainfo.xml; do
   check "$name: its newest release is $version" of_this_version
   check "$name: the file has the name of its id" named_by_id
   if command -v appstreamcli >/dev/null 2>&1; then
-    check "$name: appstreamcli finds it valid" appstreamcli validate --no-net "$file"
+    check "$name: appstreamcli finds it valid" valid "$file"
   else
     skip "$name: appstreamcli finds it valid" "there is no appstreamcli (package appstream)"
   fi
