@@ -28,7 +28,9 @@ purge () {
   quietly apt-get -q -y purge --autoremove "$@"
 }
 
-# GIMP as a user starts it for the first time.
+# GIMP as a user starts it for the first time; as root, its own plug-ins in Python would leave their byte code in the system.
+PYTHONDONTWRITEBYTECODE=1
+export PYTHONDONTWRITEBYTECODE
 HOME=$scratch/home GIMP2_DIRECTORY=$scratch/gimp GIMP3_DIRECTORY=$scratch/gimp
 XDG_CONFIG_HOME=$scratch/config XDG_CACHE_HOME=$scratch/cache XDG_DATA_HOME=$scratch/data
 export HOME GIMP2_DIRECTORY GIMP3_DIRECTORY XDG_CONFIG_HOME XDG_CACHE_HOME XDG_DATA_HOME
