@@ -24,8 +24,10 @@ same_as_before () {
   files >$scratch/after
   diff $scratch/before $scratch/after && [ -z "$(dpkg -l | grep -e '^rc' -e imgenhance)" ]
 }
+# Also what came along with it and is only recommended by something else.
 purge () {
-  quietly apt-get -q -y purge --autoremove "$@"
+  quietly apt-get -q -y -o APT::AutoRemove::RecommendsImportant=false -o APT::AutoRemove::SuggestsImportant=false \
+    purge --autoremove "$@"
 }
 
 # GIMP as a user starts it for the first time; as root, its own plug-ins in Python would leave their byte code in the system.
@@ -77,7 +79,7 @@ alone () {
   get /debs/gimp-imgenhance_*.deb && [ "$(dpkg -l | grep -c '^ii.*imgenhance')" = 1 ]
 }
 same_result () {
-  imgenhance apply -f 'gaussian sigma=2' -o $scratch/command.png --quiet /debs/low-contrast.png &&
+  imgenhance apply -f 'gaussian sigma=2' -o $scratch/command.png --existing replace --quiet /debs/low-contrast.png &&
     imgenhance compare $scratch/command.png "$scratch/$1.png"
 }
 doctor_sees () {
