@@ -154,10 +154,15 @@ def check_row(job, number, made):
     tap.check(after >= peer - allowed, name, f"{after:.2f} beside {peer:.2f} dB")
 
 
+def ready():
+    """Whether there are a command and photographs; ends the file where there is no command."""
+    _command.need()
+    return os.path.isdir(os.path.join(os.environ.get("SHARED", ""), "photos"))
+
+
 def main(jobs, quick, part):
     """quick: a list of (job's place, photograph) for the suite."""
-    _command.need()
-    if not os.path.isdir(os.path.join(os.environ.get("SHARED", ""), "photos")):
+    if not ready():
         tap.skip(os.path.basename(sys.argv[0]), "there is no folder of photographs (SHARED/photos)")
         tap.done()
     print("# job, photograph, PSNR and SSIM before -> after; then each peer at its best setting")
