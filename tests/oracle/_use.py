@@ -92,8 +92,8 @@ def best_of_peers(job, told, full, bad, picture):
             continue
         program, value = name.split()[0], psnr(out, picture)
         if program not in best or value > best[program][0]:
-            best[program] = (value, ssim(out, picture), name)
-    return best
+            best[program] = (value, out, name)
+    return {program: (value, ssim(out, picture), name) for program, (value, out, name) in best.items()}
 
 
 @functools.cache
