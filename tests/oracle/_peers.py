@@ -18,10 +18,10 @@ def code(values):
 
 
 def program(words):
-    """words: a command that reads IN and writes OUT, both PNG."""
+    """words: a command that reads IN and writes OUT, both PPM: where ImageMagick 6 writes 8 bits as PNG, it cuts and does not round."""
     def run(picture):
         with tempfile.TemporaryDirectory() as folder:
-            names = {"IN": os.path.join(folder, "in.png"), "OUT": os.path.join(folder, "out.png")}
+            names = {"IN": os.path.join(folder, "in.ppm"), "OUT": os.path.join(folder, "out.ppm")}
             cv2.imwrite(names["IN"], picture[..., ::-1])
             ran = subprocess.run([names.get(word, word) for word in words], capture_output=True,
                                  env={**os.environ, "HOME": folder})

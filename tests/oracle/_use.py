@@ -26,16 +26,18 @@ import _command  # noqa: E402
 
 MARGIN = 0.2  # dB
 PART = 192, 256  # of a photograph, rows and columns, on which the settings of slow peers are first tried: all of them
+SMALL_PART = 128, 192  # where there are very many
 
 
 class Job:
     """damage (picture, random): the damaged picture and what peers are told of the damage. step: the filter, as typed.
     peers (told, full): functions of the damaged picture by name. missed: photographs whose row cannot be met, each with
     the gap that is allowed, in dB. local: where what slow peers do at a pixel depends on its surroundings alone, every setting is
-    tried on a part of the photograph, and so many of each program, the best ones there, on all of it; 0: all on all."""
+    tried on a part of the photograph, and so many of each program, the best ones there, on all of it; 0: all on all.
+    part: rows and columns of that part."""
 
-    def __init__(self, name, damage, step, peers, missed=None, why="", local=0):
-        self.name, self.damage, self.step, self.peers, self.local = name, damage, step, peers, local
+    def __init__(self, name, damage, step, peers, missed=None, why="", local=0, part=PART):
+        self.name, self.damage, self.step, self.peers, self.local, self.part = name, damage, step, peers, local, part
         self.missed, self.why = missed or {}, why
 
 
@@ -66,23 +68,23 @@ def inside(picture, bad):
     return np.ascontiguousarray(picture[rim:picture.shape[0] - rim, rim:picture.shape[1] - rim])
 
 
-def best_on_part(peers, tried, bad, picture):
-    """Names of the `tried` best settings of each program, by PSNR on the part in the middle."""
-    top, left = ((side - part) // 2 for side, part in zip(bad.shape, PART))
-    bad, picture = (np.ascontiguousarray(p[top:top + PART[0], left:left + PART[1]]) for p in (bad, picture))
+def best_on_part(job, peers, bad, picture):
+    """Names of the best settings of each program, by PSNR on the part in the middle."""
+    top, left = ((side - part) // 2 for side, part in zip(bad.shape, job.part))
+    bad, picture = (np.ascontiguousarray(p[top:top + job.part[0], left:left + job.part[1]]) for p in (bad, picture))
     found = {}
     for name, peer in peers.items():
         out = peer(bad)
         if out is not None and out.shape == picture.shape:
             found.setdefault(name.split()[0], []).append((psnr(out, picture), name))
-    return {name for values in found.values() for _, name in sorted(values)[-tried:]}
+    return {name for values in found.values() for _, name in sorted(values)[-job.local:]}
 
 
 def best_of_peers(job, told, full, bad, picture):
     """Of each peer the best setting: {peer: (PSNR, SSIM, setting)}."""
     best, peers = {}, job.peers(told, full)
     if full and job.local:
-        good = best_on_part(peers, job.local, bad, picture)
+        good = best_on_part(job, peers, bad, picture)
         peers = {name: peer for name, peer in peers.items() if name in good}
     for name, peer in peers.items():
         out = peer(bad)
@@ -90,8 +92,8 @@ def best_of_peers(job, told, full, bad, picture):
             continue
         program, value = name.split()[0], psnr(out, picture)
         if program not in best or value > best[program][0]:
-            best[program] = (value, ssim(out, picture), name)
-    return best
+            best[program] = (value, out, name)
+    return {program: (value, ssim(out, picture), name) for program, (value, out, name) in best.items()}
 
 
 @functools.cache
@@ -110,7 +112,7 @@ def kept_best_of_peers(folder, job, told, full, bad, picture):
     """The same, from the folder where it was computed before."""
     key = hashlib.sha256(peers_as_they_are().encode())
     numbers = [np.asarray(number, dtype=float) for number in (told if isinstance(told, tuple) else (told,) * (told is not None))]
-    key.update(repr((job.peers.__name__, full, (PART, job.local) if job.local else False, [n.shape for n in numbers], bad.shape, picture.shape)).encode())
+    key.update(repr((job.peers.__name__, full, (job.part, job.local) if job.local else False, [n.shape for n in numbers], bad.shape, picture.shape)).encode())
     for array in (*numbers, bad, picture):
         key.update(np.ascontiguousarray(array).tobytes())
     name = os.path.join(folder, key.hexdigest() + ".json")
@@ -154,10 +156,15 @@ def check_row(job, number, made):
     tap.check(after >= peer - allowed, name, f"{after:.2f} beside {peer:.2f} dB")
 
 
+def ready():
+    """Whether there are a command and photographs; ends the file where there is no command."""
+    _command.need()
+    return os.path.isdir(os.path.join(os.environ.get("SHARED", ""), "photos"))
+
+
 def main(jobs, quick, part):
     """quick: a list of (job's place, photograph) for the suite."""
-    _command.need()
-    if not os.path.isdir(os.path.join(os.environ.get("SHARED", ""), "photos")):
+    if not ready():
         tap.skip(os.path.basename(sys.argv[0]), "there is no folder of photographs (SHARED/photos)")
         tap.done()
     print("# job, photograph, PSNR and SSIM before -> after; then each peer at its best setting")

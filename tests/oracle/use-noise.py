@@ -32,10 +32,10 @@ def impulses(share):
 
 
 JOBS = [
-    _use.Job("Gaussian noise, 10", normal(10), "denoise", _peers.noise, local=2),
-    _use.Job("Gaussian noise, 25", normal(25), "denoise", _peers.noise, local=2),
-    _use.Job("photons, white 100", photons(100), "denoise", _peers.noise, local=2),
-    _use.Job("speckle, 0.15", speckle(0.15), "denoise", _peers.noise, local=2),
+    _use.Job("Gaussian noise, 10", normal(10), "denoise", _peers.noise, local=1, part=_use.SMALL_PART),
+    _use.Job("Gaussian noise, 25", normal(25), "denoise", _peers.noise, local=1, part=_use.SMALL_PART),
+    _use.Job("photons, white 100", photons(100), "denoise", _peers.noise, local=1, part=_use.SMALL_PART),
+    _use.Job("speckle, 0.15", speckle(0.15), "denoise", _peers.noise, local=1, part=_use.SMALL_PART),
     _use.Job("impulses, 5 %", impulses(0.05), "adaptive-median", _peers.impulses),
     _use.Job("impulses, 30 %", impulses(0.3), "adaptive-median", _peers.impulses),
 ]
