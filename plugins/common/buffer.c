@@ -122,7 +122,7 @@ ie_buffer_kind_init (IeBufferKind *kind, const Babl *own, int width, int height,
   if (icc)
     kind->metadata.icc = g_bytes_ref (icc);
   else if (!profile_of (own, model, &kind->metadata.icc)) {
-    g_set_error_literal (error, IE_ERROR, IE_ERROR_MEMORY, "no memory for the profile of the pixels");
+    g_set_error_literal (error, IE_ERROR, IE_ERROR_MEMORY, _ ("no memory for the profile of the pixels"));
     return FALSE;
   }
   kind->header = (IeHeader){ .width = width, .height = height, .channels = model->colours + (model->has_alpha ? 1 : 0),

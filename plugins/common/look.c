@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "plugins/common/look.h"
 
+#include "core/i18n.h"
 #include "plugins/common/reduce.h"
 
 static gboolean
@@ -23,7 +24,7 @@ static IePicture *
 read_picture (const char *text, IeResolve resolve, gpointer resolve_data, GError **error)
 {
   if (!resolve) {
-    g_set_error (error, IE_ERROR, IE_ERROR_INPUT, "picture %s cannot be read", text);
+    g_set_error (error, IE_ERROR, IE_ERROR_INPUT, _ ("picture %s cannot be read"), text);
     return NULL;
   }
   IeSource *source = resolve (resolve_data, text, error);

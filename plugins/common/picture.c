@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "plugins/common/picture.h"
 
+#include "core/i18n.h"
 #include "plugins/common/reduce.h"
 
 struct IePicture {
@@ -57,7 +58,7 @@ picture_alloc (const Babl *format, const IeHeader *header, GError **error)
   picture->kind.header.metadata = &picture->kind.metadata;
   if (level_alloc (&picture->whole, &picture->kind.header, 1))
     return picture;
-  g_set_error (error, IE_ERROR, IE_ERROR_MEMORY, "no memory for %.0f MiB of pixels",
+  g_set_error (error, IE_ERROR, IE_ERROR_MEMORY, _ ("no memory for %.0f MiB of pixels"),
                (double) row_bytes (header) * header->height / (1 << 20));
   ie_picture_unref (picture);
   return NULL;

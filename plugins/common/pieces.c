@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "core/i18n.h"
 #include "plugins/common/apply.h"
 #include "plugins/common/reduce.h"
 
@@ -76,7 +77,7 @@ piece_new (const IeHeader *picture, IeRect level, int shrink)
 static gpointer
 no_memory (GError **error)
 {
-  g_set_error_literal (error, IE_ERROR, IE_ERROR_MEMORY, "no memory for the preview");
+  g_set_error_literal (error, IE_ERROR, IE_ERROR_MEMORY, _ ("no memory for the preview"));
   return NULL;
 }
 
