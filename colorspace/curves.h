@@ -133,8 +133,9 @@ ie_vector_unit (IeVector x)
   return (IeVector) ie_vector_smaller_int (ie_vector_larger_int ((IeVectorInts) x, zero), one);
 }
 
-/* Added to a number of -0.5 .. 2^16, the sum's lowest bits are the nearest integer, the even one of two. */
-#define IE_ROUND_BITS 0x1p23f
+/* Added to a number of -0.5 .. 2^16, the sum's lowest bits are the nearest integer, the even one of two: between 2^23 and
+ * 2^24 a float has no bits for more. */
+#define IE_ROUND_BITS 0x1.8p23f
 /* Added to a number of 0.5 .. 2^16, the sum's lowest bits are its integer part: the float has no bits left for more. (Of an
  * integer itself it may be one less.) */
 #define IE_FLOOR_BITS 0x1.fffffep22f /* 2^23 - 1/2 */
