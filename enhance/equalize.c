@@ -9,9 +9,8 @@
  *
  * maps the darkest sample to 0 and the brightest to 1 (the rule of OpenCV's equalizeHist; an 8-bit picture fills the
  * bins 257 k and none between, so that on gray pictures both agree but for rounding). Between two centres T is
- * interpolated; the first and last 1/128 of the way belong to the centre itself, because k / 255 and k / 65535 as
- * floats lie beside it by up to that much, and T may jump there. Outside 0..1 the curve goes on with slope 1. A channel
- * that is flat has no curve and stays as it is.
+ * interpolated as core/tone.h says. Outside 0..1 the curve goes on with slope 1. A channel that is flat has no curve and
+ * stays as it is.
  *
  * Counts are integers (alpha too: round (65535 alpha)), so that no order of adding changes a bit.
  *
@@ -360,7 +359,7 @@ finish (const IeStep *step, gpointer statistic, gboolean *again, GError **error)
     if (tables->flat[c])
       memset (curve, 0, CURVE * sizeof *curve);
   }
-  if (colours == 1)
+  if (colours == 1 && ie_int (step->params, CHANNEL) == IE_TONE_LIGHTNESS)
     for (int k = 0; k < CURVE; k++)
       tables->codes[k] = (guint16) (gint32) (tables->curves[k] * LAST_BIN + 0.5f);
   return tables;
