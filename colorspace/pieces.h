@@ -44,7 +44,7 @@ const IePieces *ie_pieces_encode (void);
 const IePieces *ie_pieces_code_u8 (void);
 /* g of srgb.h, -0.0009 <= x <= 1.99. */
 const IePieces *ie_pieces_g (void);
-/* The same pieces by parabolas around 0, for a* and b* of results of 8 bits: 2.2e-5 of the root. */
+/* The same pieces by parabolas around 0, for a* and b* of results of 8 bits: 2.5e-5 of the root. */
 const IePieces *ie_pieces_g_coarse (void);
 
 /* One sample, as the vectors compute it. */

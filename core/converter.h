@@ -39,7 +39,7 @@ typedef struct {
   /* Whether with this state the two functions below take the place of the others, for 8-bit pictures without alpha whose one
    * channel in the space is counted, or mapped by a curve, and nothing else. NULL, all three, where there is nothing.
    * count(): adds 1 to counts[k] for each pixel, k the 16-bit code of its clamped value.
-   * tone(): enters, maps by the curve (IE_TONE_VALUES codes, core/tone.h) and leaves; within a tenth of an 8-bit code, before
+   * tone(): enters, maps by the curve (IE_TONE_VALUES codes, core/tone.h) and leaves; within 0.3 of an 8-bit code, before
    * rounding, of what the three would give. */
   gboolean (*tones) (gconstpointer state);
   void (*count) (gconstpointer state, const IePixels *native, guint32 *counts);

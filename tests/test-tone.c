@@ -9,7 +9,7 @@
 #include <string.h>
 
 #define WIDEST 600 /* two strips and a rest */
-#define SLACK 0.1  /* of a code, before rounding: what core/converter.h allows */
+#define SLACK 0.3  /* of a code, before rounding: what core/converter.h allows */
 
 typedef struct {
   const IeConverter *converter;
