@@ -24,7 +24,7 @@
 #define IE_CODE_DEGREE 2 /* to 8-bit codes; pieces as those of encoding */
 #define IE_G_DEGREE 4
 #define IE_G_DROP 21
-#define IE_G_COARSE_DEGREE 2
+#define IE_G_COARSE_DEGREE 3
 
 typedef struct {
   float power[IE_PIECES_POWERS][IE_PIECES]; /* power[k][i]: the coefficient of (x - middle[i])^k in piece i */
@@ -44,7 +44,7 @@ const IePieces *ie_pieces_encode (void);
 const IePieces *ie_pieces_code_u8 (void);
 /* g of srgb.h, -0.0009 <= x <= 1.99. */
 const IePieces *ie_pieces_g (void);
-/* The same pieces by parabolas around 0, for a* and b* of results of 8 bits: 2.5e-5 of the root. */
+/* The same pieces by cubics around 0, for a* and b* of results of 8 bits: 1e-6 of the root. */
 const IePieces *ie_pieces_g_coarse (void);
 
 /* One sample, as the vectors compute it. */

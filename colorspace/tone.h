@@ -3,8 +3,9 @@
  * back. For lightness.c, once per level.
  *
  * L* is computed as on entering, to the last bit, since a curve of a histogram may jump. g(X) - g(Y) and g(Z) - g(Y) are
- * taken from parabolas (pieces.h), the same for all three, so that gray stays gray. They are at most 2.5e-5 off, which is 0.2 of a
- * code in the blue of a bright yellow and hundredths elsewhere. */
+ * taken from cubics (pieces.h), the same for all three, so that gray stays gray. Parabolas would be 2 codes off where bright
+ * colours come back into the gamut, whose way there is short.
+ */
 #pragma once
 
 #include "colorspace/gamut.h"
