@@ -118,7 +118,7 @@ bench_measure (const BenchMeasure *measure, const BenchRow *row, const BenchSide
   compare_pictures (our_out, their_out, MAX (row->margin, theirs->margin), result);
   result->equal = row->agree < 0 || result->max_difference <= row->agree;
 
-  gboolean far = peer->far > 0 && their_warm >= peer->far * our_warm;
+  gboolean far = peer->far > 0 && their_warm >= peer->far * our_warm && their_warm >= peer->long_run;
   int wanted = far ? 1 : MIN (measure->pairs, MOST_PAIRS);
   double patience = far ? 0 : measure->patience;
   double start = seconds_now (), spent = 0;

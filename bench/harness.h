@@ -49,6 +49,7 @@ typedef struct {
   BenchDepth depth;
   const char *recipe; /* our steps, a line each; NULL: the converter of colorspace/ itself */
   int margin;         /* pixels at the border that are not compared (the peer has another border rule) */
+  int part;           /* above 1: only the middle of the picture, a part-th of its sides: what takes a peer minutes */
   double agree;       /* largest difference to a peer's result that counts as equal work, in codes (float: share of the
                          range); negative: results cannot be compared so closely (the notes say why), and every peer's
                          work counts as equal */
@@ -75,8 +76,9 @@ typedef struct {
   BenchRole role;
   /* Seconds that the pairs of one row may take before the harness stops early. */
   double budget;
-  /* Above 0: when the warm runs differ by this ratio or more, one pair is enough. */
-  double far;
+  /* Above 0: when the warm runs differ by this ratio or more, and the peer's takes `long_run` seconds or more, one pair is
+   * enough. */
+  double far, long_run;
   /* Makes the job of a row. `in` is only read; the result goes to `out` (same size and kind). FALSE: this side has no such
    * operation. Not re-entrant; one job at a time a side. */
   gboolean (*open) (const BenchRow *row, const BenchPicture *in, BenchPicture *out, int threads, BenchJob *job);
@@ -99,6 +101,8 @@ void bench_picture_free (BenchPicture *picture);
  * when there are fewer pictures than places) with noise of 1.5 / 255; without pictures in there a procedural scene.
  * *what (g_free()) says which. The same seed gives the same samples. */
 BenchPicture bench_scene_new (const char *folder, int width, int height, guint32 seed, char **what);
+/* The middle of a picture, a part-th of its sides, in memory of its own. */
+BenchPicture bench_scene_middle (const BenchPicture *scene, int part);
 /* The photograph in another kind: depth rounded, gray by the weights of Rec. 709. */
 BenchPicture bench_scene_as (const BenchPicture *scene, int channels, BenchDepth depth);
 

@@ -112,8 +112,8 @@ open_measured (const BenchRow *row, const BenchPicture *in, BenchPicture *out, i
   return open_side (row, in, out, threads, FFTW_MEASURE, job);
 }
 
-const BenchSide bench_fftw = { "fftw", BENCH_LIMIT, BUDGET, 0, open_estimate };
-const BenchSide bench_fftw_measured = { "fftw measured", BENCH_LIMIT, BUDGET, 0, open_measured };
+const BenchSide bench_fftw = { "fftw", BENCH_LIMIT, BUDGET, 0, 0, open_estimate };
+const BenchSide bench_fftw_measured = { "fftw measured", BENCH_LIMIT, BUDGET, 0, 0, open_measured };
 
 const char *
 bench_fftw_version (void)

@@ -106,7 +106,7 @@ open_gegl (const BenchRow *row, const BenchPicture *in, BenchPicture *out, int t
   return TRUE;
 }
 
-const BenchSide bench_gegl = { "gegl", BENCH_PEER, BUDGET, FAR, open_gegl };
+const BenchSide bench_gegl = { "gegl", BENCH_PEER, BUDGET, FAR, 0, open_gegl };
 
 const char *
 bench_gegl_version (void)

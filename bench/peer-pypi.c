@@ -12,6 +12,8 @@
 #include <unistd.h>
 
 #define BUDGET 10
+#define FAR 10
+#define LONG_RUN 2
 
 typedef struct {
   BenchPicture *out;
@@ -171,8 +173,8 @@ open_accurate (const BenchRow *row, const BenchPicture *in, BenchPicture *out, i
   return open_side (row, in, out, threads, TRUE, job);
 }
 
-const BenchSide bench_pypi = { "opencv pypi", BENCH_PEER, BUDGET, 0, open_plain };
-const BenchSide bench_pypi_accurate = { "opencv pypi accurate", BENCH_PEER, BUDGET, 0, open_accurate };
+const BenchSide bench_pypi = { "opencv pypi", BENCH_PEER, BUDGET, FAR, LONG_RUN, open_plain };
+const BenchSide bench_pypi_accurate = { "opencv pypi accurate", BENCH_PEER, BUDGET, FAR, LONG_RUN, open_accurate };
 
 const char *
 bench_pypi_start (const char *python, const char *script)

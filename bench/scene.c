@@ -226,3 +226,17 @@ bench_scene_as (const BenchPicture *scene, int channels, BenchDepth depth)
   }
   return picture;
 }
+
+BenchPicture
+bench_scene_middle (const BenchPicture *scene, int part)
+{
+  int width = scene->width / part, height = scene->height / part;
+  BenchPicture middle = bench_picture_new (width, height, scene->channels, scene->depth);
+  gsize pixel = bench_picture_bytes (scene) / ((gsize) scene->width * (gsize) scene->height);
+  for (int y = 0; y < height; y++) {
+    gsize from = (gsize) (y + (scene->height - height) / 2) * (gsize) scene->width + (gsize) ((scene->width - width) / 2);
+    memcpy ((char *) middle.data + (gsize) y * (gsize) width * pixel, (const char *) scene->data + from * pixel,
+            (gsize) width * pixel);
+  }
+  return middle;
+}

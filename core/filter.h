@@ -8,7 +8,7 @@
  *
  * What a filter may rely on:
  * - Its inputs cover exactly the rectangle that region() asked for, filled beyond the picture's edge by the border rule
- *   (reflect-101): no hook ever handles a border.
+ *   (reflect-101): no hook handles a border, unless it asks to (mirrors()).
  * - Float samples are finite or infinite, never NaN (but see IE_LOOKS_FOR_NAN).
  * - Hooks are re-entrant; prepared state and survey tables are read-only once made. No hook starts a thread.
  * - The same rectangle of the output has the same samples whatever rectangle it was computed in. A filter must keep this:
@@ -131,6 +131,10 @@ struct IeFilter {
   GBytes *(*profile) (const IeStep *step, GError **error);
   /* [class] AREA: which input rectangle an output rectangle needs; it may reach beyond the picture. `input` as in apply(). */
   IeRect (*region) (const IeStep *step, IeRect output, int input);
+  /* [optional] TRUE: at this depth apply() mirrors at the picture's edge itself: in[0] then covers only what of region()
+   * lies inside the picture (and what is mirrored beyond), so that it need not be copied. An edge of in[0] that region()
+   * reaches beyond is the picture's. */
+  gboolean (*mirrors) (const IeStep *step, IeDepth depth);
   /* [optional] Bytes of scratch (ie_work_alloc) that one apply() of this output rectangle takes, at this depth;
    * for WHOLE: bytes beyond the planes themselves. 0 without it. The engine counts on it: never less than is taken. */
   gsize (*memory) (const IeStep *step, IeRect output, IeDepth depth);

@@ -27,6 +27,13 @@ region (const IeStep *step, IeRect output, int input)
   return ie_gaussian_region (&shape, output);
 }
 
+static gboolean
+mirrors (const IeStep *step, IeDepth depth)
+{
+  IeGaussianShape shape = ie_gaussian_shape (ie_number (step->params, SIGMA));
+  return ie_gaussian_mirrors (&shape, depth, depth == IE_DEPTH_U8 && !step->input.has_alpha);
+}
+
 static gsize
 memory (const IeStep *step, IeRect output, IeDepth depth)
 {
@@ -106,6 +113,7 @@ IE_FILTER (gaussian) = {
   .params = params,
   .neutral = neutral,
   .region = region,
+  .mirrors = mirrors,
   .memory = memory,
   .prepare = prepare,
   .release = ie_gaussian_free,

@@ -39,6 +39,7 @@ IE_FILTER (unsharp_1) = {
   .params = params,
   .neutral = neutral,
   .region = ie_unsharp_region,
+  .mirrors = ie_unsharp_mirrors,
   .memory = ie_unsharp_memory,
   .prepare = prepare,
   .release = ie_unsharp_free,

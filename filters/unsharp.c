@@ -99,6 +99,7 @@ IE_FILTER (unsharp) = {
   .space = space,
   .neutral = neutral,
   .region = ie_unsharp_region,
+  .mirrors = ie_unsharp_mirrors,
   .memory = ie_unsharp_memory,
   .prepare = prepare,
   .release = ie_unsharp_free,

@@ -19,6 +19,8 @@ ie_chain_rects (const IeChain *chain, IeRect out, IeOpRects *rects)
     const IeFilter *filter = op->kind == IE_OP_APPLY ? op->stage->step.filter : NULL;
     if (filter && filter->region)
       r->in = filter->region (&op->stage->step, r->need, 0);
+    if (filter && filter->mirrors && filter->mirrors (&op->stage->step, op->header.depth))
+      r->in = ie_rect_reflected (r->in, &chain->ops[i - 1].header);
     rects[i - 1].want = ie_rect_box (rects[i - 1].want, r->in);
     if (op->reference >= 0)
       rects[op->reference].want = ie_rect_box (rects[op->reference].want, r->need);

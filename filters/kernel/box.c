@@ -243,32 +243,60 @@ finish_row_narrow (const Boxing *b, int y)
   narrow_to_u8 (b->row, ie_pixels_at (b->out, b->x, y), count);
 }
 
-/* out[i] = the sum of the pixels before sample i; wraps around, which differences do not feel. */
+#define AHEAD_OF_SUMS 16 /* samples: room for those before the first pixel, which are 0 */
+
+#ifdef __AVX512F__
+/* Sums along a row of three channels, a vector at a time: each sample and the three before, six, twelve; then what has come
+ * before the vector, its last three samples again and again. A chain of one permutation and one addition a vector remains. */
+#define LANES 16
+typedef guint32 Lanes __attribute__ ((vector_size (4 * LANES), may_alias));
+
+static void
+sum_along_three (const guint32 *restrict sums, guint32 *restrict out, int samples)
+{
+  /* Numbers from LANES on: of the second operand, which is shifted in. */
+  const Lanes by_three = { 16, 16, 16, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12 };
+  const Lanes by_six = { 16, 16, 16, 16, 16, 16, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9 };
+  const Lanes by_twelve = { 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 16, 0, 1, 2, 3 };
+  const Lanes last = { 13, 14, 15, 13, 14, 15, 13, 14, 15, 13, 14, 15, 13, 14, 15, 13 };
+  const Lanes zero = { 0 };
+  Lanes before = zero;
+  for (int i = 0; i < samples; i += LANES) {
+    Lanes v;
+    memcpy (&v, sums + i, sizeof v);
+    v += __builtin_shuffle (v, zero, by_three);
+    v += __builtin_shuffle (v, zero, by_six);
+    v += __builtin_shuffle (v, zero, by_twelve);
+    v += before;
+    before = __builtin_shuffle (v, last);
+    memcpy (out + i, &v, sizeof v);
+  }
+}
+#else
+static void
+sum_along_three (const guint32 *restrict sums, guint32 *restrict out, int samples)
+{
+  guint32 a = 0, b = 0, c = 0;
+  for (int i = 0; i < samples; i += 3) {
+    out[i] = a += sums[i];
+    out[i + 1] = b += sums[i + 1];
+    out[i + 2] = c += sums[i + 2];
+  }
+}
+#endif
+
+/* out[i] = the sum of the pixels up to sample i; wraps around, which differences do not feel. */
 static void
 sum_along (const guint32 *restrict sums, guint32 *restrict out, int pixels, int channels)
 {
   if (channels == 3) {
-    guint32 a = 0, b = 0, c = 0;
-    for (int i = 0; i < 3 * pixels; i += 3) {
-      out[i] = a;
-      out[i + 1] = b;
-      out[i + 2] = c;
-      a += sums[i];
-      b += sums[i + 1];
-      c += sums[i + 2];
-    }
-    out[3 * pixels] = a;
-    out[3 * pixels + 1] = b;
-    out[3 * pixels + 2] = c;
+    sum_along_three (sums, out, 3 * pixels);
     return;
   }
   for (int c = 0; c < channels; c++) {
     guint32 sum = 0;
-    for (int i = 0; i < pixels; i++) {
-      out[i * channels + c] = sum;
-      sum += sums[i * channels + c];
-    }
-    out[pixels * channels + c] = sum;
+    for (int i = 0; i < pixels; i++)
+      out[i * channels + c] = sum += sums[i * channels + c];
   }
 }
 
@@ -295,9 +323,11 @@ static void
 finish_row_short (const Boxing *b, int y)
 {
   int count = b->pixels * b->channels;
-  const guint32 *from = b->row, *to = from + b->side * b->channels;
+  guint32 *along = (guint32 *) b->row + AHEAD_OF_SUMS;
+  const guint32 *from = along - b->channels, *to = from + b->side * b->channels;
   double square = (double) b->side * b->side;
-  sum_along (b->sums, b->row, b->pixels + 2 * b->radius, b->channels);
+  memset (b->row, 0, AHEAD_OF_SUMS * sizeof *along);
+  sum_along (b->sums, along, b->pixels + 2 * b->radius, b->channels);
   void *out = ie_pixels_at (b->out, b->x, y);
   if (b->out->depth == IE_DEPTH_U8) {
     means_u8 (from, to, out, count, (float) (1 / square));

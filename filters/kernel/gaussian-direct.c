@@ -14,7 +14,7 @@
 #include "filters/kernel/rows.h"
 
 #define COLUMNS 64 /* a stretch is a multiple of so many pixels: whole vectors at any number of channels */
-#define AHEAD 8    /* rows that are asked for before they are loaded */
+#define AHEAD 4    /* rows that are asked for before those that are loaded next */
 #define FRESH 44   /* rows that enter a block until others move; a multiple of IE_DOWN_ROWS */
 #define ROWS(radius) (2 * (radius) + FRESH)
 
@@ -77,26 +77,53 @@ block_new (IeWork *work, int width, int radius, int channels, gsize sample_bytes
 #define BY_HAND FALSE
 #endif
 
+/* The pixels of a row that a stretch needs and the input has; the rest is beyond the edge of the picture. */
+typedef struct {
+  int x, y, before, pixels, after;
+  const void *from; /* x, y */
+} Piece;
+
+static Piece
+piece_of (const Block *b, const IePixels *in, int x, int y, int pixels)
+{
+  int left = x - b->radius, right = x + pixels + b->radius, end = in->rect.x + in->rect.width;
+  int first = MAX (left, in->rect.x), last = MIN (right, end);
+  y = in->rect.y + ie_reflect (y - in->rect.y, in->rect.height);
+  return (Piece){ first, y, first - left, last - first, right - last, ie_pixels_at (in, first, y) };
+}
+
+/* Mirrors what is loaded about the edges of the picture. line: begins `radius` pixels before x. */
+static void
+mirror (const Block *b, const IePixels *in, int x, int pixels, void *line, gsize sample_bytes)
+{
+  int left = x - b->radius, right = x + pixels + b->radius, end = in->rect.x + in->rect.width;
+  gsize pixel = (gsize) b->channels * sample_bytes;
+  for (int at = left; at < right; at++)
+    if (at < in->rect.x || at >= end) {
+      int from = in->rect.x + ie_reflect (at - in->rect.x, in->rect.width);
+      memcpy ((char *) line + (gsize) (at - left) * pixel, (char *) line + (gsize) (from - left) * pixel, pixel);
+    } else {
+      at = MAX (at, end - 1); /* what lies between needs nothing */
+    }
+}
+
 /* Rows lie far apart, each on other pages: the processor does not foresee them. */
 static void
 ask_for_input (const Block *b, const IePixels *in, int x, int y, int pixels)
 {
-  const char *at = ie_pixels_at (in, x - b->radius, y);
-  gsize bytes = (gsize) (pixels + 2 * b->radius) * (gsize) in->channels * ie_depth_bytes (in->depth);
-  if (y < in->rect.y + in->rect.height)
-    for (gsize i = 0; i < bytes + IE_CACHE_LINE - 1; i += IE_CACHE_LINE)
-      ie_prefetch_read (at + i);
+  Piece piece = piece_of (b, in, x, y, pixels);
+  gsize bytes = (gsize) piece.pixels * (gsize) in->channels * ie_depth_bytes (in->depth);
+  for (gsize i = 0; i < bytes + IE_CACHE_LINE - 1; i += IE_CACHE_LINE)
+    ie_prefetch_read ((const char *) piece.from + i);
 }
 
 static void
 ask_for_output (const IePixels *out, int x, int y, int pixels)
 {
   gsize bytes = (gsize) pixels * (gsize) out->channels * ie_depth_bytes (out->depth);
-  for (int row = y; row < MIN (y + IE_DOWN_ROWS, out->rect.y + out->rect.height); row++) {
-    char *at = ie_pixels_at (out, x, row);
+  if (y < out->rect.y + out->rect.height)
     for (gsize i = 0; i < bytes; i += IE_CACHE_LINE)
-      ie_prefetch_write (at + i);
-  }
+      ie_prefetch_write ((char *) ie_pixels_at (out, x, y) + i);
 }
 
 /* One stretch from x on: load (i, y) loads row y of the picture into line i, finish (k, y) takes sum k for row y. */
@@ -104,29 +131,37 @@ typedef void (*Load) (gconstpointer job, const Block *b, int line, int x, int y,
 typedef void (*Sum) (gconstpointer job, const Block *b, int line, int samples);
 typedef void (*Finish) (gconstpointer job, const Block *b, int sum, int x, int y, int pixels);
 
+/* Memory is asked for a little between any two rows, so that it and arithmetic take their time together: the rows that come
+ * next, the lines that are written next, and the rows with which the next stretch begins. Rows of float, four
+ * times the bytes, are left to the processor: asking took a twentieth more time. */
 static void
 run_stretch (gconstpointer job, const Block *b, IeWork *work, const IePixels *in, const IePixels *out, int x, int pixels,
              gsize sample_bytes, Load load, Sum sum, Finish finish)
 {
-  int radius = b->radius, bottom = out->rect.y + out->rect.height, last = bottom + radius;
-  int filled = 0, next = out->rect.y - radius, wide = (int) line_samples (pixels, radius, b->channels);
+  int radius = b->radius, top = out->rect.y, bottom = top + out->rect.height, last = bottom + radius;
+  int filled = 0, next = top - radius, wide = (int) line_samples (pixels, radius, b->channels);
+  int after = x + pixels, wide_after = MIN (b->stretch, out->rect.x + out->rect.width - after);
+  gboolean asks = in->depth != IE_DEPTH_FLOAT;
+  int begins = asks && wide_after > 0 ? MIN (2 * radius + IE_DOWN_ROWS, last - next) : 0, begun = 0;
   gsize line = IE_DOWN_LINE * sample_bytes;
-  for (int i = 0; i < AHEAD; i++)
-    ask_for_input (b, in, x, next + i, pixels);
-  for (int y = out->rect.y; y < bottom && !ie_work_cancelled (work); y += IE_DOWN_ROWS) {
+  for (int y = top; y < bottom && !ie_work_cancelled (work); y += IE_DOWN_ROWS) {
     if (filled + IE_DOWN_ROWS > ROWS (radius)) {
       memmove (b->rows, (char *) b->rows + (gsize) (filled - 2 * radius) * line, 2 * (gsize) radius * line);
       filled = 2 * radius;
     }
-    ask_for_output (out, x, y + IE_DOWN_ROWS, pixels);
-    for (; next < MIN (y + IE_DOWN_ROWS + radius, last); next++) {
-      ask_for_input (b, in, x, next + AHEAD, pixels);
+    for (; next < MIN (y + IE_DOWN_ROWS + radius, last); next++)
       load (job, b, filled++, x, next, pixels);
-    }
-    int top = MIN (y + IE_DOWN_ROWS, bottom) - y;
-    sum (job, b, filled - top - radius, wide);
-    for (int k = 0; k < top; k++)
+    int rows = MIN (y + IE_DOWN_ROWS, bottom) - y;
+    sum (job, b, filled - rows - radius, wide);
+    for (int k = 0; k < rows; k++) {
+      if (asks)
+        ask_for_output (out, x, y + IE_DOWN_ROWS + k, pixels);
+      if (asks && next + k + AHEAD < last)
+        ask_for_input (b, in, x, next + k + AHEAD, pixels);
+      for (int due = (int) ((gint64) begins * (y + k + 1 - top) / (bottom - top)); begun < due; begun++)
+        ask_for_input (b, in, after, top - radius + begun, wide_after);
       finish (job, b, k, x, y + k, pixels);
+    }
   }
 }
 
@@ -168,18 +203,22 @@ load_row (gconstpointer job, const Block *b, int line, int x, int y, int pixels)
   enum { WHOLE = IE_ROWS_VECTOR };
   const Direct *d = job;
   float *to = (float *) b->rows + (gsize) line * IE_DOWN_LINE;
-  int wide = pixels + 2 * b->radius, samples = wide * b->channels;
+  Piece piece = piece_of (b, d->in, x, y, pixels);
+  float *first = to + piece.before * b->channels;
   if (d->in->depth != IE_DEPTH_FLOAT || d->in->has_alpha) {
-    ie_weigh_load (d->in, x - b->radius, y, wide, d->unit, to);
-    return;
+    ie_weigh_load (d->in, piece.x, piece.y, piece.pixels, d->unit, first);
+  } else {
+    const float *from = piece.from;
+    int samples = piece.pixels * b->channels;
+    gboolean nan = copy_looking (from, first, samples / WHOLE * WHOLE);
+    /* The last vector from the end backwards. */
+    int rest = MIN (samples, WHOLE);
+    nan |= copy_looking (from + samples - rest, first + samples - rest, rest);
+    if (nan)
+      ie_work_found_nan (d->work);
   }
-  const float *from = ie_pixels_at (d->in, x - b->radius, y);
-  gboolean nan = copy_looking (from, to, samples / WHOLE * WHOLE);
-  /* The last vector from the end backwards. */
-  int rest = MIN (samples, WHOLE);
-  nan |= copy_looking (from + samples - rest, to + samples - rest, rest);
-  if (nan)
-    ie_work_found_nan (d->work);
+  if (piece.before || piece.after)
+    mirror (b, d->in, x, pixels, to, sizeof *to);
 }
 
 static void
@@ -283,15 +322,18 @@ load_row_int16 (gconstpointer job, const Block *b, int line, int x, int y, int p
 {
   enum { WHOLE = IE_ROWS_VECTOR };
   const DirectInt16 *d = job;
-  const guint8 *from = ie_pixels_at (d->in, x - b->radius, y);
-  gint16 *to = (gint16 *) b->rows + (gsize) line * IE_DOWN_LINE;
-  int samples = (pixels + 2 * b->radius) * b->channels;
+  Piece piece = piece_of (b, d->in, x, y, pixels);
+  const guint8 *from = piece.from;
+  gint16 *line_at = (gint16 *) b->rows + (gsize) line * IE_DOWN_LINE, *to = line_at + piece.before * b->channels;
+  int samples = piece.pixels * b->channels;
   load_int16 (from, to, samples / WHOLE * WHOLE);
   /* The last vector from the end backwards. */
   if (samples >= WHOLE)
     load_int16 (from + samples - WHOLE, to + samples - WHOLE, WHOLE);
   else
     load_int16 (from, to, samples);
+  if (piece.before || piece.after)
+    mirror (b, d->in, x, pixels, line_at, sizeof *line_at);
 }
 
 static void

@@ -33,6 +33,7 @@ G_BEGIN_DECLS
 #define ie_gaussian_free IE_LEVEL_NAME (ie_gaussian_free)
 #define ie_gaussian_region IE_LEVEL_NAME (ie_gaussian_region)
 #define ie_gaussian_memory IE_LEVEL_NAME (ie_gaussian_memory)
+#define ie_gaussian_mirrors IE_LEVEL_NAME (ie_gaussian_mirrors)
 #define ie_gaussian_is_integer IE_LEVEL_NAME (ie_gaussian_is_integer)
 #define ie_gaussian_rows IE_LEVEL_NAME (ie_gaussian_rows)
 #define ie_gaussian_rows_int16 IE_LEVEL_NAME (ie_gaussian_rows_int16)
@@ -71,6 +72,10 @@ void ie_gaussian_free (gpointer gaussian);
 /* The input rectangle that an output rectangle needs; may reach beyond the picture. */
 IeRect ie_gaussian_region (const IeGaussianShape *shape, IeRect out);
 
+/* Whether at this depth ie_gaussian_rows(), or ie_gaussian_rows_int16() where `integer` is set and that way serves this
+ * kernel, is to mirror at the edges of the input: it then may end with the picture. */
+gboolean ie_gaussian_mirrors (const IeGaussianShape *shape, IeDepth depth, gboolean integer);
+
 /* Bytes of scratch for this output rectangle: of ie_gaussian_rows(), or of ie_gaussian_rows_int16() where `integer` is
  * set and that way serves this kernel. */
 gsize ie_gaussian_memory (const IeGaussianShape *shape, IeRect out, int channels, gboolean integer);
@@ -100,7 +105,8 @@ typedef void (*IeGaussianRowInt16) (gpointer data, int x, int y, int pixels, con
 #define IE_GAUSSIAN_INT16_OFFSET 16320 /* 127.5 * 128 */
 #define IE_GAUSSIAN_INT16(v) ((v) * (1 << IE_GAUSSIAN_INT16_BITS) - IE_GAUSSIAN_INT16_OFFSET)
 
-/* Blurs the pixels of `out` from `in` (which covers ie_gaussian_region()) and hands them to row() in stretches of rows,
+/* Blurs the pixels of `out` from `in` (which covers ie_gaussian_region(), but see
+ * ie_gaussian_mirrors()) and hands them to row() in stretches of rows,
  * each once, in no order that may be relied upon. row NULL: both are float without alpha, and the sums go to out.
  * Scratch comes from `work`; returns early when cancelled. */
 void ie_gaussian_rows (const IeGaussian *gaussian, IeWork *work, const IePixels *in, const IePixels *out, IeUnit unit,

@@ -57,6 +57,20 @@ may_be_integer (const IeParams *values)
   return ie_number (values, IE_UNSHARP_THRESHOLD) == 0 && ie_number (values, IE_UNSHARP_AMOUNT) <= INTEGER_AMOUNT;
 }
 
+/* Whether the Gaussian of this step is one of 16-bit integers. */
+static gboolean
+is_integer (const IeStep *step, IeDepth depth)
+{
+  return depth == IE_DEPTH_U8 && !step->input.has_alpha && may_be_integer (step->params);
+}
+
+gboolean
+ie_unsharp_mirrors (const IeStep *step, IeDepth depth)
+{
+  const IeUnsharp *unsharp = step->prepared;
+  return !unsharp->blur.filter && ie_gaussian_mirrors (&unsharp->gaussian->shape, depth, is_integer (step, depth));
+}
+
 /* The depth in which another blur works: its own where it selects samples, else float, so that nothing is rounded. */
 static IeDepth
 blur_depth (const IeFilter *blur, IeDepth depth)
@@ -85,7 +99,7 @@ ie_unsharp_memory (const IeStep *step, IeRect output, IeDepth depth)
     return rows + copy + view_bytes (output, channels, as) +
            (blur->memory ? blur->memory (&unsharp->blur, output, as) : 0);
   }
-  gboolean integer = depth == IE_DEPTH_U8 && !step->input.has_alpha && may_be_integer (step->params);
+  gboolean integer = is_integer (step, depth);
   gsize row = 2 * IE_GAUSSIAN_STRETCH_MOST * sizeof (float) + 64;
   return ie_gaussian_memory (&unsharp->gaussian->shape, output, channels, integer) + row;
 }

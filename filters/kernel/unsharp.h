@@ -14,6 +14,7 @@ G_BEGIN_DECLS
 #define ie_unsharp_new IE_LEVEL_NAME (ie_unsharp_new)
 #define ie_unsharp_free IE_LEVEL_NAME (ie_unsharp_free)
 #define ie_unsharp_region IE_LEVEL_NAME (ie_unsharp_region)
+#define ie_unsharp_mirrors IE_LEVEL_NAME (ie_unsharp_mirrors)
 #define ie_unsharp_memory IE_LEVEL_NAME (ie_unsharp_memory)
 #define ie_unsharp_apply IE_LEVEL_NAME (ie_unsharp_apply)
 #define ie_unsharp_apply_u8 IE_LEVEL_NAME (ie_unsharp_apply_u8)
@@ -33,6 +34,7 @@ void ie_unsharp_free (gpointer unsharp);
 
 /* Hooks of IeFilter. apply is for float and 16 bits. */
 IeRect ie_unsharp_region (const IeStep *step, IeRect output, int input);
+gboolean ie_unsharp_mirrors (const IeStep *step, IeDepth depth);
 gsize ie_unsharp_memory (const IeStep *step, IeRect output, IeDepth depth);
 void ie_unsharp_apply (const IeStep *step, IeWork *work, const IePixels *in, const IePixels *out);
 void ie_unsharp_apply_u8 (const IeStep *step, IeWork *work, const IePixels *in, const IePixels *out);
