@@ -28,11 +28,24 @@ ie_pieces_load (const IePieces *pieces, int degree)
   return loaded;
 }
 
+/* The number of each lane's piece in its lowest five bits; others may be set too. Of the units that add, which these loops
+ * keep busiest on AMD's Zen, none: integers are compared anywhere, and rotated where floats are multiplied. */
+static inline IeVectorBits
+ie_vector_piece (const IeLoadedPieces *pieces, IeVector y, int drop)
+{
+  IeVectorBits bits = (IeVectorBits) ie_vector_larger_int ((IeVectorInts) y, (IeVectorInts) pieces->below);
+#if defined __AVX512F__
+  return bits >> drop | bits << (32 - drop);
+#else
+  return bits >> drop;
+#endif
+}
+
 /* ie_pieces_at() of each lane, where all middles are 0; y: x + shift. */
 static inline IeVector
 ie_pieces_vector (const IeLoadedPieces *pieces, int degree, int drop, IeVector x, IeVector y)
 {
-  IeVectorBits index = (IeVectorBits) ie_vector_larger (y, pieces->below) >> drop;
+  IeVectorBits index = ie_vector_piece (pieces, y, drop);
   IeVector p = ie_table_at (&pieces->power[degree], index);
   for (int k = degree - 1; k >= 0; k--)
     p = p * x + ie_table_at (&pieces->power[k], index);
@@ -112,14 +125,30 @@ ie_encode_row (const float *in, float *out, int count)
     out[i] = ie_encode_sample (pieces, in[i]);
 }
 
-/* 0..1 with NaN to 0. */
+/* 0..1, of numbers; as integers, see ie_vector_piece(). */
 static inline IeVector
 ie_vector_unit (IeVector x)
 {
-  return ie_vector_smaller (ie_vector_larger (x, ie_vector_all (0.0f)), ie_vector_all (1.0f));
+  IeVectorInts one = (IeVectorInts) ie_vector_all (1.0f), zero = { 0 };
+  return (IeVector) ie_vector_smaller_int (ie_vector_larger_int ((IeVectorInts) x, zero), one);
 }
 
-typedef gint32 IeVectorInts __attribute__ ((vector_size (4 * IE_VECTOR)));
+/* Added to a number of -0.5 .. 2^16, the sum's lowest bits are the nearest integer, the even one of two: between 2^23 and
+ * 2^24 a float has no bits for more. */
+#define IE_ROUND_BITS 0x1.8p23f
+/* Added to a number of 0.5 .. 2^16, the sum's lowest bits are its integer part: the float has no bits left for more. (Of an
+ * integer itself it may be one less.) */
+#define IE_FLOOR_BITS 0x1.fffffep22f /* 2^23 - 1/2 */
+
+/* The lowest byte of the first, the second of the next, and all others of the third, each shifted there. */
+static inline IeVectorBits
+ie_vector_join_bytes (IeVectorBits a, IeVectorBits b, IeVectorBits c)
+{
+  b = b << 8 | b >> 24; /* rotated, for the same reason */
+  c = c << 16 | c >> 16;
+  b = (a & 0xffu) | (b & ~0xffu);
+  return (b & 0xffffu) | (c & ~0xffffu);
+}
 
 /* Linear light of sRGB, in planes of whole vectors, to numbers whose lower bytes are the 8-bit codes of red, green, blue. */
 static inline void
@@ -128,13 +157,12 @@ ie_codes_u8 (const float *restrict r, const float *restrict g, const float *rest
   const float *planes[3] = { r, g, b };
   IeLoadedPieces loaded = ie_pieces_load (ie_pieces_code_u8 (), IE_CODE_DEGREE);
   for (int i = 0; i < count; i += IE_VECTOR) {
-    IeVectorInts code[3];
+    IeVectorBits code[3];
     for (int c = 0; c < 3; c++) {
       IeVector x = ie_vector_unit (ie_vector_load (planes[c] + i));
-      code[c] = __builtin_convertvector (ie_pieces_vector (&loaded, IE_CODE_DEGREE, IE_ENCODE_DROP, x, x + loaded.shift),
-                                         IeVectorInts);
+      code[c] = (IeVectorBits) (ie_pieces_vector (&loaded, IE_CODE_DEGREE, IE_ENCODE_DROP, x, x + loaded.shift) + IE_FLOOR_BITS);
     }
-    IeVectorInts pixel = code[0] | code[1] << 8 | code[2] << 16;
+    IeVectorBits pixel = ie_vector_join_bytes (code[0], code[1], code[2]);
     memcpy (pixels + i, &pixel, sizeof pixel);
   }
 }
@@ -216,7 +244,7 @@ ie_vectors_store (IeVectors v, float *a, float *b, float *c, int i)
 static inline IeVector
 ie_g_vector (const IeLoadedPieces *pieces, IeVector x, IeVector y)
 {
-  IeVectorBits index = (IeVectorBits) ie_vector_larger (y, pieces->below) >> IE_G_DROP;
+  IeVectorBits index = ie_vector_piece (pieces, y, IE_G_DROP);
   IeVector d = x - ie_table_at (&pieces->middle, index), p = ie_table_at (&pieces->power[IE_G_DEGREE], index);
   for (int k = IE_G_DEGREE - 1; k >= 0; k--)
     p = p * d + ie_table_at (&pieces->power[k], index);
@@ -289,6 +317,7 @@ ie_g_inverse_vector (IeVector g)
 }
 
 /* What leaves CIELAB: L* / 100, a* / 100 and b* / 100 within +-IE_SRGB_LIMIT (NaN counts as the limit) to g of X, Y, Z. */
+#define IE_L_OF_G 1.16f
 #define IE_G_OF_L ((float) (1.0 / 1.16))
 #define IE_G_OF_A ((float) (100.0 / 500.0)) /* g (X) - g (Y) */
 #define IE_G_OF_B ((float) (100.0 / 200.0)) /* g (Y) - g (Z) */
@@ -304,6 +333,16 @@ ie_vectors_lab_to_g (IeVectors v)
 {
   IeVector g = ie_limit_vector (v.b) * IE_G_OF_L;
   return (IeVectors){ g + ie_limit_vector (v.a) * IE_G_OF_A, g, g - ie_limit_vector (v.c) * IE_G_OF_B };
+}
+
+/* Whether one of the numbers is below `low`, which is negative, or above `high`, which is not: as integers, see
+ * ie_vector_piece(). */
+static inline gboolean
+ie_vectors_any_beyond (IeVectors v, IeVector low, IeVector high)
+{
+  IeVectorInts a = (IeVectorInts) v.a, b = (IeVectorInts) v.b, c = (IeVectorInts) v.c;
+  IeVectorBits least = ie_vector_most_bits ((IeVectorBits) a, ie_vector_most_bits ((IeVectorBits) b, (IeVectorBits) c));
+  return ie_vector_any_above (ie_vector_larger_int (a, ie_vector_larger_int (b, c)), (IeVectorInts) high, least, (IeVectorBits) low);
 }
 
 /* Whether a lane of the lowest is below, or one of the highest above. */

@@ -139,6 +139,35 @@ fit_gamut_run (const IeRgbSpace *rgb, IePlanes *planes, const gint32 *restrict l
   }
 }
 
+typedef struct {
+  IeVector beyond, way;
+} IeShares;
+
+static inline IeShares
+shares (IeVector beyond, IeVector way)
+{
+  beyond = ie_vector_larger (beyond, ie_vector_all (0.0f));
+  return (IeShares){ beyond, ie_vector_larger (ie_vector_larger (way, beyond), ie_vector_all (0x1p-100f)) };
+}
+
+/* The same in registers, of finite numbers that were all in the gamut before; counts in each lane those that left it. */
+static inline IeVectors
+fit_vectors (const IeRgbSpace *rgb, IeVectors v, IeVectorInts *outside)
+{
+  float black = rgb->black, white = rgb->white, below = black - rgb->lowest, above = rgb->highest - white;
+  IeVector none = { 0 }, lowest = ie_vector_all (rgb->lowest), highest = ie_vector_all (rgb->highest);
+  IeVector y = v.b + (rgb->to_y[0] * (v.a - v.b) + rgb->to_y[1] * (v.c - v.b));
+  IeVector low = ie_vector_smaller (ie_vector_smaller (v.a, v.b), v.c), high = ie_vector_larger (ie_vector_larger (v.a, v.b), v.c);
+  IeVector excess = ie_vector_larger ((black - low) * (1.0f / below), (high - white) * (1.0f / above));
+  IeVector slack = ie_vector_unit ((SLACK_ENDS - excess) * (1.0f / (SLACK_ENDS - 1.0f)));
+  IeShares a = shares ((black - slack * below) - low, y - low), b = shares (high - (white + slack * above), high - y);
+  IeVector first = a.beyond * b.way, second = b.beyond * a.way;
+  IeVector t = ie_vector_at_most (first, second, b.beyond, a.beyond) / ie_vector_at_most (first, second, b.way, a.way);
+  t = ie_vector_at_most (lowest, low, ie_vector_at_most (high, highest, none, t), t);
+  *outside -= (IeVectorInts) (t > none);
+  return (IeVectors){ v.a + t * (y - v.a), v.b + t * (y - v.b), v.c + t * (y - v.c) };
+}
+
 /* Whether one of FIT_RUN marks is set, in words of two. */
 static inline gboolean
 is_any_left (const gint32 *left)

@@ -6,10 +6,9 @@
  * What thereby leaves the gamut comes back by gamut.h. */
 #include "colorspace/gamut.h"
 #include "colorspace/profiled.h"
+#include "colorspace/tone.h"
 
-#define LIGHTNESS_SCALE 1.16f                 /* 116 / 100 */
-#define G_SCALE IE_G_OF_L
-#define WHOLE_PIXELS 64                       /* that 8-bit codes are looked up at once */
+#define WHOLE_PIXELS 64 /* that 8-bit codes are looked up at once */
 
 /* The vector, or as many of its lanes as there is room for. */
 static inline void
@@ -27,14 +26,6 @@ store_lanes (IeVector v, float *at, int room)
     store_some (v, at, room);
 }
 
-static inline void
-pad_planes (IePlanes *planes, int count)
-{
-  ie_pad (planes->r, count);
-  ie_pad (planes->g, count);
-  ie_pad (planes->b, count);
-}
-
 /* Linear R, G, B to lightness. */
 static inline void
 planes_to_lightness (const IeRgbSpace *rgb, IePlanes *planes, float *lightness, int count, IeAhead ahead)
@@ -42,11 +33,11 @@ planes_to_lightness (const IeRgbSpace *rgb, IePlanes *planes, float *lightness, 
   const IePieces *pieces = ie_pieces_g ();
   IeLoadedPieces loaded = ie_pieces_load (pieces, IE_G_DEGREE);
   const float row[2] = { rgb->to_y[0], rgb->to_y[1] };
-  pad_planes (planes, count);
+  ie_pad_planes (planes, count);
   for (int i = 0; i < count; i += IE_VECTOR) {
     IeVectors v = ie_vectors_load (planes->r, planes->g, planes->b, i);
     IeVector y = v.b + (row[0] * (v.a - v.b) + row[1] * (v.c - v.b));
-    store_lanes (ie_g_any_vector (pieces, &loaded, y) * LIGHTNESS_SCALE, lightness + i, count - i);
+    store_lanes (ie_g_any_vector (pieces, &loaded, y) * IE_L_OF_G, lightness + i, count - i);
   }
 }
 
@@ -98,10 +89,10 @@ planes_to_kept (const IeRgbSpace *rgb, IePlanes *planes, float *lightness, Kept 
   const IePieces *pieces = ie_pieces_g ();
   IeLoadedPieces loaded = ie_pieces_load (pieces, IE_G_DEGREE);
   const float rows[3][2] = { { rgb->to_x[0], rgb->to_x[1] }, { rgb->to_y[0], rgb->to_y[1] }, { rgb->to_z[0], rgb->to_z[1] } };
-  pad_planes (planes, count);
+  ie_pad_planes (planes, count);
   for (int i = 0; i < count; i += IE_VECTOR) {
     IeVectors g = ie_vectors_g (rows, pieces, &loaded, ie_vectors_load (planes->r, planes->g, planes->b, i));
-    store_lanes (g.b * LIGHTNESS_SCALE, lightness + i, count - i);
+    store_lanes (g.b * IE_L_OF_G, lightness + i, count - i);
     store_lanes (g.a - g.b, keep.x + i, count - i);
     store_lanes (g.c - g.b, keep.z + i, count - i);
   }
@@ -142,7 +133,7 @@ planes_from_kept (const IeRgbSpace *rgb, const float *lightness, Kept keep, IePl
   const float rows[3][2] = { { rgb->to_r[0], rgb->to_r[1] }, { rgb->to_g[0], rgb->to_g[1] }, { rgb->to_b[0], rgb->to_b[1] } };
   IeVector lowest = ie_vector_all (rgb->lowest), highest = ie_vector_all (rgb->highest);
   for (int i = 0; i < count; i += IE_VECTOR) {
-    IeVector y = ie_limit_vector (load_lanes (lightness + i, count - i)) * G_SCALE;
+    IeVector y = ie_limit_vector (load_lanes (lightness + i, count - i)) * IE_G_OF_L;
     IeVectors v = { y + load_lanes (keep.x + i, count - i), y, y + load_lanes (keep.z + i, count - i) };
     v = (IeVectors){ ie_g_inverse_vector (v.a), ie_g_inverse_vector (v.b), ie_g_inverse_vector (v.c) };
     v = ie_vectors_matrix (rows, v);
@@ -200,7 +191,7 @@ leave_lightness_strip_gray (const IeColourState *state, const IePixels *original
   for (int i = 0, step = worked->channels; i < span.count; i++)
     planes.r[i] = lightness[i * step];
   for (int i = 0; i < span.count; i++) {
-    float y = ie_lab_g_inverse (ie_limit (planes.r[i], IE_SRGB_LIMIT) * G_SCALE);
+    float y = ie_lab_g_inverse (ie_limit (planes.r[i], IE_SRGB_LIMIT) * IE_G_OF_L);
     planes.r[i] = planes.g[i] = planes.b[i] = y;
   }
   mark_outside (state->rgb, &planes, after, span.count);
@@ -212,7 +203,7 @@ static inline void
 g_to_lab (const IePlanes *restrict planes, float *restrict lab, int step, int count)
 {
   for (int i = 0; i < count; i++) {
-    lab[i * step] = LIGHTNESS_SCALE * planes->g[i];
+    lab[i * step] = IE_L_OF_G * planes->g[i];
     lab[i * step + 1] = 5.0f * (planes->r[i] - planes->g[i]);
     lab[i * step + 2] = 2.0f * (planes->g[i] - planes->b[i]);
   }
@@ -371,6 +362,9 @@ const IeConverter IE_LEVEL_NAME (ie_converter_lightness) = {
   .keeps = keeps_lightness,
   .enter_keeping = enter_lightness_keeping,
   .leave_kept = leave_lightness_kept,
+  .tones = tones_lightness,
+  .count = count_lightness,
+  .tone = tone_lightness,
 };
 
 const IeConverter IE_LEVEL_NAME (ie_converter_lab) = {

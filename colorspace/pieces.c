@@ -155,6 +155,12 @@ make_g (gpointer unused)
   return make (&(Plan){ g_curve, IE_LAB_KAPPA / 116.0, 0.0, IE_LAB_EPSILON, 1.25f / 128.0f, IE_G_DROP, IE_G_DEGREE, 2.0f, TRUE });
 }
 
+static gpointer
+make_g_coarse (gpointer unused)
+{
+  return make (&(Plan){ g_curve, IE_LAB_KAPPA / 116.0, 0.0, IE_LAB_EPSILON, 1.25f / 128.0f, IE_G_DROP, IE_G_COARSE_DEGREE, 2.0f });
+}
+
 const IePieces *
 ie_pieces_decode (void)
 {
@@ -181,4 +187,11 @@ ie_pieces_g (void)
 {
   static GOnce once = G_ONCE_INIT;
   return g_once (&once, make_g, NULL);
+}
+
+const IePieces *
+ie_pieces_g_coarse (void)
+{
+  static GOnce once = G_ONCE_INIT;
+  return g_once (&once, make_g_coarse, NULL);
 }

@@ -106,6 +106,15 @@ typedef struct {
   _Alignas (64) float r[IE_STRIP], g[IE_STRIP], b[IE_STRIP];
 } IePlanes;
 
+/* Zeroes behind them, up to whole vectors. */
+static inline void
+ie_pad_planes (IePlanes *planes, int count)
+{
+  ie_pad (planes->r, count);
+  ie_pad (planes->g, count);
+  ie_pad (planes->b, count);
+}
+
 /* Whether all channels have the curve of sRGB by formula. */
 static inline gboolean
 ie_is_srgb_curve (const IeRgbSpace *space)

@@ -36,6 +36,15 @@ typedef struct {
   void (*enter_keeping) (gconstpointer state, const IePixels *native, const IePixels *worked, const IePixels *kept);
   void (*leave_kept) (gconstpointer state, const IePixels *original, const IePixels *worked, const IePixels *kept,
                       const IePixels *out, IeConvertCount *count);
+  /* Whether with this state the two functions below take the place of the others, for 8-bit pictures without alpha whose one
+   * channel in the space is counted, or mapped by a curve, and nothing else. NULL, all three, where there is nothing.
+   * count(): adds 1 to counts[k] for each pixel, k the 16-bit code of its clamped value.
+   * tone(): enters, maps by the curve (IE_TONE_VALUES codes, core/tone.h) and leaves; within 0.3 of an 8-bit code, before
+   * rounding, of what the three would give. */
+  gboolean (*tones) (gconstpointer state);
+  void (*count) (gconstpointer state, const IePixels *native, guint32 *counts);
+  void (*tone) (gconstpointer state, const IePixels *native, const guint16 *curve, const IePixels *out,
+                IeConvertCount *count);
 } IeConverter;
 
 /* The converter of a space at this processor's level; NULL for IE_SPACE_NATIVE. Defined by colorspace/, called by core. */

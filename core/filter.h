@@ -85,6 +85,9 @@ typedef struct {
    * picture's own way into it: channels may differ) at u8, u16 or float: u8 and u16 only when the filter sets
    * native_depth below. A further picture's rectangles are in its own coordinates. */
   void (*add) (const IeStep *step, gpointer statistic, int input, const IePixels *pixels, IeWork *work);
+  /* [optional] For a step of one channel: what add() does with `pixels` pixels without alpha is to add 1 for each of them to
+   * these counts of 16-bit codes. */
+  guint32 *(*counts) (const IeStep *step, gpointer statistic, gsize pixels);
   /* [required] into += from. Called in a fixed order of lattice cells when `cells` is set; else in any order, and then
    * the statistic must be integer. */
   void (*merge) (const IeStep *step, gpointer into, gconstpointer from);
@@ -141,6 +144,9 @@ struct IeFilter {
   const IeSurvey *survey; /* [class] SURVEY */
 
   IeApply apply;     /* [class] POINT, AREA, SURVEY: float; the definition of the filter */
+  /* [optional] The curve (core/tone.h), as 16-bit codes, by which apply() maps the samples of the step's one channel that lie
+   * in 0..1; NULL: they stay as they are. Asked when the tables are there. */
+  const guint16 *(*curve) (const IeStep *step);
   IeApply apply_u8;  /* [optional] the same at 8 bits: the rounded float result within 1 code (IE_SELECTS: equal) */
   IeApply apply_u16; /* [optional] the same at 16 bits */
   /* [class] WHOLE: float planes in place, one call a picture. planes[c] has `height` rows of `width` samples, `stride` bytes apart;

@@ -74,8 +74,6 @@ memory_begin (IeSink *base, const IeHeader *header, GError **error)
                  expected->width, expected->height, expected->channels, (int) ie_depth_bytes (expected->depth) * 8);
     return FALSE;
   }
-  base->memory = sink->data;
-  base->stride = sink->stride;
   return TRUE;
 }
 
@@ -102,6 +100,8 @@ ie_memory_sink_new (const IeHeader *header, void *data, ptrdiff_t stride)
   sink->expected = *header;
   sink->data = data;
   sink->stride = stride;
+  sink->sink.memory = data; /* from the start: it decides how the work is cut (ie_run()) */
+  sink->sink.stride = stride;
   sink->sink.begin = memory_begin;
   sink->sink.write = memory_write;
   sink->sink.free = memory_sink_free;

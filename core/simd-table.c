@@ -40,22 +40,37 @@ table_vbmi (const guint8 *in, guint8 *out, gsize samples, const guint8 *table)
 
 #define VBMI_PIXELS 64
 
+/* A table in registers: left in memory its parts, which may cross lines of the cache, would be loaded for each colour. */
+typedef struct {
+  __m512i part[4][4]; /* of each plane of bytes */
+} Loaded;
+
+VBMI static inline Loaded
+load_table (const IeSimdTable *split)
+{
+  Loaded loaded;
+  for (int k = 0; k < 4; k++)
+    for (int i = 0; i < 4; i++)
+      loaded.part[k][i] = _mm512_loadu_si512 (split->planes[k] + 64 * i);
+  return loaded;
+}
+
 /* One plane of bytes of the table at 64 codes. */
 VBMI static inline __m512i
-bytes_at (const guint8 *plane, __m512i codes)
+bytes_at (const __m512i part[4], __m512i codes)
 {
-  __m512i low = _mm512_permutex2var_epi8 (_mm512_loadu_si512 (plane), codes, _mm512_loadu_si512 (plane + 64));
-  __m512i high = _mm512_permutex2var_epi8 (_mm512_loadu_si512 (plane + 128), codes, _mm512_loadu_si512 (plane + 192));
+  __m512i low = _mm512_permutex2var_epi8 (part[0], codes, part[1]);
+  __m512i high = _mm512_permutex2var_epi8 (part[2], codes, part[3]);
   return _mm512_mask_blend_epi8 (_mm512_movepi8_mask (codes), low, high);
 }
 
 /* 64 codes to floats. Bytes are put together by unpacking within lanes of 16: place 16 l + 4 k + j of `codes` is float
  * 16 k + 4 l + j. */
 VBMI static inline void
-floats_at (const IeSimdTable *split, __m512i codes, float *out)
+floats_at (const Loaded *loaded, __m512i codes, float *out)
 {
-  __m512i b0 = bytes_at (split->planes[0], codes), b1 = bytes_at (split->planes[1], codes);
-  __m512i b2 = bytes_at (split->planes[2], codes), b3 = bytes_at (split->planes[3], codes);
+  __m512i b0 = bytes_at (loaded->part[0], codes), b1 = bytes_at (loaded->part[1], codes);
+  __m512i b2 = bytes_at (loaded->part[2], codes), b3 = bytes_at (loaded->part[3], codes);
   __m512i low = _mm512_unpacklo_epi8 (b0, b1), high = _mm512_unpacklo_epi8 (b2, b3);
   _mm512_storeu_si512 (out, _mm512_unpacklo_epi16 (low, high));
   _mm512_storeu_si512 (out + 16, _mm512_unpackhi_epi16 (low, high));
@@ -88,6 +103,7 @@ find_places (Places *places, int colour)
 VBMI static gsize
 table_rgb_vbmi (const guint8 *in, float *const planes[3], gsize pixels, const IeSimdTable *split, const Places *places)
 {
+  Loaded loaded = load_table (split);
   gsize i = 0;
   for (; i + VBMI_PIXELS <= pixels; i += VBMI_PIXELS, in += 3 * VBMI_PIXELS) {
     __m512i a = _mm512_loadu_si512 (in), b = _mm512_loadu_si512 (in + 64), c = _mm512_loadu_si512 (in + 128);
@@ -95,7 +111,7 @@ table_rgb_vbmi (const guint8 *in, float *const planes[3], gsize pixels, const Ie
       const Places *of = &places[colour];
       __m512i first = _mm512_permutex2var_epi8 (a, _mm512_loadu_si512 (of->first), b);
       __m512i last = _mm512_permutex2var_epi8 (b, _mm512_loadu_si512 (of->last), c);
-      floats_at (split, _mm512_mask_blend_epi8 (of->is_last, first, last), planes[colour] + i);
+      floats_at (&loaded, _mm512_mask_blend_epi8 (of->is_last, first, last), planes[colour] + i);
     }
   }
   return i;

@@ -21,6 +21,7 @@
 
 typedef float IeVector __attribute__ ((vector_size (4 * IE_VECTOR)));
 typedef guint32 IeVectorBits __attribute__ ((vector_size (4 * IE_VECTOR)));
+typedef gint32 IeVectorInts __attribute__ ((vector_size (4 * IE_VECTOR)));
 
 /* The numbers of vectors that hold `count` floats, times their length. */
 static inline int
@@ -93,6 +94,35 @@ ie_vector_smaller (IeVector a, IeVector b)
 #endif
 }
 
+/* The larger one as integers: floats that are not negative are ordered as these are, and negative ones are below them. */
+static inline IeVectorInts
+ie_vector_larger_int (IeVectorInts a, IeVectorInts b)
+{
+#if defined __AVX512F__
+  return (IeVectorInts) _mm512_max_epi32 ((__m512i) a, (__m512i) b);
+#elif defined __AVX2__
+  return (IeVectorInts) _mm256_max_epi32 ((__m256i) a, (__m256i) b);
+#elif defined __SSE4_1__
+  return (IeVectorInts) _mm_max_epi32 ((__m128i) a, (__m128i) b);
+#else
+  return (IeVectorInts) ie_vector_choose_bits ((IeVectorBits) (a > b), (IeVectorBits) a, (IeVectorBits) b);
+#endif
+}
+
+static inline IeVectorInts
+ie_vector_smaller_int (IeVectorInts a, IeVectorInts b)
+{
+#if defined __AVX512F__
+  return (IeVectorInts) _mm512_min_epi32 ((__m512i) a, (__m512i) b);
+#elif defined __AVX2__
+  return (IeVectorInts) _mm256_min_epi32 ((__m256i) a, (__m256i) b);
+#elif defined __SSE4_1__
+  return (IeVectorInts) _mm_min_epi32 ((__m128i) a, (__m128i) b);
+#else
+  return (IeVectorInts) ie_vector_choose_bits ((IeVectorBits) (a < b), (IeVectorBits) a, (IeVectorBits) b);
+#endif
+}
+
 static inline IeVectorBits
 ie_vector_most_bits (IeVectorBits a, IeVectorBits b)
 {
@@ -141,6 +171,25 @@ static inline IeVector
 ie_vector_with_sign (IeVector magnitude, IeVector sign)
 {
   return (IeVector) ((IeVectorBits) magnitude | ((IeVectorBits) sign & 0x80000000u));
+}
+
+/* Whether one of the first numbers is above the second, or one of the third above the fourth. */
+static inline gboolean
+ie_vector_any_above (IeVectorInts a, IeVectorInts most, IeVectorBits b, IeVectorBits most_bits)
+{
+#if defined __AVX512F__
+  return (_mm512_cmpgt_epi32_mask ((__m512i) a, (__m512i) most) |
+          _mm512_cmpgt_epu32_mask ((__m512i) b, (__m512i) most_bits)) != 0;
+#elif defined __AVX2__
+  return _mm256_movemask_ps ((__m256) ((a > most) | (IeVectorInts) (b > most_bits))) != 0;
+#elif defined __SSE2__
+  return _mm_movemask_ps ((__m128) ((a > most) | (IeVectorInts) (b > most_bits))) != 0;
+#else
+  gboolean above = FALSE;
+  for (int i = 0; i < IE_VECTOR; i++)
+    above |= (a[i] > most[i]) | (b[i] > most_bits[i]);
+  return above;
+#endif
 }
 
 /* ---- tables of 32 floats ----------------------------------------------------------------------------------------- */

@@ -9,29 +9,28 @@
  *
  * maps the darkest sample to 0 and the brightest to 1 (the rule of OpenCV's equalizeHist; an 8-bit picture fills the
  * bins 257 k and none between, so that on gray pictures both agree but for rounding). Between two centres T is
- * interpolated; the first and last 1/128 of the way belong to the centre itself, because k / 255 and k / 65535 as
- * floats lie beside it by up to that much, and T may jump there. Outside 0..1 the curve goes on with slope 1. A channel
- * that is flat has no curve and stays as it is.
+ * interpolated as core/tone.h says. Outside 0..1 the curve goes on with slope 1. A channel that is flat has no curve and
+ * stays as it is.
  *
  * Counts are integers (alpha too: round (65535 alpha)), so that no order of adding changes a bit.
  *
  * Source: R. C. Gonzalez and R. E. Woods, Digital Image Processing, 4th ed., section 3.3.
  */
 #include "core/i18n.h"
+#include "core/tone.h"
 #include "enhance/channel.h"
 
 #include <string.h>
 
 enum { CHANNEL };
 
-#define BINS 65536
-#define LAST_BIN 65535.0f
-#define CURVE (BINS + 1) /* one more than the bins, so that the last has a right neighbour to interpolate with */
+#define BINS IE_TONE_BINS
+#define LAST_BIN IE_TONE_LAST
+#define CURVE IE_TONE_VALUES
 #define CODES 256        /* of an 8-bit sample; code k is bin k * CODE_STEP */
 #define CODE_STEP 257
 #define CODES_APART 264        /* not 256: places that are 4096 bytes apart wait for each other */
 #define BLOCK 480              /* samples at a time; whole pixels of 1 to 5 channels */
-#define CENTRE (1.0f / 128.0f) /* see above: 65535 * 2^-23, the rounding of a float and of its product with 65535 */
 
 static const IeParam params[] = {
   { .id = "channel", .label = N_ ("Channel"), .type = IE_PARAM_ENUM, .unit = "",
@@ -131,14 +130,28 @@ count_single (const guint16 *restrict in, gsize samples, guint32 *counts)
     counts[in[i]]++;
 }
 
-static void
-count (const guint16 *restrict in, gsize samples, const Counts *c, int period)
+/* The counts of late, for so many samples. */
+static guint32 *
+recent_counts (const Counts *c, gsize samples)
 {
-  guint32 *counts = c->recent;
   if (*c->pending + samples > G_MAXUINT32)
     settle (c);
   *c->pending += samples;
   *c->is_long = 1;
+  return c->recent;
+}
+
+static guint32 *
+counts_for (const IeStep *step, gpointer statistic, gsize pixels)
+{
+  Counts counts = counts_of (step, statistic);
+  return recent_counts (&counts, pixels);
+}
+
+static void
+count (const guint16 *restrict in, gsize samples, const Counts *c, int period)
+{
+  guint32 *counts = recent_counts (c, samples);
   if (period == 1)
     count_single (in, samples, counts);
   else if (period == 3)
@@ -278,7 +291,8 @@ merge (const IeStep *step, gpointer into, gconstpointer from)
 
 typedef struct {
   gboolean flat[IE_MAX_CHANNELS];
-  float curves[]; /* CURVE numbers for each colour */
+  guint16 codes[CURVE]; /* the curve of one colour */
+  float curves[];       /* CURVE numbers for each colour */
 } Tables;
 
 /* T from the counts of one channel. FALSE: all in one bin, or nothing at all. */
@@ -346,6 +360,9 @@ finish (const IeStep *step, gpointer statistic, gboolean *again, GError **error)
     if (tables->flat[c])
       memset (curve, 0, CURVE * sizeof *curve);
   }
+  if (colours == 1 && ie_int (step->params, CHANNEL) == IE_TONE_LIGHTNESS)
+    for (int k = 0; k < CURVE; k++)
+      tables->codes[k] = (guint16) (gint32) (tables->curves[k] * LAST_BIN + 0.5f);
   return tables;
 }
 
@@ -357,6 +374,7 @@ static const IeSurvey survey = {
   .merge = merge,
   .finish = finish,
   .native_depth = TRUE,
+  .counts = counts_for,
   .depends = depends,
 };
 
@@ -385,7 +403,7 @@ look_up_from (const float *restrict in, float *restrict out, gsize samples, cons
   for (gsize i = 0; i < samples; i++) {
     float x = within (in[i]) * LAST_BIN;
     gint32 k = (gint32) x;
-    ways[i] = within ((x - (float) k - CENTRE) * (1.0f / (1.0f - 2.0f * CENTRE)));
+    ways[i] = within ((x - (float) k - IE_TONE_CENTRE) * IE_TONE_PER_WAY);
     places[i] = curve_start ? curve_start[i] + k : k;
   }
   for (gsize i = 0; i < samples; i++)
@@ -432,6 +450,13 @@ apply (const IeStep *step, IeWork *work, const IePixels *in, const IePixels *out
   }
 }
 
+static const guint16 *
+curve (const IeStep *step)
+{
+  const Tables *tables = step->tables;
+  return tables->flat[0] ? NULL : tables->codes;
+}
+
 IE_FILTER (equalize) = {
   .name = "equalize",
   .version = 1,
@@ -446,4 +471,5 @@ IE_FILTER (equalize) = {
   .space = space,
   .survey = &survey,
   .apply = apply,
+  .curve = curve,
 };

@@ -183,6 +183,7 @@ test_pieces (void)
   g_assert_cmpfloat (piece_error (ie_pieces_encode (), 1e-7f, 1.01f, ie_srgb_encode_exact, FALSE), <, 1.5e-7);
   g_assert_cmpfloat (piece_error (ie_pieces_code_u8 (), 1e-7f, 1.0f, exact_code, FALSE), <, 0.007);
   g_assert_cmpfloat (piece_error (ie_pieces_g (), 1e-7f, 1.0f, exact_g, FALSE), <, 7e-8);
+  g_assert_cmpfloat (piece_error (ie_pieces_g_coarse (), 1e-7f, 1.0f, exact_g, FALSE), <, 9.8e-7);
 }
 
 static void

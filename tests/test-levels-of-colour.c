@@ -5,7 +5,9 @@
 #include "tests/colour.h"
 
 #include "core/level.h"
+#include "core/tone.h"
 
+#include <math.h>
 #include <string.h>
 
 #define WIDEST 600 /* two strips and a rest */
@@ -63,6 +65,40 @@ convert (const IeConverter *converter, const IeHeader *header, void *native, int
   converter->close (state);
 }
 
+/* Counted, and mapped by a curve, in one go. */
+static void
+test_tones (void)
+{
+  static guint8 native[WIDEST * 3], base[WIDEST * 3 + GUARD], other[WIDEST * 3 + GUARD];
+  static guint32 base_counts[IE_TONE_BINS], counts[IE_TONE_BINS];
+  guint16 *curve = g_new (guint16, IE_TONE_VALUES);
+  IeHeader header = header_of (IE_MODEL_RGB, 3, FALSE, IE_DEPTH_U8);
+  for (int k = 0; k < IE_TONE_VALUES; k++)
+    curve[k] = (guint16) (sqrt (MIN (k, IE_TONE_BINS - 1) / 65535.0) * 65535.0);
+  for (int width = 1; width <= WIDEST; width += width < 200 ? 1 : 37) {
+    GRand *rand = g_rand_new_with_seed ((guint32) width);
+    fill (rand, IE_DEPTH_U8, native, width * 3);
+    g_rand_free (rand);
+    for (IeCpuLevel level = IE_CPU_BASE; level <= ie_cpu_level (); level++) {
+      const IeConverter *converter = converters[1].levels[level];
+      guint8 *result = level == IE_CPU_BASE ? base : other;
+      gpointer state = converter->open (&header, NULL);
+      IeRect rect = { 3, 5, width, 1 };
+      IePixels in = view (native, rect, 3, FALSE, IE_DEPTH_U8), out = view (result, rect, 3, FALSE, IE_DEPTH_U8);
+      IeConvertCount count = { 0 };
+      memset (result, 0x55, sizeof base);
+      converter->count (state, &in, level == IE_CPU_BASE ? base_counts : counts);
+      converter->tone (state, &in, curve, &out, &count);
+      converter->close (state);
+      if (level != IE_CPU_BASE && (memcmp (base, other, sizeof base) != 0 || memcmp (base_counts, counts, sizeof counts) != 0))
+        g_error ("tone, level %s, width %d: differs from the base level", ie_cpu_level_name (level), width);
+      memset (counts, 0, sizeof counts);
+    }
+    memset (base_counts, 0, sizeof base_counts);
+  }
+  g_free (curve);
+}
+
 static void
 test_levels (gconstpointer data)
 {
@@ -90,6 +126,12 @@ test_levels (gconstpointer data)
 #else
 
 static void
+test_tones (void)
+{
+  g_test_skip ("one level alone on this processor");
+}
+
+static void
 test_levels (gconstpointer data)
 {
   g_test_skip ("one level alone on this processor");
@@ -104,5 +146,6 @@ main (int argc, char **argv)
   g_test_add_data_func ("/levels-of-colour/u8", GINT_TO_POINTER (IE_DEPTH_U8), test_levels);
   g_test_add_data_func ("/levels-of-colour/u16", GINT_TO_POINTER (IE_DEPTH_U16), test_levels);
   g_test_add_data_func ("/levels-of-colour/float", GINT_TO_POINTER (IE_DEPTH_FLOAT), test_levels);
+  g_test_add_func ("/levels-of-colour/tones", test_tones);
   return g_test_run ();
 }

@@ -41,6 +41,23 @@ enter (Builder *b, IeStage *stage)
   b->space = stage->space;
 }
 
+/* Whether the stage's converter takes such pixels through its space in one go. */
+static gboolean
+tones (const IeStage *stage, const IeHeader *native)
+{
+  return native->depth == IE_DEPTH_U8 && !native->has_alpha && stage->converter->tones &&
+         stage->converter->tones (stage->converter_state);
+}
+
+/* Whether all that was done in the space was to map 8-bit pixels by one curve, and they stay such: then one operation does
+ * it, whose numbers stay in registers and the first cache. */
+static gboolean
+is_tone (const Builder *b, const IeStage *stage, IeDepth depth)
+{
+  return (int) b->ops->len == b->entered + 3 && stage->step.filter->curve && !ie_stage_is_mixed (stage) &&
+         depth == IE_DEPTH_U8 && tones (stage, &g_array_index (b->ops, IeOp, b->entered).header);
+}
+
 static void
 leave (Builder *b, IeStage *stage, IeDepth depth)
 {
@@ -48,6 +65,12 @@ leave (Builder *b, IeStage *stage, IeDepth depth)
     return;
   IeHeader header = stage->after;
   header.depth = depth;
+  if (is_tone (b, stage, depth)) {
+    g_array_set_size (b->ops, (guint) b->entered + 1);
+    push (b, (IeOp){ .kind = IE_OP_TONE, .stage = stage, .header = header });
+    b->space = IE_SPACE_NATIVE;
+    return;
+  }
   IeOp *entering = &g_array_index (b->ops, IeOp, b->entered + 1);
   const IeConverter *converter = entering->stage->converter;
   entering->keeps = converter->keeps ? converter->keeps (entering->stage->converter_state) : 0;
@@ -122,6 +145,7 @@ tabulate (Builder *b, IeStage *stages, int first, int last, gboolean ends_native
 IeChain *
 ie_chain_new (IeStage *stages, int first, int last, IeWindow *window, IeChainEnd end, IeDepth depth)
 {
+  const IeStage *counted = NULL;
   Builder b = { .ops = g_array_new (FALSE, TRUE, sizeof (IeOp)), .space = IE_SPACE_NATIVE };
   push (&b, (IeOp){ .kind = IE_OP_SOURCE, .header = window->header });
   gboolean native = end != IE_END_SPACE;
@@ -165,13 +189,17 @@ ie_chain_new (IeStage *stages, int first, int last, IeWindow *window, IeChainEnd
       if (!target->step.filter->survey->native_depth)
         to_depth (&b, IE_DEPTH_FLOAT);
     } else if (b.space != target->space) {
-      enter (&b, target);
+      if (target->step.filter->survey->counts && tones (target, &b.header))
+        counted = target;
+      else
+        enter (&b, target);
     }
   }
   IeChain *chain = g_new0 (IeChain, 1);
   chain->window = window;
   chain->count = (int) b.ops->len;
   chain->dither = end == IE_END_DITHERED;
+  chain->counted = counted;
   chain->ops = (IeOp *) (gpointer) g_array_free (b.ops, FALSE);
   return chain;
 }

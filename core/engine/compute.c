@@ -197,6 +197,15 @@ run_op (const IeChain *chain, int i, IeWork *work, const IePixels *results, cons
       good = restore_from (work, &original, out);
     break;
   }
+  case IE_OP_TONE: {
+    const guint16 *curve = op->stage->step.filter->curve (&op->stage->step);
+    if (curve)
+      op->stage->converter->tone (op->stage->converter_state, &in, curve, out, &count);
+    else
+      ie_convert_pixels (&in, out);
+    tally->out_of_gamut += count.out_of_gamut;
+    break;
+  }
   case IE_OP_APPLY:
     good = run_apply (op, work, &in, rects[i].in, out);
     break;

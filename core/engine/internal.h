@@ -98,7 +98,7 @@ struct IeInput {
   void *pixels;     /* WHOLE: float */
 };
 
-typedef enum { IE_OP_SOURCE, IE_OP_DEPTH, IE_OP_TABLE, IE_OP_ENTER, IE_OP_APPLY, IE_OP_LEAVE, IE_OP_MIX } IeOpKind;
+typedef enum { IE_OP_SOURCE, IE_OP_DEPTH, IE_OP_TABLE, IE_OP_ENTER, IE_OP_APPLY, IE_OP_LEAVE, IE_OP_TONE, IE_OP_MIX } IeOpKind;
 
 typedef struct {
   IeOpKind kind;
@@ -118,6 +118,7 @@ typedef struct {
   int count;
   gboolean dither;        /* in the last operation, which changes the depth */
   gboolean count_clamped; /* tally samples that the last rounding clamps */
+  const IeStage *counted; /* the survey that ends it has its converter count the pixels, which stay native; or NULL */
 } IeChain;
 
 typedef enum { IE_END_NATIVE, IE_END_DITHERED, IE_END_SPACE } IeChainEnd;

@@ -37,6 +37,12 @@ survey_tile (IePass *pass, const IePixels *pixels, int slot, IeWork *work, int t
 {
   Survey *s = pass->data;
   guint8 *part = s->parts + (gsize) (s->survey->cells ? slot : thread) * s->size;
+  const IeStage *counted = pass->chain->counted;
+  if (counted) {
+    gsize count = (gsize) pixels->rect.width * (gsize) pixels->rect.height;
+    counted->converter->count (counted->converter_state, pixels, s->survey->counts (&s->stage->step, part, count));
+    return;
+  }
   IeWorkMark mark = ie_work_mark (work);
   s->survey->add (&s->stage->step, part, s->input, pixels, work);
   ie_work_release (work, mark);

@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* Lightness of 8-bit sRGB pixels by a curve in one go: linear light, g of Y and what a* and b* need of X and Z, the curve, and
+ * back. For lightness.c, once per level.
+ *
+ * L* is computed as on entering, to the last bit, since a curve of a histogram may jump. g(X) - g(Y) and g(Z) - g(Y) are
+ * taken from cubics (pieces.h), the same for all three, so that gray stays gray. Parabolas would be 2 codes off where bright
+ * colours come back into the gamut, whose way there is short.
+ */
+#pragma once
+
+#include "colorspace/gamut.h"
+#include "core/tone.h"
+
+#define TONE_AHEAD (2 * 3 * IE_STRIP) /* bytes */
+
+/* Two numbers of 32 bits in the order of memory. */
+#if G_BYTE_ORDER == G_LITTLE_ENDIAN
+#define IE_TONE_TWO(first, second) ((guint64) (first) | (guint64) (second) << 32)
+#else
+#define IE_TONE_TWO(first, second) ((guint64) (second) | (guint64) (first) << 32)
+#endif
+
+/* Of a strip: in the lower halves, where each pixel's two values of the curve lie; how far it is from the first to the second;
+ * the values, as 16-bit codes. */
+typedef struct {
+  _Alignas (64) guint32 place[IE_STRIP];
+  _Alignas (64) float way[IE_STRIP];
+  _Alignas (64) guint32 pair[IE_STRIP];
+} ToneStrip;
+
+/* One load a pixel; a gather costs more. Two pixels to a store, which also keeps compilers from building vectors of them. */
+static inline void
+fetch_pairs (const guint16 *curve, const guint32 *place, guint32 *pair)
+{
+  for (int i = 0; i < IE_VECTOR; i += 2) {
+    guint32 first, second;
+    memcpy (&first, curve + (guint16) place[i], sizeof first);
+    memcpy (&second, curve + (guint16) place[i + 1], sizeof second);
+    guint64 both = IE_TONE_TWO (first, second);
+    memcpy (pair + i, &both, sizeof both);
+  }
+}
+
+static inline IeVector
+g_coarse (const IeLoadedPieces *pieces, IeVector x)
+{
+  return ie_pieces_vector (pieces, IE_G_COARSE_DEGREE, IE_G_DROP, x, x + pieces->shift);
+}
+
+/* From the last 1/128 before a centre on that centre is the first of the two: what is taken off before rounding. */
+#define TONE_FROM (0.5f - IE_TONE_CENTRE)
+
+static inline void
+find_place (ToneStrip *tone, int i, IeVector lightness)
+{
+  IeVector zero = { 0 }, x = lightness * IE_TONE_LAST;
+  IeVector floor = x - TONE_FROM + IE_ROUND_BITS;
+  IeVector way = (x - (floor - IE_ROUND_BITS) - IE_TONE_CENTRE) * IE_TONE_PER_WAY;
+  ie_vector_store ((IeVector) ie_vector_larger_int ((IeVectorInts) way, (IeVectorInts) zero), tone->way + i);
+  memcpy (tone->place + i, &floor, sizeof floor);
+}
+
+/* Short loops one after the other, in functions of their own: each has the registers for its tables and constants, and the
+ * processor has enough of the next vectors in sight while one waits for its own results. */
+static inline void
+planes_by_matrix (const float rows[3][2], IePlanes *planes, int count)
+{
+  for (int i = 0; i < count; i += IE_VECTOR)
+    ie_vectors_store (ie_vectors_matrix (rows, ie_vectors_load (planes->r, planes->g, planes->b, i)), planes->r, planes->g,
+                      planes->b, i);
+}
+
+/* In place: linear R, G, B become X, Y, Z; and where L* is on the curve. */
+static void __attribute__ ((noinline))
+tone_enter (const IeRgbSpace *rgb, IePlanes *planes, ToneStrip *tone, int count)
+{
+  const float rows[3][2] = { { rgb->to_x[0], rgb->to_x[1] }, { rgb->to_y[0], rgb->to_y[1] }, { rgb->to_z[0], rgb->to_z[1] } };
+  planes_by_matrix (rows, planes, count);
+  IeLoadedPieces fine = ie_pieces_load (ie_pieces_g (), IE_G_DEGREE);
+  for (int i = 0; i < count; i += IE_VECTOR) {
+    IeVector y = ie_vector_load (planes->g + i);
+    find_place (tone, i, ie_g_vector (&fine, y, y + fine.shift) * IE_L_OF_G);
+  }
+}
+
+/* In place: X and Z become g(X) - g(Y) and g(Z) - g(Y). Beside it the values of the curve are fetched: the one multiplies, the
+ * other loads and stores. */
+static void __attribute__ ((noinline))
+tone_keep (IePlanes *planes, const guint16 *curve, ToneStrip *tone, int count)
+{
+  IeLoadedPieces coarse = ie_pieces_load (ie_pieces_g_coarse (), IE_G_COARSE_DEGREE);
+  for (int i = 0; i < count; i += IE_VECTOR) {
+    IeVectors v = ie_vectors_load (planes->r, planes->g, planes->b, i);
+    IeVector x = g_coarse (&coarse, v.a), y = g_coarse (&coarse, v.b), z = g_coarse (&coarse, v.c);
+    ie_vector_store (x - y, planes->r + i);
+    ie_vector_store (z - y, planes->b + i);
+    fetch_pairs (curve, tone->place + i, tone->pair + i);
+  }
+}
+
+/* From there to linear R, G, B of the new lightness, within the gamut. */
+static void __attribute__ ((noinline))
+tone_leave (const IeRgbSpace *rgb, IePlanes *planes, const ToneStrip *tone, int count, IeConvertCount *sum)
+{
+  const float rows[3][2] = { { rgb->to_r[0], rgb->to_r[1] }, { rgb->to_g[0], rgb->to_g[1] }, { rgb->to_b[0], rgb->to_b[1] } };
+  IeVector low = ie_vector_all (rgb->lowest), high = ie_vector_all (rgb->highest);
+  IeVectorInts outside = { 0 };
+  for (int i = 0; i < count; i += IE_VECTOR) {
+    IeVectorBits pair;
+    memcpy (&pair, tone->pair + i, sizeof pair);
+    IeVector from = __builtin_convertvector ((IeVectorInts) (pair & 65535u), IeVector);
+    IeVector to = __builtin_convertvector ((IeVectorInts) (pair >> 16), IeVector);
+    IeVector y = (from + (to - from) * ie_vector_load (tone->way + i)) * (IE_G_OF_L / IE_TONE_LAST);
+    IeVectors v = { y + ie_vector_load (planes->r + i), y, y + ie_vector_load (planes->b + i) };
+    v = (IeVectors){ ie_g_inverse_vector (v.a), ie_g_inverse_vector (v.b), ie_g_inverse_vector (v.c) };
+    ie_vectors_store (v, planes->r, planes->g, planes->b, i);
+  }
+  for (int i = 0; i < count; i += IE_VECTOR) {
+    IeVectors v = ie_vectors_matrix (rows, ie_vectors_load (planes->r, planes->g, planes->b, i));
+    if (ie_vectors_any_beyond (v, low, high))
+      v = fit_vectors (rgb, v, &outside);
+    ie_vectors_store (v, planes->r, planes->g, planes->b, i);
+  }
+  for (int k = 0; k < IE_VECTOR; k++)
+    sum->out_of_gamut += (guint64) outside[k];
+}
+
+static void
+tone_strip (const IeRgbSpace *rgb, const guint8 *in, const guint16 *curve, guint8 *out, int count, IeConvertCount *sum)
+{
+  IePlanes planes;
+  ToneStrip tone;
+  ie_load_linear_u8 (rgb, in, 3, &planes, count);
+  ie_pad_planes (&planes, count);
+  tone_enter (rgb, &planes, &tone, count);
+  tone_keep (&planes, curve, &tone, count);
+  tone_leave (rgb, &planes, &tone, count, sum);
+  ie_store_srgb_u8 (&planes, out, count);
+}
+
+/* Two at a time: both counts are read before either is written; where they are the same one, the second store has both. */
+static inline void
+count_places (const guint32 *place, guint32 *counts, int pixels)
+{
+  for (int i = 0; i + 2 <= pixels; i += 2) {
+    guint32 first = place[i], second = place[i + 1];
+    guint32 a = counts[first] + 1, b = counts[second] + 1 + (first == second);
+    counts[first] = a;
+    counts[second] = b;
+  }
+  if (pixels % 2)
+    counts[place[pixels - 1]]++;
+}
+
+/* Places of a strip. */
+typedef struct {
+  _Alignas (64) guint32 place[IE_STRIP];
+  int count;
+} CountStrip;
+
+/* Places of a strip of linear light. Beside it those of the strip before are counted: the one multiplies, the other loads and
+ * stores, what has been in the first cache for a while. */
+static void __attribute__ ((noinline))
+count_linear (const IeRgbSpace *rgb, const IePlanes *planes, CountStrip *strip, const CountStrip *before, guint32 *counts)
+{
+  const float row[2] = { rgb->to_y[0], rgb->to_y[1] };
+  IeLoadedPieces fine = ie_pieces_load (ie_pieces_g (), IE_G_DEGREE);
+  int i = 0;
+  for (; i < strip->count; i += IE_VECTOR) {
+    IeVectors v = ie_vectors_load (planes->r, planes->g, planes->b, i);
+    IeVector y = v.b + (row[0] * (v.a - v.b) + row[1] * (v.c - v.b));
+    IeVector lightness = ie_g_vector (&fine, y, y + fine.shift) * IE_L_OF_G;
+    IeVectorInts code = __builtin_convertvector (ie_vector_unit (lightness) * IE_TONE_LAST + 0.5f, IeVectorInts);
+    memcpy (strip->place + i, &code, sizeof code);
+    if (i + IE_VECTOR <= before->count)
+      count_places (before->place + i, counts, IE_VECTOR);
+    else if (i < before->count)
+      count_places (before->place + i, counts, before->count - i);
+  }
+  if (i < before->count)
+    count_places (before->place + i, counts, before->count - i);
+}
+
+/* Whether a row of a matrix makes numbers within 0..1 of such. */
+static gboolean
+is_mean (const float row[2])
+{
+  return row[0] >= 0.0f && row[1] >= 0.0f && row[0] + row[1] <= 1.0f;
+}
+
+static gboolean
+tones_lightness (gconstpointer data)
+{
+  const IeColourState *state = data;
+  return !state->profiled && state->colours == 3 && ie_is_srgb_curve (state->rgb) && is_mean (state->rgb->to_x) &&
+         is_mean (state->rgb->to_y) && is_mean (state->rgb->to_z);
+}
+
+static void
+count_lightness (gconstpointer data, const IePixels *native, guint32 *counts)
+{
+  const IeColourState *state = data;
+  CountStrip strips[2];
+  int current = 0;
+  strips[1].count = 0;
+  IE_FOR_STRIPS (span, native->rect) {
+    IePlanes planes;
+    const guint8 *in = ie_pixels_at (native, span.x, span.y);
+    for (int i = 0; i < 3 * IE_STRIP; i += IE_CACHE_LINE)
+      ie_prefetch_read (in + TONE_AHEAD + i);
+    ie_load_linear_u8 (state->rgb, in, 3, &planes, span.count);
+    ie_pad_planes (&planes, span.count);
+    strips[current].count = span.count;
+    count_linear (state->rgb, &planes, &strips[current], &strips[!current], counts);
+    current = !current;
+  }
+  count_places (strips[!current].place, counts, strips[!current].count);
+}
+
+/* Rows are read and written on: what a strip needs was asked for by the one before. */
+static void
+tone_lightness (gconstpointer data, const IePixels *native, const guint16 *curve, const IePixels *out, IeConvertCount *count)
+{
+  const IeColourState *state = data;
+  IE_FOR_STRIPS (span, native->rect) {
+    const guint8 *in = ie_pixels_at (native, span.x, span.y);
+    guint8 *to = ie_pixels_at (out, span.x, span.y);
+    for (int i = 0; i < 3 * IE_STRIP; i += IE_CACHE_LINE) {
+      ie_prefetch_read (in + TONE_AHEAD + i);
+      ie_prefetch_write (to + TONE_AHEAD + i);
+    }
+    tone_strip (state->rgb, in, curve, to, span.count, count);
+  }
+}
