@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Includes between rooms point one way, and every source file names its licence:
+#   plugins -> cli: a plug-in carries the command, for batches
 #   cli, plugins, cluster -> embed -> enhance -> filters -> colorspace -> core
 #   cli, embed -> imageio -> colorspace -> core
 set -u
@@ -16,7 +17,8 @@ allowed () {
     enhance) echo "filters colorspace core" ;;
     embed) echo "enhance filters imageio colorspace core" ;;
     cli) echo "embed enhance filters imageio colorspace core" ;;
-    plugins | cluster) echo "embed enhance filters colorspace core" ;;
+    plugins) echo "cli embed enhance filters colorspace core" ;;
+    cluster) echo "embed enhance filters colorspace core" ;;
     *) return 1 ;;
   esac
 }
