@@ -1,0 +1,7 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# In GIMP 3, where it is here: recipes, layer effects, batches and the scripts give what the command gives (tests/gimp/recipes.py).
+set -u
+python=/usr/bin/python3
+[ -x "$python" ] || python=python3
+exec "$python" "$SOURCE/tests/gimp/recipes.py" 3
