@@ -16,6 +16,7 @@
  *
  * Source: R. C. Gonzalez and R. E. Woods, Digital Image Processing, 4th ed., section 3.3.
  */
+#include "core/error.h"
 #include "core/i18n.h"
 #include "core/tone.h"
 #include "enhance/channel.h"
@@ -347,7 +348,11 @@ finish (const IeStep *step, gpointer statistic, gboolean *again, GError **error)
   Counts all = counts_of (step, statistic);
   guint64 *counts = all.counts;
   int colours = step_colours (step);
-  Tables *tables = g_malloc (sizeof (Tables) + (gsize) colours * CURVE * sizeof (float));
+  Tables *tables = g_try_malloc (sizeof (Tables) + (gsize) colours * CURVE * sizeof (float));
+  if (!tables) {
+    g_set_error_literal (error, IE_ERROR, IE_ERROR_MEMORY, _ ("no memory for tables"));
+    return NULL;
+  }
   if (*all.is_long) {
     settle (&all);
     for (int i = 0; i < colours * CODES; i++)

@@ -113,7 +113,6 @@ append_effect (IeRecipe *recipe, GimpDrawableFilter *effect, int store, GError *
     for (int i = 0; good && i < params->count; i++)
       good = take_property (params, i, config, error);
   }
-  g_object_unref (config);
   return good;
 }
 
@@ -235,7 +234,6 @@ append_step (GimpDrawable *drawable, const IeRecipeStep *step, GError **error)
     g_object_set (config, "filter-version", step->filter->version, NULL);
   for (int i = 0; good && i < step->params->count; i++)
     good = set_property (config, step->params, i, error);
-  g_object_unref (config);
   if (good) {
     gimp_drawable_filter_set_blend_mode (effect, GIMP_LAYER_MODE_REPLACE);
     gimp_drawable_filter_set_opacity (effect, 1);
