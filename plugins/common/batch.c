@@ -35,7 +35,7 @@ operands_of (const IeBatchJob *job)
 int
 ie_batch_count (const IeBatchJob *job)
 {
-  ApplySettings settings = { .recursive = job->recursive, .output = (char *) job->output };
+  ApplySettings settings = { .recursive = TRUE, .output = (char *) job->output };
   gboolean any_folder;
   GPtrArray *operands = operands_of (job), *pictures = cli_gather (&settings, operands, NULL, &any_folder);
   int count = (int) pictures->len;
@@ -156,13 +156,11 @@ static char **
 arguments_of (const IeBatch *batch, const char *program, const IeBatchJob *job)
 {
   GPtrArray *all = g_ptr_array_new ();
-  const char *first[] = { program, "apply", "--json", "--recipe", batch->recipe, "--output" };
+  const char *first[] = { program, "apply", "--json", "--recursive", "--recipe", batch->recipe, "--output" };
   for (gsize i = 0; i < G_N_ELEMENTS (first); i++)
     g_ptr_array_add (all, g_strdup (first[i]));
   /* With the slash it is a folder, also for a single picture. */
   g_ptr_array_add (all, g_strconcat (job->output, "/", NULL));
-  if (job->recursive)
-    g_ptr_array_add (all, g_strdup ("--recursive"));
   if (job->format) {
     g_ptr_array_add (all, g_strdup ("--format"));
     g_ptr_array_add (all, g_strdup (job->format));

@@ -18,8 +18,7 @@ G_BEGIN_DECLS
 #define IE_BATCH_OUTPUT_HELP N_ ("The folder for the results; made when it is not there")
 
 typedef struct {
-  char *const *inputs;    /* files and folders, ended by NULL */
-  gboolean recursive;     /* folders in folders too */
+  char *const *inputs;    /* files and folders (with all that is in them), ended by NULL */
   const IeRecipe *recipe;
   const char *output;     /* a folder; made when it is not there */
   const char *format;     /* as the command calls it; NULL: that of each input */

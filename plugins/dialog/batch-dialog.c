@@ -15,12 +15,12 @@
 
 typedef struct {
   const char *program, *id;
-  GtkWidget *dialog, *files, *recursive, *steps, *output, *format, *replace, *bar, *results;
+  GtkWidget *dialog, *files, *steps, *output, *format, *replace, *bar, *results;
   GtkWidget *settings; /* what cannot be changed while it runs */
   IeRecipe *recipe;
   IeBatch *batch;      /* at work; NULL: not */
   int total, done, skipped, failed;
-  gboolean closing;
+  const char *test;    /* a folder; NULL: no test */
 } Window;
 
 /* ---- what is seen ---- */
@@ -79,6 +79,8 @@ picture_ended (gpointer data, const char *input, const char *output, IeBatchStat
   show_progress (window);
 }
 
+static void end_test (Window *window);
+
 static gboolean
 let_go (gpointer data)
 {
@@ -86,6 +88,8 @@ let_go (gpointer data)
   ie_batch_free (window->batch);
   window->batch = NULL;
   set_sensitive (window);
+  if (window->test)
+    end_test (window);
   return G_SOURCE_REMOVE;
 }
 
@@ -115,7 +119,6 @@ start (Window *window)
   int format = gtk_combo_box_get_active (GTK_COMBO_BOX (window->format)), count;
   const IeFormat *const *formats = ie_formats (&count);
   IeBatchJob job = { .inputs = inputs, .recipe = window->recipe, .output = output,
-                     .recursive = gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (window->recursive)),
                      .replace = gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (window->replace)),
                      .format = format > 0 ? formats[format - 1]->name : NULL };
   IeBatchHooks hooks = { picture_ended, batch_ended, window };
@@ -210,7 +213,6 @@ settings_new (Window *window)
 {
   GtkWidget *box = ie_box_new (GTK_ORIENTATION_VERTICAL, IE_SPACING), *grid = ie_grid_new (IE_SPACING, IE_BORDER);
   window->files = ie_file_list_new (something_changed, window);
-  window->recursive = gtk_check_button_new_with_mnemonic (_ ("Folders _within folders too"));
   window->output = gtk_file_chooser_button_new (_ ("Folder for the Results"), GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER);
   window->replace = gtk_check_button_new_with_mnemonic (_ ("Re_place results that are there already"));
   window->format = format_new ();
@@ -218,7 +220,6 @@ settings_new (Window *window)
   g_signal_connect (window->output, "file-set", G_CALLBACK (output_chosen), window);
   g_signal_connect (window->output, "selection-changed", G_CALLBACK (output_chosen), window);
   gtk_box_pack_start (GTK_BOX (box), window->files, TRUE, TRUE, 0);
-  gtk_box_pack_start (GTK_BOX (box), window->recursive, FALSE, FALSE, 0);
   add_row (grid, 0, _ ("Steps"), NULL, recipe_row_new (window));
   add_row (grid, 1, _ ("_Folder"), window->output, window->output);
   add_row (grid, 2, _ ("Forma_t"), window->format, window->format);
@@ -244,6 +245,58 @@ build (Window *window)
   set_sensitive (window);
 }
 
+/* ---- for tests: with IMGENHANCE_DIALOG_TEST=FOLDER the window takes FOLDER/batch.txt (the folder for the results, a recipe, and what
+ * there is to do, a line each), starts, writes FOLDER/batch.png, itself at the end, and closes ---- */
+
+static gboolean
+close_test (gpointer data)
+{
+  Window *window = data;
+  g_autofree char *path = g_build_filename (window->test, "batch.png", NULL);
+  GdkPixbuf *picture = ie_snapshot (window->dialog);
+  if (picture)
+    gdk_pixbuf_save (picture, path, "png", NULL, NULL);
+  g_clear_object (&picture);
+  gtk_dialog_response (GTK_DIALOG (window->dialog), GTK_RESPONSE_CLOSE);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+end_test (Window *window)
+{
+  g_timeout_add (500, close_test, window);
+}
+
+static gboolean
+start_test (gpointer data)
+{
+  gtk_dialog_response (GTK_DIALOG (((Window *) data)->dialog), RESPONSE_START);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+begin_test (Window *window)
+{
+  window->test = g_getenv ("IMGENHANCE_DIALOG_TEST");
+  g_autofree char *path = window->test ? g_build_filename (window->test, "batch.txt", NULL) : NULL, *text = NULL;
+  if (!path || !g_file_get_contents (path, &text, NULL, NULL))
+    return;
+  g_auto (GStrv) lines = g_strsplit (g_strchomp (text), "\n", -1);
+  if (g_strv_length (lines) < 3)
+    return;
+  gtk_file_chooser_set_filename (GTK_FILE_CHOOSER (window->output), lines[0]);
+  IeRecipe *recipe = ie_recipe_load (lines[1], NULL);
+  if (recipe) {
+    ie_recipe_free (window->recipe);
+    window->recipe = recipe;
+    show_steps (window);
+  }
+  for (int i = 2; lines[i]; i++)
+    ie_file_list_add (window->files, lines[i]);
+  /* The toolkit finds the folder in its own time. */
+  g_timeout_add (1500, start_test, window);
+}
+
 char *
 ie_batch_dialog_run (const char *program, const char *id, const char *recipe_text)
 {
@@ -256,6 +309,7 @@ ie_batch_dialog_run (const char *program, const char *id, const char *recipe_tex
   build (&window);
   ie_window_size_restore (window.dialog);
   gtk_widget_show (window.dialog);
+  begin_test (&window);
   int answer;
   do {
     answer = gimp_dialog_run (GIMP_DIALOG (window.dialog));

@@ -107,12 +107,13 @@ ie_file_list_new (void (*changed) (gpointer data), gpointer data)
   files->view = gtk_tree_view_new_with_model (GTK_TREE_MODEL (files->store));
   files->changed = changed;
   files->data = data;
-  gtk_tree_view_insert_column_with_attributes (GTK_TREE_VIEW (files->view), -1, _ ("Pictures and folders"), gtk_cell_renderer_text_new (),
+  gtk_tree_view_insert_column_with_attributes (GTK_TREE_VIEW (files->view), -1, _ ("Pictures, and folders with all that is in them"), gtk_cell_renderer_text_new (),
                                                "text", COLUMN_SHOWN, NULL);
-  ie_set_name (files->view, _ ("Pictures and folders"), NULL);
+  ie_set_name (files->view, _ ("Pictures, and folders with all that is in them"), NULL);
   GtkTreeSelection *selection = gtk_tree_view_get_selection (GTK_TREE_VIEW (files->view));
   gtk_tree_selection_set_mode (selection, GTK_SELECTION_MULTIPLE);
   g_signal_connect (selection, "changed", G_CALLBACK (selection_changed), files);
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroll), GTK_POLICY_AUTOMATIC, GTK_POLICY_AUTOMATIC);
   gtk_scrolled_window_set_shadow_type (GTK_SCROLLED_WINDOW (scroll), GTK_SHADOW_IN);
   gtk_widget_set_size_request (scroll, WIDTH, HEIGHT);
   gtk_container_add (GTK_CONTAINER (scroll), files->view);

@@ -38,6 +38,7 @@ ie_recipe_text_show (const char *title, const char *id, const char *text)
   gtk_text_buffer_set_text (gtk_text_view_get_buffer (GTK_TEXT_VIEW (view)), text, -1);
   ie_set_name (view, _ ("Recipe"), NULL);
   gtk_container_add (GTK_CONTAINER (scroll), view);
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroll), GTK_POLICY_AUTOMATIC, GTK_POLICY_AUTOMATIC);
   gtk_scrolled_window_set_shadow_type (GTK_SCROLLED_WINDOW (scroll), GTK_SHADOW_IN);
   gtk_container_set_border_width (GTK_CONTAINER (scroll), IE_BORDER);
   gtk_widget_set_size_request (scroll, WIDTH, HEIGHT);

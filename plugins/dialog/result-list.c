@@ -39,6 +39,7 @@ ie_result_list_new (void)
     gtk_tree_view_column_set_resizable (gtk_tree_view_get_column (GTK_TREE_VIEW (view), i), TRUE);
   }
   ie_set_name (view, _ ("Results"), NULL);
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroll), GTK_POLICY_AUTOMATIC, GTK_POLICY_AUTOMATIC);
   gtk_scrolled_window_set_shadow_type (GTK_SCROLLED_WINDOW (scroll), GTK_SHADOW_IN);
   gtk_widget_set_size_request (scroll, WIDTH, HEIGHT);
   gtk_container_add (GTK_CONTAINER (scroll), view);
@@ -60,6 +61,9 @@ ie_result_list_add (GtkWidget *list, IeBatchStatus status, const char *picture, 
   const char *words[] = { [IE_BATCH_DONE] = _ ("done"), [IE_BATCH_SKIPPED] = _ ("as before"), [IE_BATCH_FAILED] = _ ("failed") };
   g_autofree char *name = g_filename_display_basename (picture), *text = detail ? g_filename_display_name (detail) : NULL;
   GtkTreeIter iter;
-  gtk_list_store_insert (results->store, &iter, status == IE_BATCH_FAILED ? results->failed++ : -1);
+  if (status == IE_BATCH_FAILED)
+    gtk_list_store_insert (results->store, &iter, results->failed++);
+  else
+    gtk_list_store_append (results->store, &iter);
   gtk_list_store_set (results->store, &iter, COLUMN_STATUS, words[status], COLUMN_PICTURE, name, COLUMN_DETAIL, text, -1);
 }

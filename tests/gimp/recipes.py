@@ -128,6 +128,48 @@ def check_batch(gimp, session, folder, samples):
     tap.check(os.path.exists(folder + "/batch.did"), "batch: continued without the damaged picture", said[-800:])
 
 
+def screen():
+    """A screen that nobody sees: (process, its name), or None where there is no Xvfb."""
+    if not shutil.which("Xvfb"):
+        return None
+    read, write = os.pipe()
+    process = subprocess.Popen(["Xvfb", "-displayfd", str(write), "-screen", "0", "1280x900x24"], pass_fds=[write],
+                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    os.close(write)
+    with os.fdopen(read) as file:
+        return process, ":" + file.readline().strip()
+
+
+def check_batch_dialog(gimp, session, folder, samples):
+    """The window itself, which a variable of the environment fills in, starts and closes (plugins/dialog/batch-dialog.c)."""
+    shown = screen()
+    if not shown:
+        tap.skip("batch: the window", "Xvfb is not here")
+        return
+    with open(folder + "/many/damaged.png", "wb") as file:
+        file.write(open(samples[0], "rb").read()[:200])
+    with open(folder + "/batch.txt", "w", encoding="utf-8") as file:
+        file.write("\n".join([folder + "/windowed", folder + "/look.recipe", folder + "/many"]) + "\n")
+    os.mkdir(folder + "/windowed")
+    call = '(plug-in-imgenhance-batch 0 "" "" "" "")' if gimp is face.Gimp2 else "(plug-in-imgenhance-batch #:run-mode 0)"
+    words = [word for word in gimp.command(session.program, call, False) if word != "-i"]
+    environment = dict(session.environment, DISPLAY=shown[1], IMGENHANCE_DIALOG_TEST=folder)
+    try:
+        subprocess.run(words, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False,
+                       timeout=300)
+    except subprocess.TimeoutExpired:
+        pass
+    finally:
+        shown[0].kill()
+    tap.check(os.path.exists(folder + "/batch.png"), "batch: the window opens, does its work and closes")
+    for sample in samples:
+        name = os.path.basename(sample)
+        check_same(f"{folder}/windowed/{name}", f"{folder}/own-{name}", f"batch in the window: {name} as the command")
+    journal = folder + "/windowed/.imgenhance-journal.jsonl"
+    text = open(journal, encoding="utf-8").read() if os.path.exists(journal) else ""
+    tap.check('"failed"' in text and "damaged.png" in text, "batch in the window: the damaged picture is listed", text[-500:])
+
+
 def check_scripts(gimp, session, program, folder, samples):
     scripts = session.home + "/gimp/scripts"
     os.makedirs(scripts, exist_ok=True)
@@ -181,6 +223,7 @@ def main():
         if gimp.module:
             check_effects(session, folder)
         check_batch(gimp, session, folder, samples)
+        check_batch_dialog(gimp, session, folder, samples)
         check_scripts(gimp, session, program, folder, samples)
     tap.done()
 
