@@ -30,8 +30,8 @@ put_all () {
   while IFS= read -r file; do
     case $file in
       */gimp/"$1".0/*) put "$stage/$file" "${2%/plug-ins}/${file##*/gimp/"$1".0/}" ;;
-      */gimp-imgenhance/locale/*)
-        put "$stage/$file" "${XDG_DATA_HOME:-$HOME/.local/share}/gimp-imgenhance/locale/${file##*/gimp-imgenhance/locale/}"
+      */gimp-imgenhance/*)
+        put "$stage/$file" "${XDG_DATA_HOME:-$HOME/.local/share}/gimp-imgenhance/${file##*/gimp-imgenhance/}"
         ;;
       */gegl-0.4/*) put "$stage/$file" "$3/${file##*/}" ;;
     esac

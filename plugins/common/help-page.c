@@ -218,7 +218,7 @@ installed (const IeFilter *filter, const char *ending)
   const char *const *system = g_get_system_data_dirs ();
   const char *folder = g_get_user_data_dir ();
   for (int i = 0; !uri && folder; folder = system[i++]) {
-    g_autofree char *pages = g_build_filename (folder, "doc", "imgenhance", "filters", NULL);
+    g_autofree char *pages = g_build_filename (folder, "gimp-imgenhance", "filters", NULL);
     uri = file_in (pages, filter, ending);
   }
   return uri;

@@ -14,7 +14,7 @@ char *ie_help_index (void);
 char *ie_help_text (const IeFilter *filter);
 
 /* The URI of the filter's page in the user's language. In English as it is installed: in $IMGENHANCE_HELP_DIR, the installation's
- * folder, or doc/imgenhance/filters of a data folder of the user or the system; else written to the user's cache. NULL: nowhere.
+ * folder, or gimp-imgenhance/filters of a data folder of the user or the system; else written to the user's cache. NULL: nowhere.
  * g_free(). */
 char *ie_help_uri (const IeFilter *filter);
 
