@@ -62,7 +62,7 @@
     (gimp-context-pop)))
 
 (script-fu-register "script-fu-imgenhance-contact-sheet"
-                    "Before/after contact sheet..."
+                    "Before/After Contact Sheet..."
                     "Makes one picture of all pictures of a folder, each before and after a recipe"
                     "imgenhance" "imgenhance" "2026" ""
                     SF-DIRNAME "Pictures" ""

@@ -21,7 +21,7 @@
               names)))
 
 (script-fu-register "script-fu-imgenhance-enhance-folder"
-                    "Enhance folder..."
+                    "Enhance Folder..."
                     "Takes every picture of a folder through a recipe and writes the results into another folder"
                     "imgenhance" "imgenhance" "2026" ""
                     SF-DIRNAME "Pictures" ""

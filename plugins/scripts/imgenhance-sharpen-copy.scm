@@ -18,13 +18,13 @@
 ; This file may be read before imgenhance.scm.
 (if (not (string=? (substring (car (gimp-version)) 0 2) "2."))
     (script-fu-register-filter "script-fu-imgenhance-sharpen-copy"
-                               "Sharpen lightness on a copy..."
+                               "Sharpen Lightness on a Copy..."
                                "Sharpens a copy of the layer by its lightness, so that colours stay"
                                "imgenhance" "imgenhance" "2026" "RGB* GRAY*" SF-ONE-DRAWABLE
                                SF-ADJUSTMENT "Radius" '(1.5 0.3 20 0.1 1 1 SF-SPINNER)
                                SF-ADJUSTMENT "Amount" '(0.6 0 5 0.1 0.5 2 SF-SPINNER))
     (script-fu-register "script-fu-imgenhance-sharpen-copy"
-                        "Sharpen lightness on a copy..."
+                        "Sharpen Lightness on a Copy..."
                         "Sharpens a copy of the layer by its lightness, so that colours stay"
                         "imgenhance" "imgenhance" "2026" "RGB* GRAY*"
                         SF-IMAGE "Image" 0
