@@ -107,9 +107,9 @@ deb_prepared () {
   [ "$(cat "$place/prepared.for" 2>/dev/null)" != "$wanted" ] || return 0
   deb_copy base prepared
   step "compiler and lintian" prepared apt-get -q -y install build-essential lintian ccache
-  deb_source "$place/prepared/root" ''
-  step "what the build needs" prepared apt-get -q -y build-dep /root/imgenhance
-  rm -rf "$place/prepared/root/imgenhance"
+  deb_source "$place/prepared/build" ''
+  step "what the build needs" prepared apt-get -q -y build-dep /build/imgenhance
+  rm -rf "$place/prepared/build/imgenhance"
   leave_one prepared
   printf '%s\n' "$wanted" >"$place/prepared.for"
 }
@@ -134,17 +134,17 @@ deb_suite () {
   deb_prepared
   deb_copy prepared build
   debian=$(sed 's/\..*//; s/^[^0-9].*//' "$place/build/etc/debian_version")
-  deb_source "$place/build/root" "~${debian:+deb}${debian:-$suite}"
+  deb_source "$place/build/build" "~${debian:+deb}${debian:-$suite}"
   deb_cache
-  step "build" build sh -c 'cd /root/imgenhance && PATH=$2$PATH CCACHE_DIR=/ccache \
+  step "build" build sh -c 'cd /build/imgenhance && PATH=$2$PATH CCACHE_DIR=/ccache \
     DEB_BUILD_OPTIONS="noautodbgsym parallel=$1" dpkg-buildpackage -b -us -uc' sh "${DEB_JOBS:-$(nproc)}" \
     "${CCACHE_DIR:+/usr/lib/ccache:}"
   say "$suite: lintian"
-  inside build sh -c 'lintian --fail-on error --allow-root --display-info --pedantic /root/*.changes' 2>&1 |
+  inside build sh -c 'lintian --fail-on error --allow-root --display-info --pedantic /build/*.changes' 2>&1 |
     sed '/^N:/d; s/^/  /' >"$place/lintian"
   cat "$place/lintian"
   ! grep -q '^  E:' "$place/lintian" || fail "$suite: lintian has errors"
-  cp "$place"/build/root/*.deb "$results"
+  cp "$place"/build/build/*.deb "$results"
   [ -z "$check" ] || deb_check
 }
 
