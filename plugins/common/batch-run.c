@@ -50,7 +50,7 @@ ie_batch_run (const char *pictures, const IeRecipe *recipe, const char *output, 
   Run run = { .loop = g_main_loop_new (NULL, FALSE) };
   IeBatchJob job = { .inputs = inputs, .recipe = recipe, .output = output };
   IeBatchHooks hooks = { picture_ended, batch_ended, &run };
-  IeBatch *batch = ie_batch_new ("/proc/self/exe", &job, &hooks, error);
+  IeBatch *batch = ie_batch_new (&job, &hooks, error);
   if (batch)
     g_main_loop_run (run.loop);
   if (batch && run.wrong) {

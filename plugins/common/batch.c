@@ -9,6 +9,9 @@
 #include "cli/json.h"
 #include "core/i18n.h"
 
+/* The plug-in itself is the command, too. */
+#define PROGRAM "/proc/self/exe"
+
 struct IeBatch {
   IeBatchHooks hooks;
   GPid pid;
@@ -153,10 +156,10 @@ write_recipe (IeBatch *batch, const IeRecipe *recipe, GError **error)
 }
 
 static char **
-arguments_of (const IeBatch *batch, const char *program, const IeBatchJob *job)
+arguments_of (const IeBatch *batch, const IeBatchJob *job)
 {
   GPtrArray *all = g_ptr_array_new ();
-  const char *first[] = { program, "apply", "--json", "--recursive", "--recipe", batch->recipe, "--output" };
+  const char *first[] = { PROGRAM, "apply", "--json", "--recursive", "--recipe", batch->recipe, "--output" };
   for (gsize i = 0; i < G_N_ELEMENTS (first); i++)
     g_ptr_array_add (all, g_strdup (first[i]));
   /* With the slash it is a folder, also for a single picture. */
@@ -187,10 +190,10 @@ channel_new (int file)
 }
 
 static gboolean
-start (IeBatch *batch, const char *program, const IeBatchJob *job, GError **error)
+start (IeBatch *batch, const IeBatchJob *job, GError **error)
 {
   int out, err;
-  g_auto (GStrv) arguments = arguments_of (batch, program, job);
+  g_auto (GStrv) arguments = arguments_of (batch, job);
   if (!g_spawn_async_with_pipes (NULL, arguments, NULL, G_SPAWN_DO_NOT_REAP_CHILD, NULL, NULL, &batch->pid, NULL, &out, &err, error))
     return FALSE;
   batch->out = channel_new (out);
@@ -204,12 +207,12 @@ start (IeBatch *batch, const char *program, const IeBatchJob *job, GError **erro
 }
 
 IeBatch *
-ie_batch_new (const char *program, const IeBatchJob *job, const IeBatchHooks *hooks, GError **error)
+ie_batch_new (const IeBatchJob *job, const IeBatchHooks *hooks, GError **error)
 {
   IeBatch *batch = g_new0 (IeBatch, 1);
   batch->hooks = *hooks;
   batch->said = g_string_new (NULL);
-  if (write_recipe (batch, job->recipe, error) && start (batch, program, job, error))
+  if (write_recipe (batch, job->recipe, error) && start (batch, job, error))
     return batch;
   ie_batch_free (batch);
   return NULL;

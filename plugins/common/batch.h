@@ -39,8 +39,8 @@ typedef struct IeBatch IeBatch;
 
 /* How many pictures there will be; a look at folders, not into files. */
 int ie_batch_count (const IeBatchJob *job);
-/* Begins; job is not looked at afterwards. program: the executable to run. NULL and error: it cannot be started. */
-IeBatch *ie_batch_new (const char *program, const IeBatchJob *job, const IeBatchHooks *hooks, GError **error);
+/* Begins; job is not looked at afterwards. NULL and error: it cannot be started. */
+IeBatch *ie_batch_new (const IeBatchJob *job, const IeBatchHooks *hooks, GError **error);
 /* Stops soon: what is not finished can be continued by the same batch again. ended() is still called. */
 void ie_batch_stop (IeBatch *batch);
 /* After ended(); or before, then the child is stopped and nothing more is called. */

@@ -14,7 +14,7 @@
 #define RESPONSE_STOP 2
 
 typedef struct {
-  const char *program, *id;
+  const char *id;
   GtkWidget *dialog, *files, *steps, *output, *format, *replace, *bar, *results;
   GtkWidget *settings; /* what cannot be changed while it runs */
   IeRecipe *recipe;
@@ -125,7 +125,7 @@ start (Window *window)
   ie_result_list_clear (window->results);
   window->done = window->skipped = window->failed = 0;
   window->total = ie_batch_count (&job);
-  window->batch = ie_batch_new (window->program, &job, &hooks, &error);
+  window->batch = ie_batch_new (&job, &hooks, &error);
   if (error)
     ie_complain (window->dialog, output, error);
   else
@@ -298,9 +298,9 @@ begin_test (Window *window)
 }
 
 char *
-ie_batch_dialog_run (const char *program, const char *id, const char *recipe_text)
+ie_batch_dialog_run (const char *id, const char *recipe_text)
 {
-  Window window = { .program = program, .id = id };
+  Window window = { .id = id };
   window.recipe = recipe_text ? ie_recipe_parse (recipe_text, NULL) : NULL;
   window.recipe = window.recipe ? window.recipe : ie_recipe_new ();
   window.dialog = gimp_dialog_new (_ ("Batch Enhance"), id, NULL, 0, NULL, NULL, _ ("_Close"), GTK_RESPONSE_CLOSE, _ ("Sto_p"), RESPONSE_STOP,

@@ -6,8 +6,8 @@
 
 G_BEGIN_DECLS
 
-/* Opens it and waits until it is closed. recipe_text (may be NULL): the steps to begin with. program: see ie_batch_new(). The text of
+/* Opens it and waits until it is closed. recipe_text (may be NULL): the steps to begin with. The text of
  * the recipe that was last used; g_free(). */
-char *ie_batch_dialog_run (const char *program, const char *id, const char *recipe_text);
+char *ie_batch_dialog_run (const char *id, const char *recipe_text);
 
 G_END_DECLS

@@ -22,12 +22,8 @@ chosen (GtkMenuItem *item, gpointer data)
   Copy *copy = data;
   IeCopyKind kind = (IeCopyKind) GPOINTER_TO_INT (g_object_get_data (G_OBJECT (item), "ie-kind"));
   g_autofree char *text = copy->text (copy->data, kind);
-  GtkClipboard *clipboard = gtk_widget_get_clipboard (GTK_WIDGET (item), GDK_SELECTION_CLIPBOARD);
-  if (!text)
-    return;
-  gtk_clipboard_set_text (clipboard, text, -1);
-  gtk_clipboard_set_can_store (clipboard, NULL, 0);
-  gtk_clipboard_store (clipboard);
+  if (text)
+    ie_copy (GTK_WIDGET (item), text);
 }
 
 static void

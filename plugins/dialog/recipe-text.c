@@ -19,15 +19,6 @@ ie_recipe_text_save (GtkWidget *window, const char *text)
     ie_complain (window, file, error);
 }
 
-static void
-copy (const char *text)
-{
-  GtkClipboard *clipboard = gtk_clipboard_get (GDK_SELECTION_CLIPBOARD);
-  gtk_clipboard_set_text (clipboard, text, -1);
-  gtk_clipboard_set_can_store (clipboard, NULL, 0);
-  gtk_clipboard_store (clipboard);
-}
-
 void
 ie_recipe_text_show (const char *title, const char *id, const char *text)
 {
@@ -49,7 +40,7 @@ ie_recipe_text_show (const char *title, const char *id, const char *text)
   int answer;
   while ((answer = gimp_dialog_run (GIMP_DIALOG (dialog))) == RESPONSE_COPY || answer == RESPONSE_SAVE) {
     if (answer == RESPONSE_COPY)
-      copy (text);
+      ie_copy (dialog, text);
     else
       ie_recipe_text_save (dialog, text);
   }

@@ -80,3 +80,12 @@ ie_label_new (const char *text, GtkWidget *control)
     gtk_label_set_mnemonic_widget (GTK_LABEL (label), control);
   return label;
 }
+
+void
+ie_copy (GtkWidget *widget, const char *text)
+{
+  GtkClipboard *clipboard = gtk_widget_get_clipboard (widget, GDK_SELECTION_CLIPBOARD);
+  gtk_clipboard_set_text (clipboard, text, -1);
+  gtk_clipboard_set_can_store (clipboard, NULL, 0);
+  gtk_clipboard_store (clipboard);
+}

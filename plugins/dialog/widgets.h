@@ -21,6 +21,9 @@ void ie_mnemonics_take_buttons (IeMnemonics *taken);
  * g_free(). */
 char *ie_mnemonic_text (IeMnemonics *taken, const char *text);
 
+/* To the clipboard, which keeps it when the plug-in ends, as far as the desktop does so. */
+void ie_copy (GtkWidget *widget, const char *text);
+
 /* A label before a control, at its left end. */
 GtkWidget *ie_label_new (const char *text_with_mnemonic, GtkWidget *control);
 

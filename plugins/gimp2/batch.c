@@ -28,7 +28,7 @@ ask (void)
 {
   g_autofree char *before = ie_last_text (IE_BATCH_PROCEDURE);
   gimp_ui_init ("imgenhance", FALSE);
-  g_autofree char *text = ie_batch_dialog_run ("/proc/self/exe", IE_BATCH_PROCEDURE, before);
+  g_autofree char *text = ie_batch_dialog_run (IE_BATCH_PROCEDURE, before);
   gimp_set_data (IE_BATCH_PROCEDURE, text, (guint) strlen (text) + 1);
 }
 

@@ -13,7 +13,7 @@ ask (GimpProcedureConfig *config)
   g_autofree char *before = NULL;
   g_object_get (config, "recipe", &before, NULL);
   gimp_ui_init ("imgenhance");
-  g_autofree char *text = ie_batch_dialog_run ("/proc/self/exe", IE_BATCH_PROCEDURE, before);
+  g_autofree char *text = ie_batch_dialog_run (IE_BATCH_PROCEDURE, before);
   g_object_set (config, "recipe", text, "file", "", NULL);
 }
 

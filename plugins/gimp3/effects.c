@@ -22,8 +22,10 @@ value_text (const GValue *value)
     return g_strdup_printf ("%d", g_value_get_int (value));
   if (G_VALUE_HOLDS_BOOLEAN (value))
     return g_strdup (g_value_get_boolean (value) ? "yes" : "no");
-  if (G_VALUE_HOLDS_STRING (value))
-    return g_value_dup_string (value) ? g_value_dup_string (value) : g_strdup ("");
+  if (G_VALUE_HOLDS_STRING (value)) {
+    const char *text = g_value_get_string (value);
+    return g_strdup (text ? text : "");
+  }
   if (G_VALUE_HOLDS (value, G_TYPE_FILE)) {
     GFile *file = g_value_get_object (value);
     return file ? g_file_get_path (file) : g_strdup ("");
@@ -176,19 +178,15 @@ run_copy (GimpProcedure *procedure, GimpRunMode mode, GimpImage *image, GimpDraw
 
 /* ---- a recipe to effects ---- */
 
-static gboolean
-set_property (GObject *config, const IeParams *params, int i, GError **error)
+static void
+set_property (GObject *config, const IeParams *params, int i)
 {
   const IeParam *param = &params->params[i];
   GParamSpec *spec = g_object_class_find_property (G_OBJECT_GET_CLASS (config), param->id);
   double number = params->values[i].number;
   g_autofree char *text = ie_params_text (params, i);
-  if (!spec && text && *text) {
-    g_set_error (error, IE_ERROR, IE_ERROR_INPUT, _ ("%s=%s: a layer effect has no second picture of its own"), param->id, text);
-    return FALSE;
-  }
   if (!spec)
-    return TRUE;
+    return;
   g_auto (GValue) value = G_VALUE_INIT;
   g_value_init (&value, spec->value_type);
   if (G_VALUE_HOLDS_DOUBLE (&value))
@@ -202,26 +200,33 @@ set_property (GObject *config, const IeParams *params, int i, GError **error)
   else
     g_value_set_string (&value, text);
   g_object_set_property (config, param->id, &value);
-  return TRUE;
 }
 
-/* Why a step cannot be an effect; NULL: it can. */
-static const char *
-not_an_effect (const IeRecipeStep *step)
+/* Whether a step can be an effect; FALSE and error says why not. */
+static gboolean
+can_be_effect (const IeRecipeStep *step, GError **error)
 {
-  return step->mask ? _ ("has a mask, which a layer effect has not")
-         : step->mix < 1 ? _ ("has a mix, which GIMP would compute otherwise")
-                         : NULL;
+  const char *why = step->mask      ? _ ("has a mask, which a layer effect has not")
+                    : step->mix < 1 ? _ ("has a mix, which GIMP would compute otherwise")
+                                    : NULL;
+  if (why) {
+    g_set_error (error, IE_ERROR, IE_ERROR_INPUT, "%s %s", step->filter->name, why);
+    return FALSE;
+  }
+  for (int i = 0; i < step->params->count; i++) {
+    const char *text = step->params->values[i].text;
+    if (step->params->params[i].type == IE_PARAM_IMAGE && text && *text) {
+      g_set_error (error, IE_ERROR, IE_ERROR_INPUT, _ ("%s=%s: a layer effect has no second picture of its own"),
+                   step->params->params[i].id, text);
+      return FALSE;
+    }
+  }
+  return TRUE;
 }
 
 static gboolean
 append_step (GimpDrawable *drawable, const IeRecipeStep *step, GError **error)
 {
-  const char *why = not_an_effect (step);
-  if (why) {
-    g_set_error (error, IE_ERROR, IE_ERROR_INPUT, "%s %s", step->filter->name, why);
-    return FALSE;
-  }
   g_autofree char *operation = ie_operation_name (step->filter);
   GimpDrawableFilter *effect = gimp_drawable_filter_new (drawable, operation, step->filter->label);
   if (!effect) {
@@ -229,19 +234,14 @@ append_step (GimpDrawable *drawable, const IeRecipeStep *step, GError **error)
     return FALSE;
   }
   GObject *config = G_OBJECT (gimp_drawable_filter_get_config (effect));
-  gboolean good = TRUE;
   if (g_object_class_find_property (G_OBJECT_GET_CLASS (config), "filter-version"))
     g_object_set (config, "filter-version", step->filter->version, NULL);
-  for (int i = 0; good && i < step->params->count; i++)
-    good = set_property (config, step->params, i, error);
-  if (good) {
-    gimp_drawable_filter_set_blend_mode (effect, GIMP_LAYER_MODE_REPLACE);
-    gimp_drawable_filter_set_opacity (effect, 1);
-    gimp_drawable_append_filter (drawable, effect);
-  } else {
-    gimp_drawable_filter_delete (effect);
-  }
-  return good;
+  for (int i = 0; i < step->params->count; i++)
+    set_property (config, step->params, i);
+  gimp_drawable_filter_set_blend_mode (effect, GIMP_LAYER_MODE_REPLACE);
+  gimp_drawable_filter_set_opacity (effect, 1);
+  gimp_drawable_append_filter (drawable, effect);
+  return TRUE;
 }
 
 static GimpValueArray *
@@ -255,15 +255,9 @@ run_apply (GimpProcedure *procedure, GimpRunMode mode, GimpImage *image, GimpDra
                                                   &error)
                               : NULL;
   gboolean good = recipe != NULL;
-  for (guint i = 0; good && i < recipe->steps->len; i++) {
-    /* All or nothing: what can be refused without trying is refused before the first. */
-    const IeRecipeStep *step = recipe->steps->pdata[i];
-    const char *why = not_an_effect (step);
-    if (why) {
-      g_set_error (&error, IE_ERROR, IE_ERROR_INPUT, "%s %s", step->filter->name, why);
-      good = FALSE;
-    }
-  }
+  /* All or nothing: what can be refused without trying is refused before the first. */
+  for (guint i = 0; good && i < recipe->steps->len; i++)
+    good = can_be_effect (recipe->steps->pdata[i], &error);
   gimp_image_undo_group_start (image);
   for (guint i = 0; good && i < recipe->steps->len; i++)
     good = append_step (drawable, recipe->steps->pdata[i], &error);
