@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# What the tests of the dialogs share; sourced by tests/test-dialogs*.sh after tap.sh. Starts GIMP on a screen of its own with every
+# What the tests of the dialogs share; sourced by tests/test-gimp-dialogs*.sh after tap.sh. Starts GIMP on a screen of its own with every
 # filter's dialog answering by itself (plugins/dialog/dialog-test.h).
 limit=${TEST_LIMIT:-600} # seconds
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* The text of "Copy As...": every value in its place and quoted. That it does the same is tests/test-copy.sh's matter. */
+/* The text of "Copy As...": every value in its place and quoted. That it does the same is tests/test-gimp-copy.sh's matter. */
 #include "plugins/common/copy-text.h"
 
 #include <string.h>

@@ -5,6 +5,9 @@ import os
 import re
 import shutil
 import subprocess
+import sys
+
+import tap
 
 SECONDS = 1200  # for one run of GIMP
 
@@ -195,3 +198,15 @@ def profile(gimp, gray, linear):
     get.restype, get.argtypes = ctypes.c_void_p, [ctypes.c_void_p, ctypes.POINTER(ctypes.c_size_t)]
     length = ctypes.c_size_t()
     return ctypes.string_at(get(new(), ctypes.byref(length)), length.value)
+
+
+def chosen(build, what):
+    """The GIMP that the test's first argument means, and its program; ends the test, skipped by the name of `what`, where it is
+    not here or its plug-in was not built."""
+    gimp = {"2": Gimp2, "3": Gimp3}[sys.argv[1]]
+    program = gimp.find()
+    built = [name for name in (gimp.plugin, gimp.module) if name and not os.path.exists(f"{build}/plugins/{name}")]
+    if not program or built:
+        tap.skip(f"{what} {gimp.version}", f"{' and '.join(built)} was not built" if program else "it is not here")
+        tap.done()
+    return gimp, program

@@ -217,12 +217,7 @@ def check_filters(gimp, sessions, folder, filters):
 
 
 def main():
-    gimp = {"2": face.Gimp2, "3": face.Gimp3}[sys.argv[1]]
-    program = gimp.find()
-    built = [name for name in (gimp.plugin, gimp.module) if name and not os.path.exists(f"{BUILD}/plugins/{name}")]
-    if not program or built:
-        tap.skip(f"GIMP {gimp.version}", f"{' and '.join(built)} was not built" if program else "it is not here")
-        tap.done()
+    gimp, program = face.chosen(BUILD, "GIMP")
     filters = json.loads(subprocess.run([COMMAND, "filters", "--json"], capture_output=True, check=True).stdout)
     with tempfile.TemporaryDirectory() as folder:
         sessions = [face.Session(gimp, program, BUILD, f"{folder}/home-{i}") for i in range(min(os.cpu_count() or 1, 4))]

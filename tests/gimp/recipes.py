@@ -206,12 +206,7 @@ def check_scripts(gimp, session, program, folder, samples):
 
 
 def main():
-    gimp = {"2": face.Gimp2, "3": face.Gimp3}[sys.argv[1]]
-    program = gimp.find()
-    built = [name for name in (gimp.plugin, gimp.module) if name and not os.path.exists(f"{BUILD}/plugins/{name}")]
-    if not program or built:
-        tap.skip(f"recipes in GIMP {gimp.version}", f"{' and '.join(built)} was not built" if program else "it is not here")
-        tap.done()
+    gimp, program = face.chosen(BUILD, "recipes in GIMP")
     samples = sorted(glob.glob(SOURCE + "/data/samples/*.png") + glob.glob(SOURCE + "/data/samples/colour-cast.jpg"))
     with tempfile.TemporaryDirectory() as folder:
         with open(folder + "/look.recipe", "w", encoding="utf-8") as file:
