@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* What is made of a picture where it is decoded (a process without rights): little, fixed in size, and all that is needed
+ * afterwards. Either the built-in descriptor's vectors, or the pixels that a model is fed with. */
+#pragma once
+
+#include "embed/descriptor.h"
+#include "embed/resample.h"
+
+G_BEGIN_DECLS
+
+typedef enum { IE_PREPARE_DESCRIPTOR, IE_PREPARE_PIXELS } IePrepareKind;
+
+/* How a picture is brought to width x height. */
+typedef enum {
+  IE_FIT_STRETCH, /* straight to the size */
+  IE_FIT_SHORT,   /* the shorter side to short_side, then the middle is cut out */
+} IeFit;
+
+typedef struct {
+  IePrepareKind kind;
+  /* DESCRIPTOR: vectors of IE_DESCRIPTOR_BYTES, for each part (1 or IE_DESCRIPTOR_PARTS) each of the turns. */
+  IeDescriptorMode mode;
+  int parts;
+  guint turns; /* bit i: EXIF orientation i + 1; bit 0 is always set */
+  /* PIXELS: width x height x 3 bytes, RGB interleaved. */
+  IeResample resample;
+  IeFit fit;
+  int short_side, width, height; /* 1..4096 */
+} IePrepare;
+
+/* As words, and back; FALSE and error (IE_ERROR_USAGE) when the words are no such thing. */
+IE_API char *ie_prepare_text (const IePrepare *prepare);
+IE_API gboolean ie_prepare_parse (const char *text, IePrepare *prepare, GError **error);
+
+/* Bytes of the result: known before the picture is. */
+IE_API gsize ie_prepare_bytes (const IePrepare *prepare);
+/* The longer side that a reader may reduce the picture to (never below it), 0: none. */
+IE_API int ie_prepare_side (const IePrepare *prepare);
+/* Does it; ie_prepare_bytes() bytes, g_bytes_unref(). NULL and error. */
+IE_API GBytes *ie_prepare_run (const IePrepare *prepare, IeSource *source, const gint *cancel, GError **error);
+
+G_END_DECLS
