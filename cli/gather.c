@@ -150,7 +150,7 @@ walk_operand (Walk *walk, const ApplySettings *settings, const char *operand)
   gboolean beside = !walk->has_output
                     || (g_stat (operand, &status) == 0 && status.st_dev == walk->output.st_dev
                         && status.st_ino == walk->output.st_ino);
-  walk->earlier = beside ? cli_output_names (settings) : NULL;
+  walk->earlier = beside && settings->steps ? cli_output_names (settings) : NULL; /* without steps nothing is written */
   walk->real = g_strconcat (real ? real : operand, real && strcmp (real, "/") == 0 ? "" : "/", NULL);
   walk_folder (walk, operand, "");
   g_clear_pointer (&walk->earlier, g_regex_unref);

@@ -133,8 +133,8 @@ cli_job_get (const CliFrame *frame, CliJob *job, GError **error)
   job->rect[1] = MAX (job->rect[1], 0);
   job->write.loss = (IeLoss)CLAMP ((int)job->write.loss, IE_LOSS_AUTO, IE_LOSS_SOME);
   gboolean good = FALSE;
-  if (job->depth > IE_DEPTH_FLOAT || job->kind < CLI_JOB_APPLY || job->kind > CLI_JOB_INFO || (format && !job->format)
-      || (job->kind == CLI_JOB_INFO && !job->name))
+  if (job->depth > IE_DEPTH_FLOAT || job->kind < CLI_JOB_APPLY || job->kind > CLI_JOB_LAST || (format && !job->format)
+      || (job->kind != CLI_JOB_APPLY && !job->name))
     g_set_error_literal (error, IE_ERROR, IE_ERROR_USAGE, _ ("a job that this program does not know"));
   else if (job->kind == CLI_JOB_APPLY)
     good = (job->recipe = ie_recipe_parse (recipe ? recipe : "", error)) != NULL;

@@ -5,6 +5,7 @@
 
 #include "cli/commands.h"
 #include "cli/memory.h"
+#include "cli/prepare.h"
 #include "core/i18n.h"
 #include "enhance/reduce.h"
 
@@ -187,6 +188,16 @@ enhance (Running *running, IeSource *source, const IeFormat *input, GError **err
   return good;
 }
 
+static gboolean
+prepare (const CliJob *job, IeSource *source, const CliHost *host, GError **error)
+{
+  int fd = host->output (host->data, error);
+  gboolean good = fd >= 0 && cli_prepare_write (job->name, source, host->cancel, fd, error);
+  if (fd >= 0)
+    close (fd);
+  return good;
+}
+
 gboolean
 cli_job_run (const CliJob *job, int input, const CliHost *host, CliResult *result, GError **error)
 {
@@ -201,7 +212,9 @@ cli_job_run (const CliJob *job, int input, const CliHost *host, CliResult *resul
     GString *text = g_string_new (NULL);
     cli_info_append (text, job->name, format, source, job->json);
     result->plan = g_string_free (text, FALSE);
-  } else if (good)
+  } else if (good && job->kind == CLI_JOB_PREPARE)
+    good = prepare (job, source, host, error);
+  else if (good)
     good = enhance (&running, source, format, error);
   ie_source_free (source);
   result->peak = cli_memory_peak ();

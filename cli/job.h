@@ -6,7 +6,7 @@
 #include "cli/apply.h"
 #include "cli/frames.h"
 
-typedef enum { CLI_JOB_APPLY, CLI_JOB_INFO } CliJobKind;
+typedef enum { CLI_JOB_APPLY, CLI_JOB_INFO, CLI_JOB_PREPARE, CLI_JOB_LAST = CLI_JOB_PREPARE } CliJobKind;
 
 typedef struct {
   int kind;               /* CliJobKind */

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* What find similar compares pictures by: the built-in descriptor or a model of the user's, behind one interface. */
+#pragma once
+
+#include "cli/prepare.h"
+#include "embed/catalogue.h"
+#include "embed/model.h"
+#include "embed/score.h"
+
+typedef struct {
+  char *id;          /* vectors of equal ids can be compared */
+  char *label;       /* as the user calls it */
+  IeVectorKind kind;
+  int dimensions;
+  IePrepare prepare; /* parts and turns may be set */
+  gboolean look;
+  IeNetwork *model;   /* NULL: built-in */
+  GMutex lock;       /* of model */
+} CliEmbedding;
+
+/* name: "visual", "look" or NULL: built-in; else a model's name or file. Free with cli_embedding_free(). NULL and error. */
+CliEmbedding *cli_embedding_open (const char *name, int threads, GError **error);
+void cli_embedding_free (CliEmbedding *embedding);
+
+/* Vectors of what cli_prepare_fd() gave for embedding->prepare: parts x turns of them, in the catalogue's form. Any thread.
+ * g_bytes_unref(). NULL and error. */
+GBytes *cli_embedding_vectors (CliEmbedding *embedding, GBytes *prepared, GError **error);
+
+/* The vectors of a file, read in a worker: as many as embedding->prepare says. */
+GBytes *cli_embedding_of_file (CliEmbedding *embedding, const CliWorkerOptions *options, const char *path, CliPrepared *facts,
+                               GError **error);
+
+/* Number in the catalogue; made where `make`. -1 and error; 0: not there. */
+gint64 cli_embedding_in (const CliEmbedding *embedding, IeCatalogue *catalogue, gboolean make, GError **error);
+
+/* What its cosines mean; vectors: all of the catalogue, NULL: none. */
+IeScale cli_embedding_scale (const CliEmbedding *embedding, const IeVectors *vectors);
+/* Of two vectors in the catalogue's form. */
+double cli_embedding_cosine (const CliEmbedding *embedding, gconstpointer first, gconstpointer second);
+gsize cli_embedding_bytes (const CliEmbedding *embedding); /* of a vector */
+
+/* Prints the catalogue as comma-separated values (export.c). */
+gboolean cli_export_csv (const CliEmbedding *embedding, IeCatalogue *catalogue, gint64 number, GError **error);
+
+/* The catalogue of the option, or the user's own, which g_free() frees. */
+char *cli_catalogue_path (const char *option);
+/* Opens it; one that is damaged is made anew and that is said, in one line. check: looks through all of it first. NULL: the line
+ * of the error has been printed. */
+IeCatalogue *cli_catalogue_open (const char *path, IeCatalogueMode mode, gboolean check);
+/* Prints the error (taken) of the catalogue; gives the exit code. One that is damaged is made anew, for the next time. */
+int cli_catalogue_failed (const char *path, GError *error);
