@@ -251,6 +251,13 @@ ie_transform_free (IeTransform *transform)
   g_free (transform);
 }
 
+gboolean
+ie_transform_is_identity (const IeTransform *transform)
+{
+  return !transform->lcms && transform->in_colours == transform->out_colours && transform->enter->rgb == ie_srgb () &&
+         transform->leave->rgb == ie_srgb ();
+}
+
 static void
 map_colours (const IeTransform *transform, float *in, float *out, int pixels)
 {

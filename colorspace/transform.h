@@ -24,6 +24,8 @@ gboolean ie_profile_target (GBytes *icc, IeModel *model, int *colours, GError **
  * no known colours. Free with ie_transform_free(); once made it is read-only: any number of threads. */
 IeTransform *ie_transform_new (const IeHeader *in, GBytes *icc, IeIntent intent, gboolean black_point, GError **error);
 void ie_transform_free (IeTransform *transform);
+/* Both profiles are sRGB, or gray of its curve: nothing would change but by rounding. */
+gboolean ie_transform_is_identity (const IeTransform *transform);
 
 /* Float pixels in native range, each picture's own channels; alpha is copied. The same rectangle. */
 void ie_transform_pixels (const IeTransform *transform, const IePixels *in, const IePixels *out);

@@ -8,13 +8,13 @@ G_BEGIN_DECLS
 
 #define IE_DESCRIPTOR_BYTES 256
 /* A portrait for it need not have a longer side than this. */
-#define IE_DESCRIPTOR_SIDE 512
+#define IE_DESCRIPTOR_SIDE 384
 
 /* VISUAL: the same picture after edits has nearly the same vector. LOOK: colour and layout alone. */
 typedef enum { IE_DESCRIPTOR_VISUAL, IE_DESCRIPTOR_LOOK } IeDescriptorMode;
 
 /* Describes `part` of the portrait (NULL: the whole), seen as if it were turned: 1..8 as EXIF orientations are numbered, 1 as it
- * is. Two vectors are compared by their inner product over IE_DESCRIPTOR_NORM^2, a cosine within 0.01. The same bytes in
+ * is. A frame around the picture (bars, margins) is left out of it. Two vectors are compared by their inner product over IE_DESCRIPTOR_NORM^2, a cosine within 0.01. The same bytes in
  * every run, thread and processor level. Any thread. */
 IE_API void ie_describe (const IePortrait *portrait, const IeRect *part, int turn, IeDescriptorMode mode,
                          gint8 vector[IE_DESCRIPTOR_BYTES]);
@@ -24,7 +24,7 @@ IE_API void ie_describe (const IePortrait *portrait, const IeRect *part, int tur
 /* "visual-1-89abcdef": name, version and a hash of the fitted data: vectors of equal ids can be compared. */
 IE_API const char *ie_descriptor_id (IeDescriptorMode mode);
 
-/* Parts that the option for crops describes beside the whole: the centre and the four quadrants. part: 0 (the whole) .. IE_DESCRIPTOR_PARTS - 1. */
+/* Parts that the option for crops describes beside the whole: the centre and the four quadrants, each three fifths of the sides. part: 0 (the whole) .. IE_DESCRIPTOR_PARTS - 1. */
 #define IE_DESCRIPTOR_PARTS 6
 IE_API IeRect ie_descriptor_part (const IePortrait *portrait, int part);
 

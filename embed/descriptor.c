@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* The picture inside its frame, brought to a square; numbers of its lightness and of its colours (kernel/features.h); each
+ * kind through its part of the fitted matrix; both to their share of a unit vector; rounded. */
+#include "embed/descriptor.h"
+
+#include "core/elementary.h"
+#include "embed/describe.h"
+#include "embed/frame.h"
+#include "embed/kernel/features.h"
+
+#include <string.h>
+
+#define LIGHT_OUTPUTS 176
+#define COLOUR_OUTPUTS (IE_DESCRIPTOR_BYTES - LIGHT_OUTPUTS)
+#define LIGHT_SHARE 0.72 /* of the square of the length */
+
+/* Until there is a fitted one: signs by a hash. */
+static gint8
+sign_of (guint32 i)
+{
+  i = (i ^ 61) ^ (i >> 16);
+  i *= 9;
+  i ^= i >> 4;
+  i *= 0x27d4eb2d;
+  i ^= i >> 15;
+  return i & 1 ? 1 : -1;
+}
+
+static gpointer
+make_matrix (gpointer unused)
+{
+  gint8 *matrix = g_new (gint8, IE_FEATURES * IE_DESCRIPTOR_BYTES);
+  for (guint32 i = 0; i < IE_FEATURES * IE_DESCRIPTOR_BYTES; i++)
+    matrix[i] = sign_of (i);
+  return matrix;
+}
+
+static const gint8 *
+matrix (void)
+{
+  static GOnce once = G_ONCE_INIT;
+  return g_once (&once, make_matrix, NULL);
+}
+
+/* Brings numbers to length 1, or less where they are shorter than `floor`, times `length`. */
+static void
+scale (float *v, int count, double floor, double length)
+{
+  double sum = floor * floor;
+  for (int i = 0; i < count; i++)
+    sum += (double) v[i] * (double) v[i];
+  float by = sum > 0.0 ? (float) (length / ie_sqrt (sum)) : 0.0f;
+  for (int i = 0; i < count; i++)
+    v[i] *= by;
+}
+
+static void
+round_vector (const float *v, gint8 *vector)
+{
+  for (int i = 0; i < IE_DESCRIPTOR_BYTES; i++) {
+    double code = ie_floor ((double) v[i] * IE_DESCRIPTOR_NORM + 0.5);
+    vector[i] = (gint8) CLAMP (code, -127.0, 127.0);
+  }
+}
+
+static void
+visual (const IeFeatures *features, gint8 *vector)
+{
+  float v[IE_DESCRIPTOR_BYTES] = { 0 };
+  const IeFeatureKernels *kernels = ie_features ();
+  kernels->project (features->layout, IE_FEATURES_LIGHT, matrix (), LIGHT_OUTPUTS, v);
+  kernels->project (features->chroma[0], IE_FEATURES_COLOUR, matrix () + IE_FEATURES_LIGHT * LIGHT_OUTPUTS, COLOUR_OUTPUTS,
+                    v + LIGHT_OUTPUTS);
+  scale (v, LIGHT_OUTPUTS, 1e-6, ie_sqrt (LIGHT_SHARE));
+  scale (v + LIGHT_OUTPUTS, COLOUR_OUTPUTS, 1e-6, ie_sqrt (1.0 - LIGHT_SHARE));
+  scale (v, IE_DESCRIPTOR_BYTES, 1e-6, 1.0);
+  round_vector (v, vector);
+}
+
+static void
+look (const IeFeatures *features, gint8 *vector)
+{
+  float v[IE_DESCRIPTOR_BYTES] = { 0 };
+  v[0] = features->light * 0.25f;
+  memcpy (v + 1, features->plain, sizeof features->plain);
+  memcpy (v + 64, features->chroma, sizeof features->chroma);
+  memcpy (v + 136, features->hues[0], sizeof features->hues[0]);
+  scale (v + 1, 63, 1e-6, 0.6);
+  scale (v, IE_DESCRIPTOR_BYTES, 1e-6, 1.0);
+  round_vector (v, vector);
+}
+
+void
+ie_describe (const IePortrait *portrait, const IeRect *part, int turn, IeDescriptorMode mode,
+             gint8 vector[IE_DESCRIPTOR_BYTES])
+{
+  IeFeatures features;
+  ie_describe_features (portrait, part, turn, &features);
+  if (mode == IE_DESCRIPTOR_LOOK)
+    look (&features, vector);
+  else
+    visual (&features, vector);
+}
+
+void
+ie_describe_features (const IePortrait *portrait, const IeRect *part, int turn, IeFeatures *features)
+{
+  IePortrait own = { 0 };
+  const IePortrait *seen = portrait;
+  IeRect whole = { 0, 0, portrait->width, portrait->height };
+  if (part || (turn >= 2 && turn <= 8)) {
+    if (!ie_portrait_turn (portrait, part ? *part : whole, turn, &own))
+      g_error ("no memory for a part of a reduced picture");
+    seen = &own;
+  }
+  ie_features ()->measure (seen, ie_frame_inside (seen), features);
+  ie_portrait_clear (&own);
+}
+
+const char *
+ie_descriptor_id (IeDescriptorMode mode)
+{
+  return mode == IE_DESCRIPTOR_LOOK ? "look-0-provisional" : "visual-0-provisional";
+}
+
+IeRect
+ie_descriptor_part (const IePortrait *portrait, int part)
+{
+  int width = portrait->width, height = portrait->height;
+  if (part <= 0 || part >= IE_DESCRIPTOR_PARTS)
+    return (IeRect){ 0, 0, width, height };
+  int w = MAX (width * 3 / 5, 1), h = MAX (height * 3 / 5, 1), right = width - w, below = height - h;
+  static const struct {
+    int x, y; /* halves of what remains */
+  } places[IE_DESCRIPTOR_PARTS] = { { 0, 0 }, { 1, 1 }, { 0, 0 }, { 2, 0 }, { 0, 2 }, { 2, 2 } };
+  return (IeRect){ right * places[part].x / 2, below * places[part].y / 2, w, h };
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* The descriptor for programs in other languages (the fitting program, the benchmark, tests): there is one definition.
+ * Reads from standard input, until it ends, in the machine's own order of bytes: width, height, turn, part, mode (int32), then
+ * width x height x 3 bytes; a larger picture is brought to IE_DESCRIPTOR_SIDE first. Writes for each: the features (float32)
+ * where the argument is "features", else the vector. */
+#include "embed/describe.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static gboolean
+take (void *to, gsize size)
+{
+  return fread (to, 1, size, stdin) == size;
+}
+
+static gboolean
+describe (const gint32 *words, const guint8 *rgb, gboolean wants_features)
+{
+  IeHeader header = {
+    .width = words[0], .height = words[1], .channels = 3, .depth = IE_DEPTH_U8, .model = IE_MODEL_RGB
+  };
+  IeSource *source = ie_memory_source_new (&header, rgb, (ptrdiff_t) header.width * 3);
+  IePortrait portrait;
+  gboolean good = ie_portrait_read (source, IE_DESCRIPTOR_SIDE, NULL, &portrait, NULL);
+  ie_source_free (source);
+  if (!good)
+    return FALSE;
+  IeRect part = ie_descriptor_part (&portrait, words[3]);
+  if (wants_features) {
+    IeFeatures features;
+    ie_describe_features (&portrait, words[3] ? &part : NULL, words[2], &features);
+    good = fwrite (&features, sizeof (float), IE_FEATURES, stdout) == IE_FEATURES;
+  } else {
+    gint8 vector[IE_DESCRIPTOR_BYTES];
+    ie_describe (&portrait, words[3] ? &part : NULL, words[2], (IeDescriptorMode) words[4], vector);
+    good = fwrite (vector, 1, sizeof vector, stdout) == sizeof vector;
+  }
+  ie_portrait_clear (&portrait);
+  return good;
+}
+
+int
+main (int argc, char **argv)
+{
+  gboolean wants_features = argc > 1 && strcmp (argv[1], "features") == 0, good = TRUE;
+  for (gint32 words[5]; good && take (words, sizeof words);) {
+    gsize size = (gsize) MAX (words[0], 1) * (gsize) MAX (words[1], 1) * 3;
+    guint8 *rgb = g_malloc (size);
+    good = words[0] > 0 && words[1] > 0 && take (rgb, size) && describe (words, rgb, wants_features);
+    g_free (rgb);
+  }
+  return good ? 0 : 1;
+}
