@@ -16,6 +16,12 @@ typedef enum {
   IE_FIT_SHORT,   /* the shorter side to short_side, then the middle is cut out */
 } IeFit;
 
+/* Where the middle begins when what is cut off is odd: half of it without the rest (Hugging Face's processors), or rounded to
+ * the even one (torchvision's CenterCrop). */
+typedef enum { IE_CUT_FLOOR, IE_CUT_EVEN } IeCut;
+
+#define IE_PREPARE_MOST 4096
+
 typedef struct {
   IePrepareKind kind;
   /* DESCRIPTOR: vectors of IE_DESCRIPTOR_BYTES, for each part (1 or IE_DESCRIPTOR_PARTS) each of the turns. */
@@ -25,10 +31,11 @@ typedef struct {
   /* PIXELS: width x height x 3 bytes, RGB interleaved. */
   IeResample resample;
   IeFit fit;
-  int short_side, width, height; /* 1..4096 */
+  IeCut cut;
+  int short_side, width, height; /* 1..IE_PREPARE_MOST; short_side is not below the others */
 } IePrepare;
 
-/* As words, and back; FALSE and error (IE_ERROR_USAGE) when the words are no such thing. */
+/* As words, and back; FALSE and error (IE_ERROR_USAGE) when the words are no such thing. The text of equal ones is equal. */
 IE_API char *ie_prepare_text (const IePrepare *prepare);
 IE_API gboolean ie_prepare_parse (const char *text, IePrepare *prepare, GError **error);
 
@@ -36,7 +43,12 @@ IE_API gboolean ie_prepare_parse (const char *text, IePrepare *prepare, GError *
 IE_API gsize ie_prepare_bytes (const IePrepare *prepare);
 /* The longer side that a reader may reduce the picture to (never below it), 0: none. */
 IE_API int ie_prepare_side (const IePrepare *prepare);
-/* Does it; ie_prepare_bytes() bytes, g_bytes_unref(). NULL and error. */
+/* Does it; ie_prepare_bytes() bytes, g_bytes_unref(). PIXELS of a picture with a side of more than IE_PREPARE_LONGEST are made of
+ * area means of that size. NULL and error. Any thread. */
 IE_API GBytes *ie_prepare_run (const IePrepare *prepare, IeSource *source, const gint *cancel, GError **error);
+#define IE_PREPARE_LONGEST 12288
+
+/* The same of a portrait that is there already. */
+IE_API GBytes *ie_prepare_portrait (const IePrepare *prepare, const IePortrait *portrait, GError **error);
 
 G_END_DECLS
