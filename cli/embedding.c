@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "cli/embedding.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/terminal.h"
@@ -125,6 +126,14 @@ cli_embedding_cosine (const CliEmbedding *embedding, gconstpointer first, gconst
 }
 
 /* ---- the catalogue ---- */
+
+char *
+cli_absolute (const char *path)
+{
+  char *real = realpath (path, NULL), *copy = real ? g_strdup (real) : g_canonicalize_filename (path, NULL);
+  free (real);
+  return copy;
+}
 
 char *
 cli_catalogue_path (const char *option)

@@ -39,8 +39,12 @@ IeScale cli_embedding_scale (const CliEmbedding *embedding, const IeVectors *vec
 double cli_embedding_cosine (const CliEmbedding *embedding, gconstpointer first, gconstpointer second);
 gsize cli_embedding_bytes (const CliEmbedding *embedding); /* of a vector */
 
-/* Prints the catalogue as comma-separated values (export.c). */
+/* export.c: prints the catalogue as comma-separated values; text of any bytes as one of them. */
 gboolean cli_export_csv (const CliEmbedding *embedding, IeCatalogue *catalogue, gint64 number, GError **error);
+void cli_csv_text (GString *out, const char *text);
+
+/* The path that a file or folder has for everybody, also of one that is not there. g_free(). */
+char *cli_absolute (const char *path);
 
 /* The catalogue of the option, or the user's own, which g_free() frees. */
 char *cli_catalogue_path (const char *option);

@@ -16,16 +16,16 @@ typedef struct {
 } Export;
 
 /* Bytes of names as they are. */
-static void
-append_quoted (GString *line, const char *text)
+void
+cli_csv_text (GString *out, const char *text)
 {
-  g_string_append_c (line, '"');
+  g_string_append_c (out, '"');
   for (; *text; text++) {
     if (*text == '"')
-      g_string_append_c (line, '"');
-    g_string_append_c (line, *text);
+      g_string_append_c (out, '"');
+    g_string_append_c (out, *text);
   }
-  g_string_append_c (line, '"');
+  g_string_append_c (out, '"');
 }
 
 static void
@@ -49,13 +49,13 @@ print_file (gpointer data, const IeCatalogueFile *file)
   GString *line = export->line;
   GBytes *vector = ie_catalogue_vector (export->catalogue, export->number, file->picture, 0, &export->error);
   g_string_truncate (line, 0);
-  append_quoted (line, file->path);
+  cli_csv_text (line, file->path);
   g_string_append_printf (line, ",%" PRIu64 ",%" PRId64 ".%09d,%d,%d,", file->size, file->mtime / 1000000000,
                           (int)(file->mtime % 1000000000), file->width, file->height);
   for (int i = 0; i < IE_CONTENT_BYTES; i++)
     g_string_append_printf (line, "%02x", file->content[i]);
   g_string_append_c (line, ',');
-  append_quoted (line, export->embedding->id);
+  cli_csv_text (line, export->embedding->id);
   g_string_append_c (line, ',');
   if (vector && g_bytes_get_size (vector) == cli_embedding_bytes (export->embedding))
     append_vector (line, export->embedding, g_bytes_get_data (vector, NULL));

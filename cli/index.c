@@ -262,15 +262,6 @@ run_workers (Indexing *indexing)
 
 /* ---- folders ---- */
 
-/* The path that a file or folder has for everybody, also of one that is not there. g_free(). */
-static char *
-absolute (const char *path)
-{
-  char *real = realpath (path, NULL), *copy = real ? g_strdup (real) : g_canonicalize_filename (path, NULL);
-  free (real);
-  return copy;
-}
-
 typedef struct {
   GHashTable *seen;
   GPtrArray *unread; /* folders with a '/' at the end whose contents are not known */
@@ -325,7 +316,7 @@ gather (GPtrArray *operands, GPtrArray *folders)
   gboolean any;
   GPtrArray *paths = g_ptr_array_new_with_free_func (g_free);
   for (guint i = 0; i < operands->len; i++) {
-    char *path = absolute (operands->pdata[i]);
+    char *path = cli_absolute (operands->pdata[i]);
     g_ptr_array_add (paths, path);
     if (g_file_test (path, G_FILE_TEST_IS_DIR))
       g_ptr_array_add (folders, g_strdup (path));
@@ -457,7 +448,7 @@ forget_operands (Indexing *indexing, GPtrArray *operands)
 {
   gint64 all = 0, some = 0;
   for (guint i = 0; i < operands->len && some >= 0; i++) {
-    char *path = absolute (operands->pdata[i]);
+    char *path = cli_absolute (operands->pdata[i]);
     some = ie_catalogue_forget (indexing->catalogue, path, keep_none, NULL, &indexing->error);
     all += MAX (some, 0);
     if (some >= 0)

@@ -9,7 +9,7 @@
 #include "cli/worker.h"
 #include "core/i18n.h"
 
-const CliCommand *const cli_commands[] = { &cli_apply, &cli_filters, &cli_info, &cli_compare, &cli_doctor, NULL };
+const CliCommand *const cli_commands[] = { &cli_apply, &cli_filters, &cli_info, &cli_compare, &cli_index, &cli_similar, &cli_duplicates, &cli_doctor, NULL };
 
 static const char *const examples =
   N_ ("imgenhance enhances pictures: one command, many pictures. Three examples:\n"

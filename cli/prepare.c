@@ -85,6 +85,13 @@ write_all (int fd, gconstpointer data, gsize size)
   return TRUE;
 }
 
+int
+cli_prepare_side (const char *words)
+{
+  IePrepare prepare;
+  return ie_prepare_parse (words, &prepare, NULL) ? ie_prepare_side (&prepare) : 0;
+}
+
 gboolean
 cli_prepare_write (const char *words, IeSource *source, const gint *cancel, int output, GError **error)
 {

@@ -21,5 +21,6 @@ gboolean cli_prepare_fd (const CliWorkerOptions *options, int input, const IePre
 gboolean cli_prepare_file (const CliWorkerOptions *options, const char *path, const IePrepare *prepare, int jobs,
                            GBytes **bytes, CliPrepared *facts, GError **error);
 
-/* The worker's side: writes the bytes, then the facts, to `output`. */
+/* The worker's side: the longer side that a reader may give (0: the picture's own); writes the bytes, then the facts, to `output`. */
+int cli_prepare_side (const char *words);
 gboolean cli_prepare_write (const char *words, IeSource *source, const gint *cancel, int output, GError **error);

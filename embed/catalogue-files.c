@@ -415,6 +415,16 @@ ie_catalogue_is_distinct (IeCatalogue *catalogue, const guint8 first[IE_CONTENT_
 }
 
 gboolean
+ie_catalogue_has_distinct (IeCatalogue *catalogue)
+{
+  sqlite3_stmt *statement = ie_catalogue_statement (catalogue, "SELECT 1 FROM apart LIMIT 1", NULL);
+  gboolean any = statement && ie_catalogue_step (catalogue, statement, NULL) == 1;
+  if (statement)
+    sqlite3_reset (statement);
+  return any;
+}
+
+gboolean
 ie_catalogue_count (IeCatalogue *catalogue, gint64 embedding, IeCatalogueCounts *counts, GError **error)
 {
   sqlite3_stmt *statement = ie_catalogue_statement (

@@ -112,11 +112,13 @@ IE_API gboolean ie_catalogue_count (IeCatalogue *catalogue, gint64 embedding, Ie
 
 /* ---- what people said ---- */
 
-/* Remembers that two contents are not duplicates of each other; asks for it. */
+/* Remembers that two contents are not duplicates of each other; asks for it, and whether there is any such pair. */
 IE_API gboolean ie_catalogue_put_distinct (IeCatalogue *catalogue, const guint8 first[IE_CONTENT_BYTES],
                                            const guint8 second[IE_CONTENT_BYTES], GError **error);
 IE_API gboolean ie_catalogue_is_distinct (IeCatalogue *catalogue, const guint8 first[IE_CONTENT_BYTES],
                                           const guint8 second[IE_CONTENT_BYTES]);
+
+IE_API gboolean ie_catalogue_has_distinct (IeCatalogue *catalogue);
 
 /* ---- all vectors ---- */
 

@@ -8,8 +8,9 @@
 #include "core/i18n.h"
 
 #define ALL_TURNS 0xffu
+#define SMALL_HEAD (2 * sizeof (guint32))
 
-static const char *const kinds[] = { "descriptor", "pixels", NULL };
+static const char *const kinds[] = { "descriptor", "pixels", "small", NULL };
 static const char *const modes[] = { "visual", "look", NULL };
 static const char *const resamples[] = { "nearest", "bilinear", "bicubic", "lanczos", NULL };
 static const char *const fits[] = { "stretch", "short", NULL };
@@ -22,6 +23,8 @@ ie_prepare_text (const IePrepare *prepare)
 {
   if (prepare->kind == IE_PREPARE_DESCRIPTOR)
     return g_strdup_printf ("descriptor mode=%s parts=%d turns=%u", modes[prepare->mode], prepare->parts, prepare->turns);
+  if (prepare->kind == IE_PREPARE_SMALL)
+    return g_strdup_printf ("small width=%d", prepare->width);
   if (prepare->fit == IE_FIT_STRETCH)
     return g_strdup_printf ("pixels resample=%s fit=stretch width=%d height=%d", resamples[prepare->resample],
                             prepare->width, prepare->height);
@@ -102,6 +105,8 @@ makes_sense (const IePrepare *prepare)
 {
   if (prepare->kind == IE_PREPARE_DESCRIPTOR)
     return (prepare->turns & 1) && (prepare->parts == 1 || prepare->parts == IE_DESCRIPTOR_PARTS);
+  if (prepare->kind == IE_PREPARE_SMALL)
+    return prepare->width > 0;
   return prepare->width > 0 && prepare->height > 0
          && (prepare->fit == IE_FIT_STRETCH || prepare->short_side >= MAX (prepare->width, prepare->height));
 }
@@ -140,13 +145,22 @@ ie_prepare_bytes (const IePrepare *prepare)
 {
   if (prepare->kind == IE_PREPARE_DESCRIPTOR)
     return (gsize)prepare->parts * count_turns (prepare->turns & ALL_TURNS) * IE_DESCRIPTOR_BYTES;
+  if (prepare->kind == IE_PREPARE_SMALL)
+    return SMALL_HEAD + (gsize)prepare->width * (gsize)prepare->width * 3;
   return (gsize)prepare->width * (gsize)prepare->height * 3;
 }
 
 int
 ie_prepare_side (const IePrepare *prepare)
 {
-  return prepare->kind == IE_PREPARE_DESCRIPTOR ? IE_DESCRIPTOR_SIDE : 0;
+  switch (prepare->kind) {
+  case IE_PREPARE_DESCRIPTOR:
+    return IE_DESCRIPTOR_SIDE;
+  case IE_PREPARE_SMALL:
+    return 2 * prepare->width; /* so that area means still have something to do */
+  default:
+    return 0;
+  }
 }
 
 static GBytes *
@@ -199,10 +213,45 @@ fit (const IePrepare *prepare, const IePortrait *portrait, GError **error)
   return NULL;
 }
 
+static GBytes *
+put_small (const IePrepare *prepare, const IePortrait *portrait, GError **error)
+{
+  if (MAX (portrait->width, portrait->height) > prepare->width) {
+    g_set_error_literal (error, IE_ERROR, IE_ERROR_USAGE, _ ("the picture is larger than what is made of it"));
+    return NULL;
+  }
+  gsize bytes = ie_prepare_bytes (prepare);
+  guint8 *data = g_malloc0 (bytes);
+  const guint32 size[] = { GUINT32_TO_LE ((guint32)portrait->width), GUINT32_TO_LE ((guint32)portrait->height) };
+  memcpy (data, size, SMALL_HEAD);
+  memcpy (data + SMALL_HEAD, portrait->rgb, (gsize)portrait->width * (gsize)portrait->height * 3);
+  return g_bytes_new_take (data, bytes);
+}
+
+const guint8 *
+ie_prepare_small (const IePrepare *prepare, const guint8 *bytes, int *width, int *height)
+{
+  guint32 size[2];
+  memcpy (size, bytes, SMALL_HEAD);
+  guint32 across = GUINT32_FROM_LE (size[0]), down = GUINT32_FROM_LE (size[1]), most = (guint32)prepare->width;
+  if (across < 1 || down < 1 || across > most || down > most)
+    return NULL;
+  *width = (int)across;
+  *height = (int)down;
+  return bytes + SMALL_HEAD;
+}
+
 GBytes *
 ie_prepare_portrait (const IePrepare *prepare, const IePortrait *portrait, GError **error)
 {
-  return prepare->kind == IE_PREPARE_DESCRIPTOR ? describe (prepare, portrait) : fit (prepare, portrait, error);
+  switch (prepare->kind) {
+  case IE_PREPARE_DESCRIPTOR:
+    return describe (prepare, portrait);
+  case IE_PREPARE_SMALL:
+    return put_small (prepare, portrait, error);
+  default:
+    return fit (prepare, portrait, error);
+  }
 }
 
 GBytes *
@@ -210,7 +259,10 @@ ie_prepare_run (const IePrepare *prepare, IeSource *source, const gint *cancel, 
 {
   IePortrait portrait;
   gboolean large = MAX (source->header.width, source->header.height) > IE_PREPARE_LONGEST;
-  int longest = prepare->kind == IE_PREPARE_DESCRIPTOR ? IE_DESCRIPTOR_SIDE : large ? IE_PREPARE_LONGEST : 0;
+  int longest = prepare->kind == IE_PREPARE_DESCRIPTOR ? IE_DESCRIPTOR_SIDE
+                : prepare->kind == IE_PREPARE_SMALL    ? prepare->width
+                : large                                ? IE_PREPARE_LONGEST
+                                                       : 0;
   if (!ie_portrait_read (source, longest, cancel, &portrait, error))
     return NULL;
   GBytes *bytes = ie_prepare_portrait (prepare, &portrait, error);

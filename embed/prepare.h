@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* What is made of a picture where it is decoded (a process without rights): little, fixed in size, and all that is needed
- * afterwards. Either the built-in descriptor's vectors, or the pixels that a model is fed with. */
+ * afterwards. The built-in descriptor's vectors, the pixels that a model is fed with, or a small picture to show. */
 #pragma once
 
 #include "embed/descriptor.h"
@@ -8,7 +8,7 @@
 
 G_BEGIN_DECLS
 
-typedef enum { IE_PREPARE_DESCRIPTOR, IE_PREPARE_PIXELS } IePrepareKind;
+typedef enum { IE_PREPARE_DESCRIPTOR, IE_PREPARE_PIXELS, IE_PREPARE_SMALL } IePrepareKind;
 
 /* How a picture is brought to width x height. */
 typedef enum {
@@ -28,7 +28,8 @@ typedef struct {
   IeDescriptorMode mode;
   int parts;
   guint turns; /* bit i: EXIF orientation i + 1; bit 0 is always set */
-  /* PIXELS: width x height x 3 bytes, RGB interleaved. */
+  /* SMALL: area means whose longer side is at most `width`: see ie_prepare_small().
+   * PIXELS: width x height x 3 bytes, RGB interleaved. */
   IeResample resample;
   IeFit fit;
   IeCut cut;
@@ -47,6 +48,9 @@ IE_API int ie_prepare_side (const IePrepare *prepare);
  * area means of that size. NULL and error. Any thread. */
 IE_API GBytes *ie_prepare_run (const IePrepare *prepare, IeSource *source, const gint *cancel, GError **error);
 #define IE_PREPARE_LONGEST 12288
+
+/* What SMALL gave: the pixels (of `bytes`, not a copy), RGB interleaved, and how many; NULL when it makes no sense. */
+IE_API const guint8 *ie_prepare_small (const IePrepare *prepare, const guint8 *bytes, int *width, int *height);
 
 /* The same of a portrait that is there already. */
 IE_API GBytes *ie_prepare_portrait (const IePrepare *prepare, const IePortrait *portrait, GError **error);
