@@ -192,3 +192,17 @@ cli_catalogue_failed (const char *path, GError *error)
   g_error_free (error);
   return code;
 }
+
+IeMatrix *
+cli_catalogue_matrix (IeCatalogue *catalogue, gint64 number, GError **error)
+{
+  char *damaged = NULL;
+  IeMatrix *matrix = ie_catalogue_matrix (catalogue, number, &damaged, error);
+  if (damaged && matrix) {
+    char *text = g_strdup_printf (_ ("the vectors' cache was damaged and has been made anew: %s"), damaged);
+    cli_error (NULL, text);
+    g_free (text);
+  }
+  g_free (damaged);
+  return matrix;
+}

@@ -53,3 +53,5 @@ char *cli_catalogue_path (const char *option);
 IeCatalogue *cli_catalogue_open (const char *path, IeCatalogueMode mode, gboolean check);
 /* Prints the error (taken) of the catalogue; gives the exit code. One that is damaged is made anew, for the next time. */
 int cli_catalogue_failed (const char *path, GError *error);
+/* ie_catalogue_matrix(); a cache that was damaged is said, in one line. */
+IeMatrix *cli_catalogue_matrix (IeCatalogue *catalogue, gint64 number, GError **error);

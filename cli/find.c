@@ -125,7 +125,7 @@ typedef struct {
 static guint
 search (const Finding *finding, int turn, guint top, IeHit *hits)
 {
-  IeVectors vectors = ie_matrix_vectors (finding->matrix);
+  IeVectors vectors = *ie_matrix_vectors (finding->matrix);
   const guint8 *query = g_bytes_get_data (finding->vectors, NULL);
   query += (gsize)turn * cli_embedding_bytes (finding->embedding);
   return finding->embedding->kind == IE_VECTOR_CODES
@@ -160,7 +160,7 @@ static GHashTable *
 find_bests (const Finding *finding, guint most, gboolean *all)
 {
   GHashTable *bests = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, g_free);
-  guint rows = ie_matrix_vectors (finding->matrix).count;
+  guint rows = ie_matrix_vectors (finding->matrix)->count;
   IeHit *hits = g_new (IeHit, MAX (MIN (most, rows), 1));
   *all = most >= rows;
   for (int turn = 0; turn < finding->turns; turn++)
@@ -293,9 +293,8 @@ cli_find (CliEmbedding *embedding, IeCatalogue *catalogue, const CliQuery *query
     g_set_error (error, IE_ERROR, IE_ERROR_USAGE, _ ("nothing is indexed by %s yet; imgenhance index --model %s does it"),
                  embedding->label, embedding->label);
   if (finding.number > 0 && (query->path ? describe_file (&finding, error) : describe_text (&finding, error))
-      && (finding.matrix = ie_catalogue_matrix (catalogue, finding.number, NULL, error))) {
-    IeVectors vectors = ie_matrix_vectors (finding.matrix);
-    finding.scale = cli_embedding_scale (embedding, &vectors);
+      && (finding.matrix = cli_catalogue_matrix (catalogue, finding.number, error))) {
+    finding.scale = cli_embedding_scale (embedding, ie_matrix_vectors (finding.matrix));
     found = find_matches (&finding, error);
   }
   ie_matrix_free (finding.matrix);

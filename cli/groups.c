@@ -391,10 +391,10 @@ cli_groups_find (CliEmbedding *embedding, IeCatalogue *catalogue, const CliGroup
   if (number == 0)
     g_set_error (error, IE_ERROR, IE_ERROR_USAGE, _ ("nothing is indexed by %s yet; imgenhance index --model %s does it"),
                  embedding->label, embedding->label);
-  grouping.matrix = number > 0 ? ie_catalogue_matrix (catalogue, number, NULL, error) : NULL;
+  grouping.matrix = number > 0 ? cli_catalogue_matrix (catalogue, number, error) : NULL;
   if (!grouping.matrix)
     return NULL;
-  grouping.vectors = ie_matrix_vectors (grouping.matrix);
+  grouping.vectors = *ie_matrix_vectors (grouping.matrix);
   grouping.scale = cli_embedding_scale (embedding, &grouping.vectors);
   grouping.pictures = g_array_new (FALSE, FALSE, sizeof (Picture));
   g_array_set_clear_func (grouping.pictures, picture_clear);

@@ -2,7 +2,7 @@
 /* Embeddings, their vectors, and the matrix of all of them. */
 #include "embed/catalogue-private.h"
 
-#include <string.h>
+#include <glib/gstdio.h>
 
 #include "core/i18n.h"
 #include "embed/descriptor.h"
@@ -153,6 +153,26 @@ read_all (IeCatalogue *catalogue, gint64 number, Embedding *embedding, Rows *row
   return good;
 }
 
+/* Where the cache cannot be kept, it is a file without a name. */
+static IeMatrix *
+make_unkept (const Embedding *embedding, const IeVectors *vectors, const Rows *rows, GError **error)
+{
+  char *folder = g_dir_make_tmp ("imgenhance-XXXXXX", NULL), *path = folder ? g_build_filename (folder, "vectors", NULL) : NULL;
+  IeMatrix *matrix = NULL;
+  if (!path)
+    g_set_error_literal (error, IE_ERROR, IE_ERROR_PLACE, _ ("there is no place for the vectors"));
+  else if (ie_matrix_write (path, embedding->generation, embedding->id, vectors,
+                            (const gint64 *) (gconstpointer) rows->ids->data, rows->parts->data, error))
+    matrix = ie_matrix_open (path, embedding->generation, embedding->id, NULL, error);
+  if (path) {
+    g_unlink (path);
+    g_rmdir (folder);
+  }
+  g_free (path);
+  g_free (folder);
+  return matrix;
+}
+
 static IeMatrix *
 make (IeCatalogue *catalogue, gint64 number, Embedding *embedding, const char *path, GError **error)
 {
@@ -161,16 +181,18 @@ make (IeCatalogue *catalogue, gint64 number, Embedding *embedding, const char *p
   IeMatrix *matrix = NULL;
   if (read_all (catalogue, number, embedding, &rows, error)) {
     gboolean floats = embedding->kind == IE_VECTOR_FLOATS;
-    IeMatrixRows all = {
-      .dimensions = embedding->dimensions,
+    IeVectors vectors = {
       .count = rows.ids->len,
-      .ids = (const gint64 *) (gconstpointer) rows.ids->data,
-      .parts = rows.parts->data,
+      .dimensions = embedding->dimensions,
       .codes = (const gint8 *) rows.codes->data,
       .scales = floats ? (const float *) (gconstpointer) rows.scales->data : NULL,
       .floats = floats ? (const float *) (gconstpointer) rows.floats->data : NULL,
     };
-    matrix = ie_matrix_make (path, embedding->generation, embedding->id, &all, error);
+    if (ie_matrix_write (path, embedding->generation, embedding->id, &vectors,
+                         (const gint64 *) (gconstpointer) rows.ids->data, rows.parts->data, NULL))
+      matrix = ie_matrix_open (path, embedding->generation, embedding->id, NULL, NULL);
+    if (!matrix)
+      matrix = make_unkept (embedding, &vectors, &rows, error);
   }
   g_array_unref (rows.ids);
   g_byte_array_unref (rows.parts);
@@ -181,18 +203,23 @@ make (IeCatalogue *catalogue, gint64 number, Embedding *embedding, const char *p
 }
 
 IeMatrix *
-ie_catalogue_matrix (IeCatalogue *catalogue, gint64 number, const char **made, GError **error)
+ie_catalogue_matrix (IeCatalogue *catalogue, gint64 number, char **made, GError **error)
 {
   Embedding embedding = { NULL };
+  GError *why = NULL;
+  IeMatrixState state = IE_MATRIX_ABSENT;
+  if (made)
+    *made = NULL;
   if (!look_up (catalogue, number, &embedding, error))
     return NULL;
   char *path = g_strdup_printf ("%s.%.40s.vectors", catalogue->path, embedding.id);
-  const char *why = NULL;
-  IeMatrix *matrix = ie_matrix_open (path, embedding.generation, embedding.id, &why);
-  if (!matrix)
+  IeMatrix *matrix = ie_matrix_open (path, embedding.generation, embedding.id, &state, &why);
+  if (!matrix) {
+    if (made && state == IE_MATRIX_DAMAGED)
+      *made = g_strdup (why->message);
     matrix = make (catalogue, number, &embedding, path, error);
-  if (made)
-    *made = why;
+  }
+  g_clear_error (&why);
   g_free (path);
   g_free (embedding.id);
   return matrix;

@@ -123,7 +123,8 @@ IE_API gboolean ie_catalogue_has_distinct (IeCatalogue *catalogue);
 /* ---- all vectors ---- */
 
 /* The vectors of an embedding as a mapped matrix (embed/matrix.h), whose ids are pictures: from the cache beside the catalogue
- * when it is of now, else made anew, and kept there if that can be written. *made (may be NULL): why it was made, or NULL. */
-IE_API IeMatrix *ie_catalogue_matrix (IeCatalogue *catalogue, gint64 embedding, const char **made, GError **error);
+ * when it is of now, else made anew, and kept there if that can be written. *made (may be NULL): what was wrong with a
+ * cache that was damaged, g_free(); else NULL. */
+IE_API IeMatrix *ie_catalogue_matrix (IeCatalogue *catalogue, gint64 embedding, char **made, GError **error);
 
 G_END_DECLS

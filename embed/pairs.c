@@ -22,9 +22,9 @@ typedef struct {
   const IeDotKernels *kernels;
   const gint *cancel;
   gint32 least;
-  guint32 first; /* of the band */
-  guint rows;    /* in it */
-  gint16 *wide;  /* the band */
+  guint32 first;  /* of the band */
+  guint rows;     /* in it */
+  gint16 *wide;   /* the band */
   GArray **found; /* Pair, of each thread */
 } Band;
 
@@ -43,8 +43,8 @@ search_chunk (gpointer data, int i, int thread)
       guint64 row = (guint64) band->first + r;
       if (row + 1 >= block + count)
         break;
-      band->kernels->codes (band->vectors->codes + block * dimensions, count, dimensions, band->wide + (gsize) r * dimensions,
-                            products);
+      band->kernels->codes (band->vectors->codes + block * dimensions, count, dimensions,
+                            band->wide + (gsize) r * dimensions, products);
       if (band->kernels->most (products, count) < band->least)
         continue;
       for (guint c = 0; c < count; c++)
@@ -85,7 +85,8 @@ tell (const Band *band, int threads, IePairFound found, gpointer data)
 }
 
 gboolean
-ie_search_pairs (const IeVectors *vectors, gint32 least, int threads, const gint *cancel, IePairFound found, gpointer data)
+ie_search_pairs (const IeVectors *vectors, gint32 least, int threads, const gint *cancel, IePairFound found,
+                 gpointer data)
 {
   int dimensions = vectors->dimensions;
   g_return_val_if_fail (dimensions >= 1 && dimensions <= IE_SEARCH_DIMENSIONS, FALSE);

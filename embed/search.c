@@ -28,11 +28,11 @@
 #define RERANK_LEAST 100
 
 #ifdef IE_X86_LEVELS
-static const IeDotKernels *const kernels[IE_CPU_LEVELS] = { &ie_dot_kernels_base, &ie_dot_kernels_v2, &ie_dot_kernels_v3,
-                                                            &ie_dot_kernels_v4 };
+static const IeDotKernels *const kernels[IE_CPU_LEVELS] = { &ie_dot_kernels_base, &ie_dot_kernels_v2,
+                                                            &ie_dot_kernels_v3, &ie_dot_kernels_v4 };
 #else
-static const IeDotKernels *const kernels[IE_CPU_LEVELS] = { &ie_dot_kernels_base, &ie_dot_kernels_base, &ie_dot_kernels_base,
-                                                            &ie_dot_kernels_base };
+static const IeDotKernels *const kernels[IE_CPU_LEVELS] = { &ie_dot_kernels_base, &ie_dot_kernels_base,
+                                                            &ie_dot_kernels_base, &ie_dot_kernels_base };
 #endif
 
 const IeDotKernels *
@@ -234,7 +234,8 @@ judge_again (const IeVectors *vectors, const float *query, Candidate *candidates
   for (guint c = 0; c < count; c++) {
     guint32 row = candidate_row (candidates[c]);
     gint32 key;
-    ie_dot_at (ie_cpu_level ())->floats (vectors->floats + (gsize) row * vectors->dimensions, 1, vectors->dimensions, query, &key);
+    ie_dot_at (ie_cpu_level ())
+        ->floats (vectors->floats + (gsize) row * vectors->dimensions, 1, vectors->dimensions, query, &key);
     candidates[c] = candidate (key, row);
   }
   qsort (candidates, count, sizeof *candidates, compare_candidates);
@@ -242,7 +243,8 @@ judge_again (const IeVectors *vectors, const float *query, Candidate *candidates
 }
 
 guint
-ie_search_many (const IeVectors *vectors, const float *query, guint queries, guint top, guint rerank, int threads, IeHit *hits)
+ie_search_many (const IeVectors *vectors, const float *query, guint queries, guint top, guint rerank, int threads,
+                IeHit *hits)
 {
   int dimensions = vectors->dimensions;
   g_return_val_if_fail (dimensions >= 1 && dimensions <= IE_SEARCH_DIMENSIONS, 0);
@@ -276,7 +278,8 @@ ie_search_many (const IeVectors *vectors, const float *query, guint queries, gui
     if (both)
       judge_again (vectors, padded[q], candidates, most);
     for (guint c = 0; c < top; c++)
-      hits[(gsize) q * top + c] = (IeHit){ candidate_row (candidates[c]), score_of_key (candidate_key (candidates[c])) };
+      hits[(gsize) q * top + c] =
+          (IeHit){ candidate_row (candidates[c]), score_of_key (candidate_key (candidates[c])) };
     g_free (padded[q]);
     g_free (rounded[q]);
   }

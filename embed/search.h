@@ -29,14 +29,15 @@ typedef struct {
  * floats (where codes are scanned, it is rounded to 12 bits, not to 8). hits: room for top. rerank: candidates of a scan of
  * codes that floats judge again; 0: 10 x top, at least 100. threads: in all. The hits depend neither on threads nor on the
  * processor. A score that is no number counts as minus infinity. Gives the number of hits. Any thread. */
-IE_API guint ie_search (const IeVectors *vectors, const float *query, guint top, guint rerank, int threads, IeHit *hits);
+IE_API guint ie_search (const IeVectors *vectors, const float *query, guint top, guint rerank, int threads,
+                        IeHit *hits);
 /* Codes against codes, integers all through: the inner product times 1 / IE_DESCRIPTOR_NORM^2. */
 IE_API guint ie_search_codes (const IeVectors *vectors, const gint8 *query, guint top, int threads, IeHit *hits);
 
 /* The same for `queries` queries, one after the other, while vectors are read from memory once. hits: room for queries x
  * top, those of query q from hits[q x top] on; each has as many as are returned. */
-IE_API guint ie_search_many (const IeVectors *vectors, const float *query, guint queries, guint top, guint rerank, int threads,
-                             IeHit *hits);
+IE_API guint ie_search_many (const IeVectors *vectors, const float *query, guint queries, guint top, guint rerank,
+                             int threads, IeHit *hits);
 IE_API guint ie_search_codes_many (const IeVectors *vectors, const gint8 *query, guint queries, guint top, int threads,
                                    IeHit *hits);
 
@@ -44,7 +45,7 @@ IE_API guint ie_search_codes_many (const IeVectors *vectors, const gint8 *query,
  * in the caller's thread, gives FALSE to stop. For duplicates: blocks of rows that stay in cache against each other. cancel
  * (may be NULL) is read atomically. FALSE when it was cancelled or stopped. */
 typedef gboolean (*IePairFound) (gpointer data, guint32 first, guint32 second, gint32 product);
-IE_API gboolean ie_search_pairs (const IeVectors *vectors, gint32 least, int threads, const gint *cancel, IePairFound found,
-                                 gpointer data);
+IE_API gboolean ie_search_pairs (const IeVectors *vectors, gint32 least, int threads, const gint *cancel,
+                                 IePairFound found, gpointer data);
 
 G_END_DECLS

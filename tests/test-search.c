@@ -107,14 +107,15 @@ plain_search_codes (const IeVectors *v, const gint8 *query)
 }
 
 static void
-assert_hits (const char *what, const IeVectors *v, guint top, int threads, const IeHit *got, guint count, const IeHit *wanted)
+assert_hits (const char *what, const IeVectors *v, guint top, int threads, const IeHit *got, guint count,
+             const IeHit *wanted)
 {
   if (count != MIN (top, v->count))
     g_error ("%s: %u vectors of %d, top %u, %d threads: %u hits", what, v->count, v->dimensions, top, threads, count);
   for (guint i = 0; i < count; i++)
     if (got[i].row != wanted[i].row || got[i].score != wanted[i].score)
-      g_error ("%s: %u vectors of %d, top %u, %d threads: hit %u is row %u with %.9g, not row %u with %.9g", what, v->count,
-               v->dimensions, top, threads, i, got[i].row, got[i].score, wanted[i].row, wanted[i].score);
+      g_error ("%s: %u vectors of %d, top %u, %d threads: hit %u is row %u with %.9g, not row %u with %.9g", what,
+               v->count, v->dimensions, top, threads, i, got[i].row, got[i].score, wanted[i].row, wanted[i].score);
 }
 
 /* ---- contracts ------------------------------------------------------------------------------------------------------ */
@@ -360,7 +361,8 @@ check_pairs (const IeVectors *v, gint32 least)
   for (gsize n = 0; n < G_N_ELEMENTS (thread_counts); n++) {
     Found found = { g_array_new (FALSE, FALSE, sizeof (Pair)), G_MAXUINT };
     g_assert_true (ie_search_pairs (v, least, thread_counts[n], NULL, found_pair, &found));
-    if (found.pairs->len != wanted->len || (wanted->len && memcmp (found.pairs->data, wanted->data, wanted->len * sizeof (Pair))))
+    if (found.pairs->len != wanted->len ||
+        (wanted->len && memcmp (found.pairs->data, wanted->data, wanted->len * sizeof (Pair))))
       g_error ("%u vectors of %d, at least %d, %d threads: %u pairs, not %u, or others", v->count, v->dimensions, least,
                thread_counts[n], found.pairs->len, wanted->len);
     g_array_free (found.pairs, TRUE);
