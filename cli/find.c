@@ -241,7 +241,12 @@ add_files (const Finding *finding, const Best *best, CliFound *found, GError **e
 static gboolean
 list_matches (const Finding *finding, GHashTable *bests, CliFound *found, gboolean *enough, GError **error)
 {
-  GPtrArray *sorted = g_hash_table_get_values_as_ptr_array (bests);
+  GPtrArray *sorted = g_ptr_array_sized_new (g_hash_table_size (bests));
+  GHashTableIter each;
+  gpointer value;
+  g_hash_table_iter_init (&each, bests);
+  while (g_hash_table_iter_next (&each, NULL, &value))
+    g_ptr_array_add (sorted, value);
   gboolean good = TRUE;
   g_ptr_array_sort (sorted, compare_bests);
   *enough = FALSE;

@@ -37,6 +37,7 @@ typedef struct {
   IeScale scale;
   GArray *pairs;       /* of Pair, the nearest first */
   gboolean too_many;
+  guint32 *ranks;      /* of each picture: its place when all are sorted as members of a group are */
   guint32 *leaders;    /* of each picture: the group's first member so far */
   GPtrArray *groups;
 } Grouping;
@@ -172,6 +173,47 @@ find_pairs (Grouping *grouping, GError **error)
 
 /* ---- groups ---- */
 
+static int
+compare_files (const IeCatalogueFile *first, const IeCatalogueFile *second)
+{
+  gint64 pixels = (gint64)second->width * second->height - (gint64)first->width * first->height;
+  if (pixels != 0)
+    return pixels > 0 ? 1 : -1;
+  if (first->size != second->size)
+    return first->size < second->size ? 1 : -1;
+  return strcmp (first->path, second->path);
+}
+
+static int
+compare_members (gconstpointer a, gconstpointer b)
+{
+  return compare_files (&((const CliMember *)a)->file, &((const CliMember *)b)->file);
+}
+
+static int
+compare_pictures (gconstpointer a, gconstpointer b, gpointer data)
+{
+  const Grouping *grouping = data;
+  guint32 one = *(const guint32 *)a, other = *(const guint32 *)b;
+  GArray *first = picture_at (grouping, one)->files, *second = picture_at (grouping, other)->files;
+  if (first->len && second->len)
+    return compare_files (&g_array_index (first, IeCatalogueFile, 0), &g_array_index (second, IeCatalogueFile, 0));
+  return first->len != second->len ? (first->len ? -1 : 1) : (one > other) - (one < other);
+}
+
+static void
+rank (Grouping *grouping)
+{
+  guint32 count = grouping->pictures->len, *order = g_new (guint32, MAX (count, 1));
+  grouping->ranks = g_new (guint32, MAX (count, 1));
+  for (guint32 i = 0; i < count; i++)
+    order[i] = i;
+  g_qsort_with_data (order, (gint)count, sizeof *order, compare_pictures, grouping);
+  for (guint32 i = 0; i < count; i++)
+    grouping->ranks[order[i]] = i;
+  g_free (order);
+}
+
 static gboolean
 is_burst (const Grouping *grouping, const Pair *pair)
 {
@@ -209,20 +251,8 @@ join (Grouping *grouping, double cosine, gboolean bursts)
       continue;
     guint32 one = leader_of (grouping, pair->first), other = leader_of (grouping, pair->second);
     if (one != other && (bursts || (double)cosine_between (grouping, one, other) >= cosine))
-      grouping->leaders[MAX (one, other)] = MIN (one, other);
+      grouping->ranks[one] < grouping->ranks[other] ? (grouping->leaders[other] = one) : (grouping->leaders[one] = other);
   }
-}
-
-static int
-compare_members (gconstpointer a, gconstpointer b)
-{
-  const IeCatalogueFile *first = &((const CliMember *)a)->file, *second = &((const CliMember *)b)->file;
-  gint64 pixels = (gint64)second->width * second->height - (gint64)first->width * first->height;
-  if (pixels != 0)
-    return pixels > 0 ? 1 : -1;
-  if (first->size != second->size)
-    return first->size < second->size ? 1 : -1;
-  return strcmp (first->path, second->path);
 }
 
 static void
@@ -370,6 +400,7 @@ find_groups (Grouping *grouping, GError **error)
     return FALSE;
   double near = ie_score_cosine (&grouping->scale, IE_SCORE_NEAR);
   double similar = ie_score_cosine (&grouping->scale, wanted->threshold);
+  rank (grouping);
   grouping->leaders = g_new (guint32, MAX (grouping->pictures->len, 1));
   join (grouping, near, FALSE);
   collect (grouping, CLI_GROUP_NEAR);
@@ -407,6 +438,7 @@ cli_groups_find (CliEmbedding *embedding, IeCatalogue *catalogue, const CliGroup
   g_byte_array_unref (grouping.whole);
   g_array_unref (grouping.pairs);
   g_free (grouping.leaders);
+  g_free (grouping.ranks);
   ie_matrix_free (grouping.matrix);
   if (good)
     return grouping.groups;

@@ -191,11 +191,13 @@ sqlite3_stmt *
 ie_catalogue_statement (IeCatalogue *catalogue, const char *sql, GError **error)
 {
   sqlite3_stmt *statement = g_hash_table_lookup (catalogue->statements, sql);
-  if (!statement && sqlite3_prepare_v3 (catalogue->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement, NULL) != SQLITE_OK) {
-    ie_catalogue_fail (catalogue->db, error);
-    return NULL;
+  if (!statement) {
+    if (sqlite3_prepare_v3 (catalogue->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement, NULL) != SQLITE_OK) {
+      ie_catalogue_fail (catalogue->db, error);
+      return NULL;
+    }
+    g_hash_table_insert (catalogue->statements, (gpointer) sql, statement);
   }
-  g_hash_table_insert (catalogue->statements, (gpointer) sql, statement);
   sqlite3_clear_bindings (statement);
   return statement;
 }
