@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* Pairs become groups: the nearest first, and two groups become one when their first members are near enough to each other, so that
- * no chain of small steps puts strangers together. */
+/* Pairs become groups, the nearest first. Two groups become one when all members of the one are near enough to the first of the
+ * other, so that no chain of small steps puts strangers together. */
 #include "cli/groups.h"
 
 #include <stdlib.h>
@@ -39,6 +39,7 @@ typedef struct {
   gboolean too_many;
   guint32 *ranks;      /* of each picture: its place when all are sorted as members of a group are */
   guint32 *leaders;    /* of each picture: the group's first member so far */
+  guint32 *next;       /* of each picture: another of its group, round and round */
   GPtrArray *groups;
 } Grouping;
 
@@ -231,13 +232,24 @@ leader_of (Grouping *grouping, guint32 i)
   return i;
 }
 
+static gboolean
+all_near (const Grouping *grouping, guint32 leader, guint32 group, double cosine)
+{
+  guint32 i = group;
+  do
+    if ((double)cosine_between (grouping, leader, i) < cosine)
+      return FALSE;
+  while ((i = grouping->next[i]) != group);
+  return TRUE;
+}
+
 /* Joins what is at least `cosine` near, of bursts or of all else. */
 static void
 join (Grouping *grouping, double cosine, gboolean bursts)
 {
   gboolean told_apart = ie_catalogue_has_distinct (grouping->catalogue);
   for (guint32 i = 0; i < grouping->pictures->len; i++)
-    grouping->leaders[i] = i;
+    grouping->leaders[i] = grouping->next[i] = i;
   for (guint i = 0; i < grouping->pairs->len; i++) {
     const Pair *pair = &g_array_index (grouping->pairs, Pair, i);
     const Picture *first = picture_at (grouping, pair->first), *second = picture_at (grouping, pair->second);
@@ -250,8 +262,15 @@ join (Grouping *grouping, double cosine, gboolean bursts)
                                      g_array_index (second->files, IeCatalogueFile, 0).content))
       continue;
     guint32 one = leader_of (grouping, pair->first), other = leader_of (grouping, pair->second);
-    if (one != other && (bursts || (double)cosine_between (grouping, one, other) >= cosine))
-      grouping->ranks[one] < grouping->ranks[other] ? (grouping->leaders[other] = one) : (grouping->leaders[one] = other);
+    if (one == other)
+      continue;
+    guint32 first_of_both = grouping->ranks[one] < grouping->ranks[other] ? one : other, joining = one ^ other ^ first_of_both;
+    if (bursts || all_near (grouping, first_of_both, joining, cosine)) {
+      guint32 after = grouping->next[one];
+      grouping->leaders[joining] = first_of_both;
+      grouping->next[one] = grouping->next[other];
+      grouping->next[other] = after;
+    }
   }
 }
 
@@ -402,6 +421,7 @@ find_groups (Grouping *grouping, GError **error)
   double similar = ie_score_cosine (&grouping->scale, wanted->threshold);
   rank (grouping);
   grouping->leaders = g_new (guint32, MAX (grouping->pictures->len, 1));
+  grouping->next = g_new (guint32, MAX (grouping->pictures->len, 1));
   join (grouping, near, FALSE);
   collect (grouping, CLI_GROUP_NEAR);
   if (wanted->last == CLI_GROUP_SIMILAR) {
@@ -439,6 +459,7 @@ cli_groups_find (CliEmbedding *embedding, IeCatalogue *catalogue, const CliGroup
   g_array_unref (grouping.pairs);
   g_free (grouping.leaders);
   g_free (grouping.ranks);
+  g_free (grouping.next);
   ie_matrix_free (grouping.matrix);
   if (good)
     return grouping.groups;
