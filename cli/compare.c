@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* imgenhance compare: how far two pictures are apart. The measures are those of enhance/compare.h. */
-#include "core/i18n.h"
+#include "embed/score.h"
 #include "enhance/compare.h"
 
 #include <errno.h>
@@ -10,14 +10,18 @@
 #include <unistd.h>
 
 #include "cli/commands.h"
+#include "cli/compare-similar.h"
 #include "cli/interrupt.h"
 #include "cli/json.h"
+#include "cli/similar-options.h"
 #include "cli/terminal.h"
 #include "cli/worker.h"
+#include "core/i18n.h"
 
 typedef struct {
-  gboolean json;
-  double tolerance;
+  gboolean json, similar, turned;
+  double tolerance, threshold; /* threshold: -1: not given */
+  const char *model;
 } CompareSettings;
 
 static const CliOption options[] = {
@@ -27,8 +31,16 @@ static const CliOption options[] = {
     offsetof (CompareSettings, tolerance), .min = 0, .max = 1 },
   { "json", 0, CLI_FLAG, NULL,
     N_ ("Print {psnr, ssim, de2000_mean, de2000_p95, de2000_max, max_difference, identical}; null where there is no "
-        "finite value."),
+        "finite value. With --similar: {score, kind}."),
     offsetof (CompareSettings, json) },
+  { "similar", 's', CLI_FLAG, NULL,
+    N_ ("Compare what the pictures show, whatever their sizes: prints a score from 0 (strangers) to 1 (equal) as imgenhance "
+        "similar has them."),
+    offsetof (CompareSettings, similar) },
+  { "threshold", 0, CLI_NUMBER, "SCORE", N_ ("With --similar: score from which the exit code is 0; 0.5 without it."),
+    offsetof (CompareSettings, threshold), .min = 0, .max = 1 },
+  { "turned", 0, CLI_FLAG, NULL, N_ ("With --similar: also when one is mirrored or turned."), offsetof (CompareSettings, turned) },
+  CLI_MODEL_OPTION (offsetof (CompareSettings, model)),
   { NULL },
 };
 
@@ -215,7 +227,7 @@ compare_files (const char *const paths[2], IeComparison *measures, int *code)
 static int
 run (const CliCommand *command, int argc, char **argv)
 {
-  CompareSettings settings = { FALSE };
+  CompareSettings settings = { .threshold = -1 };
   GPtrArray *paths;
   int code;
   if (!cli_parse (command, argc, argv, &settings, &paths, &code))
@@ -225,9 +237,20 @@ run (const CliCommand *command, int argc, char **argv)
     g_ptr_array_unref (paths);
     return CLI_USAGE;
   }
+  gboolean likeness = settings.model || settings.turned || settings.threshold >= 0;
+  if (likeness && !settings.similar) {
+    cli_error (NULL, _ ("--threshold, --turned and --model go with --similar"));
+    g_ptr_array_unref (paths);
+    return CLI_USAGE;
+  }
   IeComparison measures;
   const char *const pair[2] = { paths->pdata[0], paths->pdata[1] };
   g_ptr_array_unref (paths);
+  if (settings.similar) {
+    CliLikeness wanted = { settings.model, settings.threshold >= 0 ? settings.threshold : IE_SCORE_SIMILAR, settings.turned,
+                           settings.json };
+    return cli_compare_similar (pair, &wanted);
+  }
   if (!compare_files (pair, &measures, &code))
     return code;
   if (settings.json)
@@ -238,7 +261,8 @@ run (const CliCommand *command, int argc, char **argv)
 }
 
 static const char *const examples[]
-    = { "imgenhance compare before.png after.png", "imgenhance compare --json --tolerance 0.004 a.tif b.tif", NULL };
+    = { "imgenhance compare before.png after.png", "imgenhance compare --json --tolerance 0.004 a.tif b.tif",
+        "imgenhance compare --similar scan.tif photo.jpg", NULL };
 
 const CliCommand cli_compare = {
   .name = "compare",

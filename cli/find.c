@@ -34,6 +34,13 @@ cli_tier_name (CliTier tier)
   return names[tier];
 }
 
+const char *
+cli_tier_word (CliTier tier)
+{
+  static const char *const words[] = { N_ ("exact"), N_ ("near"), N_ ("similar"), N_ ("different") };
+  return _ (words[tier]);
+}
+
 CliTier
 cli_tier_of (double score)
 {

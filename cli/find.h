@@ -8,6 +8,7 @@ typedef enum { CLI_TIER_EXACT, CLI_TIER_NEAR, CLI_TIER_SIMILAR, CLI_TIER_NONE } 
 
 /* "exact", "near", "similar", "different": the words of JSON. */
 const char *cli_tier_name (CliTier tier);
+const char *cli_tier_word (CliTier tier); /* for people */
 CliTier cli_tier_of (double score);
 
 typedef struct {

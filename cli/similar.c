@@ -73,26 +73,19 @@ print_nothing (const CliFound *found)
   g_free (best);
 }
 
-static const char *
-tier_word (CliTier tier)
-{
-  static const char *const words[] = { N_ ("exact"), N_ ("near"), N_ ("similar"), N_ ("different") };
-  return _ (words[tier]);
-}
-
 static void
 print_text (const CliFound *found)
 {
   int column = 0;
   for (int tier = CLI_TIER_EXACT; tier <= CLI_TIER_NONE; tier++)
-    column = MAX (column, cli_columns (tier_word ((CliTier)tier)) + 2);
+    column = MAX (column, cli_columns (cli_tier_word ((CliTier)tier)) + 2);
   for (guint i = 0; i < found->matches->len; i++) {
     const CliMatch *match = found->matches->pdata[i];
     char *score = cli_fixed (match->score, 2), *path = cli_escape (match->file.path);
     GString *line = g_string_new (NULL);
     g_string_append_printf (line, "%s  ", score);
     GString *word = g_string_new (NULL);
-    cli_pad (word, tier_word (match->tier), column);
+    cli_pad (word, cli_tier_word (match->tier), column);
     g_string_append_printf (line, "%s%s", word->str, path);
     if (match->turn > 1)
       g_string_append (line, match->turn == 3 || match->turn == 6 || match->turn == 8 ? _ ("  (turned)") : _ ("  (mirrored)"));
