@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "cli/embedding.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -141,10 +142,31 @@ cli_catalogue_path (const char *option)
   return option ? g_strdup (option) : ie_catalogue_usual_path ();
 }
 
+/* What was never a catalogue is not made one: somebody mistyped. Its own file, or one of a database's name, may have lost its
+ * first bytes. */
+static gboolean
+may_be_catalogue (const char *path)
+{
+  static const char magic[] = "SQLite format 3"; /* https://www.sqlite.org/fileformat.html, 1.2 */
+  char *usual = ie_catalogue_usual_path (), head[sizeof magic] = "";
+  FILE *file = fopen (path, "rbe");
+  gboolean may = g_str_has_suffix (path, ".db") || strcmp (path, usual) == 0;
+  if (file) {
+    may = may || (fread (head, 1, sizeof magic, file) == sizeof magic && memcmp (head, magic, sizeof magic) == 0);
+    fclose (file);
+  }
+  g_free (usual);
+  return may;
+}
+
 static gboolean
 repair (const char *path)
 {
   char *aside;
+  if (!may_be_catalogue (path)) {
+    cli_error (path, _ ("is not a catalogue"));
+    return FALSE;
+  }
   gint64 saved;
   GError *error = NULL;
   gboolean good = ie_catalogue_repair (path, &aside, &saved, &error);

@@ -141,24 +141,28 @@ search (const Finding *finding, int turn, guint top, IeHit *hits)
 }
 
 static void
+put_best (GHashTable *bests, Best value)
+{
+  Best *best = g_hash_table_lookup (bests, &value.picture);
+  if (best && best->score >= value.score)
+    return;
+  if (!best) {
+    best = g_new (Best, 1);
+    *best = value;
+    g_hash_table_insert (bests, &best->picture, best);
+  }
+  *best = value;
+}
+
+static void
 take_hits (const Finding *finding, int turn, const IeHit *hits, guint count, GHashTable *bests)
 {
   const gint64 *ids = ie_matrix_ids (finding->matrix);
   const guint8 *parts = ie_matrix_parts (finding->matrix);
   for (guint i = 0; i < count; i++) {
-    double score = ie_score (&finding->scale, hits[i].score);
-    if (turn > 0 || parts[hits[i].row] > 0)
-      score *= CLI_TURN_FACTOR;
-    gint64 picture = ids[hits[i].row];
-    Best *best = g_hash_table_lookup (bests, &picture);
-    if (best && best->score >= score)
-      continue;
-    if (!best) {
-      best = g_new0 (Best, 1);
-      best->picture = picture;
-      g_hash_table_insert (bests, &best->picture, best);
-    }
-    *best = (Best){ picture, score, turn + 1, parts[hits[i].row] };
+    int part = parts[hits[i].row];
+    double score = ie_score (&finding->scale, (double)hits[i].score);
+    put_best (bests, (Best){ ids[hits[i].row], turn > 0 || part > 0 ? score * CLI_TURN_FACTOR : score, turn + 1, part });
   }
 }
 
@@ -173,6 +177,9 @@ find_bests (const Finding *finding, guint most, gboolean *all)
   for (int turn = 0; turn < finding->turns; turn++)
     take_hits (finding, turn, hits, search (finding, turn, MIN (most, rows), hits), bests);
   g_free (hits);
+  gint64 same = finding->has_content ? ie_catalogue_find_content (finding->catalogue, finding->content, NULL) : 0;
+  if (same) /* whatever its vector is */
+    put_best (bests, (Best){ same, 1, 1, 0 });
   return bests;
 }
 

@@ -92,9 +92,8 @@ ie_catalogue_look (IeCatalogue *catalogue, const char *path, guint64 size, gint6
   return look_failure (catalogue, path, size, mtime, reason, error) ? IE_FILE_FAILED : IE_FILE_NEW;
 }
 
-/* 0: there is no such content. */
-static gint64
-find_picture (IeCatalogue *catalogue, const guint8 *content, GError **error)
+gint64
+ie_catalogue_find_content (IeCatalogue *catalogue, const guint8 content[IE_CONTENT_BYTES], GError **error)
 {
   sqlite3_stmt *statement = ie_catalogue_statement (catalogue, "SELECT id FROM pictures WHERE content = ?", error);
   if (!statement)
@@ -108,7 +107,7 @@ find_picture (IeCatalogue *catalogue, const guint8 *content, GError **error)
 gboolean
 ie_catalogue_has (IeCatalogue *catalogue, const guint8 content[IE_CONTENT_BYTES], gint64 embedding, int parts)
 {
-  gint64 picture = find_picture (catalogue, content, NULL);
+  gint64 picture = ie_catalogue_find_content (catalogue, content, NULL);
   return picture && count_vectors (catalogue, embedding, picture, NULL) >= parts;
 }
 
@@ -247,7 +246,7 @@ ie_catalogue_put (IeCatalogue *catalogue, const IeCatalogueFile *file, gint64 em
   if (!ie_catalogue_begin (catalogue, error))
     return FALSE;
   gboolean good = put_picture (catalogue, file, error);
-  gint64 picture = good ? find_picture (catalogue, file->content, error) : 0;
+  gint64 picture = good ? ie_catalogue_find_content (catalogue, file->content, error) : 0;
   good = picture && put_file (catalogue, file, picture, error)
          && delete_path (catalogue, "DELETE FROM failures WHERE path = ?", file->path, error)
          && (parts == 0

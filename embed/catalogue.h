@@ -74,6 +74,9 @@ IE_API IeFileState ie_catalogue_look (IeCatalogue *catalogue, const char *path, 
 /* Whether a content is known with all these vectors: then a file of it needs no decoding. */
 IE_API gboolean ie_catalogue_has (IeCatalogue *catalogue, const guint8 content[IE_CONTENT_BYTES], gint64 embedding, int parts);
 
+/* The picture of a content; 0: there is none, or error. */
+IE_API gint64 ie_catalogue_find_content (IeCatalogue *catalogue, const guint8 content[IE_CONTENT_BYTES], GError **error);
+
 /* Puts a file, its content, and (parts > 0) its vectors one after the other, `bytes` in all; in one transaction. width 0: size
  * and time of the content are known already, or not at all. */
 IE_API gboolean ie_catalogue_put (IeCatalogue *catalogue, const IeCatalogueFile *file, gint64 embedding, int parts,
