@@ -88,6 +88,19 @@ schema_of (sqlite3 *db, GError **error)
   return schema;
 }
 
+/* To change to a log SQLite takes the file for itself, and for that it does not wait: where two make a catalogue at once, one of
+ * them is refused. */
+static gboolean
+use_log (sqlite3 *db, GError **error)
+{
+  for (int waited = 0; sqlite3_exec (db, "PRAGMA journal_mode = WAL", NULL, NULL, NULL) != SQLITE_OK; waited += 10) {
+    if ((sqlite3_errcode (db) & 0xff) != SQLITE_BUSY || waited >= PATIENCE_MS)
+      return ie_catalogue_fail (db, error);
+    sqlite3_sleep (10);
+  }
+  return ie_catalogue_execute (db, "PRAGMA synchronous = NORMAL", error);
+}
+
 static gboolean
 set_up (sqlite3 *db, IeCatalogueMode mode, GError **error)
 {
@@ -106,7 +119,7 @@ set_up (sqlite3 *db, IeCatalogueMode mode, GError **error)
   }
   if (mode == IE_CATALOGUE_READ)
     return TRUE;
-  return ie_catalogue_execute (db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL", error)
+  return use_log (db, error)
          && (schema > 0
              || (ie_catalogue_execute (db, "BEGIN IMMEDIATE", error) && ie_catalogue_execute (db, tables, error)
                  && ie_catalogue_execute (db, "COMMIT", error)));
