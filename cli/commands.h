@@ -9,7 +9,8 @@
 int cli_main (int argc, char **argv);
 gboolean cli_is_command (const char *name);
 
-extern const CliCommand cli_apply, cli_filters, cli_info, cli_compare, cli_doctor, cli_index, cli_similar, cli_duplicates;
+extern const CliCommand cli_apply, cli_filters, cli_info, cli_compare, cli_index, cli_similar, cli_duplicates, cli_label,
+  cli_models, cli_doctor;
 
 /* Appends what `info` says of an opened picture: an object of JSON, or text for people. */
 void cli_info_append (GString *out, const char *path, const IeFormat *format, const IeSource *source, gboolean json);

@@ -72,7 +72,7 @@ cli_compare_similar (const char *const paths[2], const CliLikeness *likeness)
   CliPrepared facts;
   GBytes *vectors[2] = { NULL, NULL };
   int code = CLI_USAGE;
-  CliEmbedding *embedding = cli_embedding_open (likeness->model, (int)g_get_num_processors (), &error);
+  CliEmbedding *embedding = cli_embedding_open (likeness->model, &likeness->running, &error);
   if (!embedding)
     cli_error (likeness->model, error->message);
   for (int i = 0; embedding && i < 2 && !error; i++) {

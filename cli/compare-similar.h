@@ -2,12 +2,13 @@
 /* `compare --similar`: how alike two pictures are in what they show, whatever their sizes. */
 #pragma once
 
-#include <glib.h>
+#include "cli/models.h"
 
 typedef struct {
   const char *model; /* NULL: the built-in descriptor */
   double threshold;  /* score from which the exit code is CLI_DONE */
   gboolean turned, json;
+  CliModelOptions running;
 } CliLikeness;
 
 /* Prints the score; gives the exit code. */

@@ -22,6 +22,7 @@ typedef struct {
   gboolean json, similar, turned;
   double tolerance, threshold; /* threshold: -1: not given */
   const char *model;
+  CliModelOptions running;
 } CompareSettings;
 
 static const CliOption options[] = {
@@ -41,6 +42,7 @@ static const CliOption options[] = {
     offsetof (CompareSettings, threshold), .min = 0, .max = 1 },
   { "turned", 0, CLI_FLAG, NULL, N_ ("With --similar: also when one is mirrored or turned."), offsetof (CompareSettings, turned) },
   CLI_MODEL_OPTION (offsetof (CompareSettings, model)),
+  CLI_MODEL_OPTIONS (offsetof (CompareSettings, running)),
   { NULL },
 };
 
@@ -248,7 +250,7 @@ run (const CliCommand *command, int argc, char **argv)
   g_ptr_array_unref (paths);
   if (settings.similar) {
     CliLikeness wanted = { settings.model, settings.threshold >= 0 ? settings.threshold : IE_SCORE_SIMILAR, settings.turned,
-                           settings.json };
+                           settings.json, settings.running };
     return cli_compare_similar (pair, &wanted);
   }
   if (!compare_files (pair, &measures, &code))

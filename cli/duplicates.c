@@ -19,6 +19,7 @@ typedef struct {
   int tier, threads, export;
   double threshold;
   gboolean apart, json;
+  CliModelOptions running;
 } DuplicatesSettings;
 
 static const char *const tier_choices[] = { "exact", "near", "similar", NULL };
@@ -39,6 +40,7 @@ static const CliOption options[] = {
     N_ ("Print an array of {kind, files}; each file is {path, score, width, height, size}, the one to keep first."), AT (json) },
   { "threads", 0, CLI_INT, "N", N_ ("Threads of the search; without it as many as there are processors."), AT (threads),
     .min = 1, .max = 1024 },
+  CLI_MODEL_OPTIONS (AT (running)),
   { NULL },
 };
 
@@ -229,7 +231,7 @@ run (const CliCommand *command, int argc, char **argv)
                                                              : NULL;
   if (settings.json)
     cli_speak_plainly ();
-  CliEmbedding *embedding = conflict ? NULL : cli_embedding_open (settings.model, 1, &error);
+  CliEmbedding *embedding = conflict ? NULL : cli_embedding_open (settings.model, &settings.running, &error);
   if (!embedding) {
     cli_error (conflict ? NULL : settings.model, conflict ? conflict : error->message);
     code = CLI_USAGE;

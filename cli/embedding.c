@@ -22,9 +22,9 @@ open_descriptor (IeDescriptorMode mode)
 }
 
 static CliEmbedding *
-open_model (const char *name, int threads, GError **error)
+open_model (const char *name, const CliModelOptions *options, GError **error)
 {
-  IeNetwork *model = ie_model_open (name, threads, 0, error);
+  IeNetwork *model = cli_models_open (options, name, error);
   if (!model)
     return NULL;
   const IeModelInfo *info = ie_model_info (model);
@@ -41,7 +41,7 @@ open_model (const char *name, int threads, GError **error)
 }
 
 CliEmbedding *
-cli_embedding_open (const char *name, int threads, GError **error)
+cli_embedding_open (const char *name, const CliModelOptions *options, GError **error)
 {
   CliEmbedding *embedding;
   if (!name || strcmp (name, "visual") == 0)
@@ -49,7 +49,7 @@ cli_embedding_open (const char *name, int threads, GError **error)
   else if (strcmp (name, "look") == 0)
     embedding = open_descriptor (IE_DESCRIPTOR_LOOK);
   else
-    embedding = open_model (name, threads, error);
+    embedding = open_model (name, options, error);
   if (embedding)
     g_mutex_init (&embedding->lock);
   return embedding;

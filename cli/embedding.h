@@ -2,6 +2,7 @@
 /* What find similar compares pictures by: the built-in descriptor or a model of the user's, behind one interface. */
 #pragma once
 
+#include "cli/models.h"
 #include "cli/prepare.h"
 #include "embed/catalogue.h"
 #include "embed/model.h"
@@ -18,8 +19,8 @@ typedef struct {
   GMutex lock;       /* of model */
 } CliEmbedding;
 
-/* name: "visual", "look" or NULL: built-in; else a model's name or file. Free with cli_embedding_free(). NULL and error. */
-CliEmbedding *cli_embedding_open (const char *name, int threads, GError **error);
+/* options: for a model. name: "visual", "look" or NULL: built-in; else a model's name or file. Free with cli_embedding_free(). NULL and error. */
+CliEmbedding *cli_embedding_open (const char *name, const CliModelOptions *options, GError **error);
 void cli_embedding_free (CliEmbedding *embedding);
 
 /* Vectors of what cli_prepare_fd() gave for embedding->prepare: parts x turns of them, in the catalogue's form. Any thread.

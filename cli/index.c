@@ -21,6 +21,7 @@ typedef struct {
   const char *catalogue, *model;
   gboolean crops, retry, forget, json, quiet;
   int jobs, export; /* export: 0 none, 1 csv */
+  CliModelOptions running;
   CliWorkerOptions worker;
 } IndexSettings;
 
@@ -50,6 +51,7 @@ static const CliOption options[] = {
   { "json", 0, CLI_FLAG, NULL, N_ ("Print the counts, and the files that could not be read with the reasons, as an object."),
     AT (json) },
   { "quiet", 'q', CLI_FLAG, NULL, N_ ("Print errors only."), AT (quiet) },
+  CLI_MODEL_OPTIONS (AT (running)),
   CLI_WORKER_OPTIONS (AT (worker)),
   { NULL },
 };
@@ -511,7 +513,7 @@ run (const CliCommand *command, int argc, char **argv)
     conflict = _ ("--forget needs a FILE or FOLDER");
   else if (settings.json && settings.export)
     conflict = _ ("--json and --export cannot both go to standard output");
-  CliEmbedding *embedding = conflict ? NULL : cli_embedding_open (settings.model, (int)g_get_num_processors (), &error);
+  CliEmbedding *embedding = conflict ? NULL : cli_embedding_open (settings.model, &settings.running, &error);
   if (embedding && settings.crops && embedding->model)
     conflict = _ ("--crops goes with the built-in descriptors");
   if (conflict || !embedding) {

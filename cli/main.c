@@ -8,8 +8,10 @@
 #include "cli/terminal.h"
 #include "cli/worker.h"
 #include "core/i18n.h"
+#include "embed/model.h"
 
-const CliCommand *const cli_commands[] = { &cli_apply, &cli_filters, &cli_info, &cli_compare, &cli_index, &cli_similar, &cli_duplicates, &cli_doctor, NULL };
+const CliCommand *const cli_commands[] = { &cli_apply,   &cli_filters,    &cli_info,  &cli_compare, &cli_index,
+                                           &cli_similar, &cli_duplicates, &cli_label, &cli_models,  &cli_doctor, NULL };
 
 static const char *const examples =
   N_ ("imgenhance enhances pictures: one command, many pictures. Three examples:\n"
@@ -89,6 +91,8 @@ dispatch (int argc, char **argv)
   }
   if (strcmp (name, "worker") == 0) /* for this program alone, likewise */
     return cli_worker_main ();
+  if (strcmp (name, "model-process") == 0) /* likewise: runs a model */
+    return ie_model_serve (0, cli_give_up_rights_of_model);
   if (strcmp (name, "manual") == 0) /* for the build alone, hence in no list */
     return cli_manual ();
   if (name[0] == '-')
@@ -100,7 +104,7 @@ dispatch (int argc, char **argv)
 gboolean
 cli_is_command (const char *name)
 {
-  return strcmp (name, "worker") == 0 || strcmp (name, "--help") == 0 || strcmp (name, "--version") == 0 || find_command (name);
+  return strcmp (name, "worker") == 0 || strcmp (name, "model-process") == 0 || strcmp (name, "--help") == 0 || strcmp (name, "--version") == 0 || find_command (name);
 }
 
 int

@@ -15,6 +15,7 @@ typedef struct {
   int top, threads;
   double threshold;
   gboolean turned, elsewhere, json;
+  CliModelOptions running;
   CliWorkerOptions worker;
 } SimilarSettings;
 
@@ -35,6 +36,7 @@ static const CliOption options[] = {
   { "json", 0, CLI_FLAG, NULL, N_ ("Print an array of {path, score, kind}, best first."), AT (json) },
   { "threads", 0, CLI_INT, "N", N_ ("Threads of the search; without it as many as there are processors."), AT (threads),
     .min = 1, .max = 1024 },
+  CLI_MODEL_OPTIONS (AT (running)),
   CLI_WORKER_OPTIONS (AT (worker)),
   { NULL },
 };
@@ -169,7 +171,7 @@ run (const CliCommand *command, int argc, char **argv)
   const char *conflict = find_conflict (&settings, operands->len);
   if (settings.json)
     cli_speak_plainly ();
-  CliEmbedding *embedding = conflict ? NULL : cli_embedding_open (settings.model, threads, &error);
+  CliEmbedding *embedding = conflict ? NULL : cli_embedding_open (settings.model, &settings.running, &error);
   if (!embedding) {
     cli_error (conflict ? NULL : settings.model, conflict ? conflict : error->message);
     code = CLI_USAGE;

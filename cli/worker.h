@@ -27,3 +27,6 @@ IeReadLimits cli_limits (const CliWorkerOptions *options);
  * it has now and what `threads` need, core files, new rights, and, where the system can, every system call but those of
  * reading, computing and writing to what is open. Gives what could be done, in a few words. g_free(). */
 char *cli_give_up_rights (guint64 memory, int threads);
+
+/* The same for the process of a model: memory 0 means all that the system has. */
+char *cli_give_up_rights_of_model (guint64 memory, int threads);

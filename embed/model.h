@@ -46,7 +46,7 @@ IE_API char *ie_model_runtime (GError **error);
  * (imgenhance/libonnxruntime.so*). Copied; NULL: none. Before the first model. */
 IE_API void ie_model_set_runtime (const char *library);
 
-/* The program of a model's process, ended by NULL; the first is its file. Borrowed. Without it "/proc/self/exe model": a
+/* The program of a model's process, ended by NULL; the first is its file. Borrowed. Without it "/proc/self/exe model-process": a
  * program that opens models calls ie_model_serve (0, ...) when it is started so. */
 IE_API void ie_model_set_program (const char *const *arguments);
 
