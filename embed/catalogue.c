@@ -125,22 +125,48 @@ set_up (sqlite3 *db, IeCatalogueMode mode, GError **error)
                  && ie_catalogue_execute (db, "COMMIT", error)));
 }
 
+static sqlite3 *
+open_as (const char *name, int flags, IeCatalogueMode mode, int *code, GError **error)
+{
+  sqlite3 *db = NULL;
+  *code = sqlite3_open_v2 (name, &db, flags | SQLITE_OPEN_NOMUTEX, NULL);
+  if (*code != SQLITE_OK)
+    ie_catalogue_fail (db, error);
+  else if (set_up (db, mode, error))
+    return db;
+  *code = sqlite3_errcode (db) & 0xff;
+  sqlite3_close (db);
+  return NULL;
+}
+
+/* Where nothing may be written (a disc, another's folder), not even the lock, the file is read as it is: SQLite's "immutable"
+ * (https://www.sqlite.org/c3ref/open.html). */
+static sqlite3 *
+open_immutable (const char *path, GError **error)
+{
+  char *whole = g_canonicalize_filename (path, NULL), *uri = g_filename_to_uri (whole, NULL, NULL);
+  char *name = g_strconcat (uri ? uri : "", "?immutable=1", NULL);
+  int code;
+  sqlite3 *db = open_as (name, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, IE_CATALOGUE_READ, &code, error);
+  g_free (name);
+  g_free (uri);
+  g_free (whole);
+  return db;
+}
+
 sqlite3 *
 ie_catalogue_open_db (const char *path, IeCatalogueMode mode, GError **error)
 {
-  sqlite3 *db = NULL;
-  int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (mode == IE_CATALOGUE_WRITE ? SQLITE_OPEN_CREATE : 0);
-  int code = sqlite3_open_v2 (path, &db, flags, NULL);
-  if (code != SQLITE_OK && mode == IE_CATALOGUE_READ) {
-    sqlite3_close (db);
-    code = sqlite3_open_v2 (path, &db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL);
+  int code, flags = SQLITE_OPEN_READWRITE | (mode == IE_CATALOGUE_WRITE ? SQLITE_OPEN_CREATE : 0);
+  GError *failed = NULL;
+  sqlite3 *db = open_as (path, flags, mode, &code, &failed);
+  if (!db && mode == IE_CATALOGUE_READ && (code == SQLITE_READONLY || code == SQLITE_CANTOPEN)) {
+    g_clear_error (&failed);
+    db = open_immutable (path, &failed);
   }
-  if (code == SQLITE_OK && set_up (db, mode, error))
-    return db;
-  if (error && !*error)
-    ie_catalogue_fail (db, error);
-  sqlite3_close (db);
-  return NULL;
+  if (!db)
+    g_propagate_error (error, failed);
+  return db;
 }
 
 static void
