@@ -36,5 +36,7 @@ void cli_check_number (CliCheck *check, const char *key, guint64 value);
 void cli_doctor_system (CliDoctor *doctor);
 /* ---- doctor-formats.c ---- */
 void cli_doctor_formats (CliDoctor *doctor);
+/* ---- doctor-similar.c ---- */
+void cli_doctor_similar (CliDoctor *doctor);
 /* ---- doctor-gimp.c ---- */
 void cli_doctor_gimp (CliDoctor *doctor);

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Find similar on the command line: the catalogue follows the folder, answers are right and say when there is none, nothing is
-# lost by damage, crashes or several processes. On the project's own samples; what needs photographs is in oracle/similar.py.
+# lost by damage, crashes or several processes. On the project's own samples; flags are in oracle/flags.py, photographs in bench/similar.py.
 # shellcheck shell=sh disable=SC2329,SC2317 # functions are called through check
 . "$SOURCE/tests/tap.sh"
 . "$SOURCE/tests/cli.sh"
