@@ -3,6 +3,8 @@
  * has other colours along most of its length. A sky ends slowly and is none. */
 #include "embed/frame.h"
 
+#include "embed/pasted.h"
+
 #define FLAT 6        /* codes that a row of a border may deviate from its colour, in the mean */
 #define STEP 16       /* and that the first row of the picture must */
 #define GRAY 12       /* codes between the channels of a colour that counts as gray */
@@ -112,5 +114,8 @@ ie_frame_inside (const IePortrait *portrait)
   IeRect whole = { 0, 0, portrait->width, portrait->height };
   if (whole.width < 2 * LEAST || whole.height < 2 * LEAST)
     return whole;
-  return trim (portrait, whole);
+  IeRect inside = trim (portrait, whole), pasted;
+  if (!ie_pasted_find (portrait, inside, &pasted))
+    return inside;
+  return trim (portrait, pasted);
 }

@@ -22,6 +22,10 @@ typedef struct {
   int scans;           /* of a JPEG; default 100 */
   int pages;           /* of a file; default 1,000 */
   int expansion;       /* samples of more than 512 MiB may be so many times the file, in bytes; default 500 */
+  /* A reader that can decode at reduced size for less may halve the picture once, twice or three times as long as its longer
+   * side stays at or above this (JPEG of 8 bits can). The header has the size that is read; the limits judge the whole
+   * one. 0: never. */
+  int least_side;
   gboolean salvage;    /* damaged pictures are read as far as it goes, the rest is 0, and the report says so */
   /* Where the reader notes what it cannot hand on (report.h: ie_fidelity_note()); NULL: nowhere. Outlives the source. */
   IeFidelity *fidelity;

@@ -2,8 +2,9 @@
 /* The descriptor for programs in other languages (the fitting program, the benchmark, tests): there is one definition.
  * Reads from standard input, until it ends, in the machine's own order of bytes: width, height, turn, part, mode (int32), then
  * width x height x 3 bytes; a larger picture is brought to IE_DESCRIPTOR_SIDE first. Writes for each: the features (float32)
- * where the argument is "features", else the vector. */
+ * where the argument is "features"; x, y, width, height of the frame's inside (int32) where it is "frame"; else the vector. */
 #include "embed/describe.h"
+#include "embed/frame.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -15,7 +16,7 @@ take (void *to, gsize size)
 }
 
 static gboolean
-describe (const gint32 *words, const guint8 *rgb, gboolean wants_features)
+describe (const gint32 *words, const guint8 *rgb, const char *what)
 {
   IeHeader header = {
     .width = words[0], .height = words[1], .channels = 3, .depth = IE_DEPTH_U8, .model = IE_MODEL_RGB
@@ -27,7 +28,10 @@ describe (const gint32 *words, const guint8 *rgb, gboolean wants_features)
   if (!good)
     return FALSE;
   IeRect part = ie_descriptor_part (&portrait, words[3]);
-  if (wants_features) {
+  if (strcmp (what, "frame") == 0) {
+    IeRect inside = ie_frame_inside (&portrait);
+    good = fwrite (&inside, sizeof inside, 1, stdout) == 1;
+  } else if (strcmp (what, "features") == 0) {
     IeFeatures features;
     ie_describe_features (&portrait, words[3] ? &part : NULL, words[2], &features);
     good = fwrite (&features, sizeof (float), IE_FEATURES, stdout) == IE_FEATURES;
@@ -43,11 +47,12 @@ describe (const gint32 *words, const guint8 *rgb, gboolean wants_features)
 int
 main (int argc, char **argv)
 {
-  gboolean wants_features = argc > 1 && strcmp (argv[1], "features") == 0, good = TRUE;
+  const char *what = argc > 1 ? argv[1] : "vectors";
+  gboolean good = TRUE;
   for (gint32 words[5]; good && take (words, sizeof words);) {
     gsize size = (gsize) MAX (words[0], 1) * (gsize) MAX (words[1], 1) * 3;
     guint8 *rgb = g_malloc (size);
-    good = words[0] > 0 && words[1] > 0 && take (rgb, size) && describe (words, rgb, wants_features);
+    good = words[0] > 0 && words[1] > 0 && take (rgb, size) && describe (words, rgb, what);
     g_free (rgb);
   }
   return good ? 0 : 1;

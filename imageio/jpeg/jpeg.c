@@ -168,6 +168,21 @@ coefficient_bytes (j_decompress_ptr jpeg)
   return blocks * DCTSIZE2 * sizeof (JCOEF);
 }
 
+#define MOST_REDUCTION 8 /* ITU-T T.81's blocks have 8 x 8 samples */
+
+/* What both sides are divided by, rounded up: 1, 2, 4 or 8. */
+static int
+reduction (const JpegSource *source)
+{
+  gint64 longer = MAX (source->jpeg.image_width, source->jpeg.image_height), least = source->limits.least_side;
+  int by = 1;
+  if (least <= 0 || source->jpeg.data_precision != 8)
+    return by;
+  while (by < MOST_REDUCTION && (longer + 2 * by - 1) / (2 * by) >= least)
+    by *= 2;
+  return by;
+}
+
 static gboolean
 set_output (JpegSource *source, GError **error)
 {
@@ -192,6 +207,8 @@ set_output (JpegSource *source, GError **error)
       return FALSE;
   }
   jpeg->dct_method = JDCT_ISLOW; /* the same samples on every processor */
+  jpeg->scale_num = 1;
+  jpeg->scale_denom = (guint) reduction (source);
   return TRUE;
 }
 
@@ -205,8 +222,9 @@ read_header (JpegSource *source, GError **error)
   if (!ie_check_size (jpeg->image_width, jpeg->image_height, &source->limits, error) ||
       !check_length (source, error) || !set_output (source, error))
     return FALSE;
-  header->width = (int) jpeg->image_width;
-  header->height = (int) jpeg->image_height;
+  jpeg_calc_output_dimensions (jpeg);
+  header->width = (int) jpeg->output_width;
+  header->height = (int) jpeg->output_height;
   header->channels = jpeg->num_components;
   header->depth = jpeg->data_precision > 8 ? IE_DEPTH_U16 : IE_DEPTH_U8;
   if (jpeg->data_precision != 8 && jpeg->data_precision != 16)
