@@ -103,66 +103,74 @@ best_take (Best *best, const gint32 *keys, guint count, guint32 first)
 
 /* ---- the scan ------------------------------------------------------------------------------------------------------- */
 
-/* What is looked for. Of one of floats, codes the other is NULL. */
+/* What is looked for: queries `stride` numbers apart. Of floats and codes one is NULL. */
 typedef struct {
-  const float *floats; /* padded with zeros to a multiple of IE_DOT_LANES */
-  const gint16 *codes;
-  gboolean scaled; /* products become scores by scales */
-  float scale;     /* of the codes */
-} Query;
+  guint count;
+  int stride;
+  float *floats; /* each padded with zeros to a multiple of IE_DOT_LANES */
+  gint16 *codes;
+  float *scales; /* of the codes, one a query; NULL: products are scores */
+} Queries;
 
 typedef struct {
   const IeVectors *vectors;
   const IeDotKernels *kernels;
-  const Query *queries;
-  guint query_count;
+  const Queries *queries;
   guint block, chunk; /* rows */
-  Best *best;         /* of thread t for query q: t x query_count + q */
+  Best *best;         /* of thread t for query q: t x queries->count + q */
+  gint32 *keys;       /* of thread t: from t x block x queries->count on */
 } Scan;
 
+/* keys[q x count + i] of row first + i and query q */
 static void
-make_keys (const Scan *scan, const Query *query, guint32 first, guint count, gint32 *keys)
+make_keys (const Scan *scan, guint32 first, guint count, gint32 *keys)
 {
   const IeVectors *v = scan->vectors;
+  const Queries *queries = scan->queries;
   gsize at = (gsize) first * v->dimensions;
-  if (query->floats) {
-    scan->kernels->floats (v->floats + at, count, v->dimensions, query->floats, keys);
+  if (queries->floats) {
+    scan->kernels->floats (v->floats + at, count, v->dimensions, queries->floats, queries->stride, queries->count,
+                           keys);
     return;
   }
-  scan->kernels->codes (v->codes + at, count, v->dimensions, query->codes, keys);
-  if (query->scaled)
-    scan->kernels->scale (keys, count, v->scales ? v->scales + first : NULL, query->scale);
+  scan->kernels->codes (v->codes + at, count, v->dimensions, queries->codes, queries->stride, queries->count, keys);
+  for (guint q = 0; queries->scales && q < queries->count; q++)
+    scan->kernels->scale (keys + (gsize) q * count, count, v->scales ? v->scales + first : NULL, queries->scales[q]);
 }
 
 static void
 scan_chunk (gpointer data, int i, int thread)
 {
   const Scan *scan = data;
+  guint queries = scan->queries->count;
   guint32 first = (guint32) i * scan->chunk, end = first + MIN (scan->chunk, scan->vectors->count - first);
-  gint32 keys[BLOCK_MOST];
+  gint32 *keys = scan->keys + (gsize) thread * scan->block * queries;
   for (guint32 row = first; row < end; row += MIN (scan->block, end - row)) {
     guint count = MIN (scan->block, end - row);
-    for (guint q = 0; q < scan->query_count; q++) {
-      Best *best = &scan->best[thread * scan->query_count + q];
-      make_keys (scan, &scan->queries[q], row, count, keys);
-      if (!best->full || scan->kernels->most (keys, count) > best->threshold)
-        best_take (best, keys, count, row);
+    make_keys (scan, row, count, keys);
+    for (guint q = 0; q < queries; q++) {
+      Best *best = &scan->best[thread * queries + q];
+      const gint32 *here = keys + (gsize) q * count;
+      if (!best->full || scan->kernels->most (here, count) > best->threshold)
+        best_take (best, here, count, row);
     }
   }
 }
 
 /* The `most` best of each query (most <= the number of rows), one query's after the other's; g_free(). */
 static Candidate *
-scan_all (const IeVectors *vectors, const Query *queries, guint query_count, guint most, int threads)
+scan_all (const IeVectors *vectors, const Queries *queries, guint most, int threads)
 {
   gsize row_bytes = (gsize) vectors->dimensions * (queries->floats ? sizeof (float) : sizeof (gint8));
-  Scan scan = { vectors, ie_dot_at (ie_cpu_level ()), queries, query_count };
+  guint query_count = queries->count;
+  Scan scan = { vectors, ie_dot_at (ie_cpu_level ()), queries };
   scan.block = CLAMP (BLOCK_BYTES / row_bytes, BLOCK_LEAST, BLOCK_MOST);
   scan.chunk = MAX (CHUNK_BYTES / row_bytes / scan.block, 1) * scan.block;
   threads = CLAMP (row_bytes * query_count * vectors->count / THREAD_BYTES, 1, (gsize) MAX (threads, 1));
   IePool *pool = ie_pool_new (threads);
   threads = ie_pool_threads (pool);
   scan.best = g_new0 (Best, (gsize) threads * query_count);
+  scan.keys = g_new (gint32, (gsize) threads * query_count * scan.block);
   gsize room = (gsize) most + SPARE;
   Candidate *kept = g_new (Candidate, room * threads * query_count);
   for (guint b = 0; b < threads * query_count; b++) {
@@ -186,6 +194,7 @@ scan_all (const IeVectors *vectors, const Query *queries, guint query_count, gui
   }
   g_free (all);
   g_free (kept);
+  g_free (scan.keys);
   g_free (scan.best);
   return result;
 }
@@ -201,45 +210,64 @@ score_of_key (gint32 key)
   return score;
 }
 
-static float *
-pad_query (const float *query, int dimensions)
+static Queries
+pad_queries (const float *query, guint count, int dimensions)
 {
-  gsize padded = (gsize) (dimensions + IE_DOT_LANES - 1) / IE_DOT_LANES * IE_DOT_LANES;
-  float *copy = g_new0 (float, padded);
-  memcpy (copy, query, dimensions * sizeof *copy);
-  return copy;
+  int stride = (dimensions + IE_DOT_LANES - 1) / IE_DOT_LANES * IE_DOT_LANES;
+  Queries queries = { count, stride, g_new0 (float, (gsize) count *stride) };
+  for (guint q = 0; q < count; q++)
+    memcpy (queries.floats + (gsize) q * stride, query + (gsize) q * dimensions, dimensions * sizeof *query);
+  return queries;
 }
 
-/* The query in whole numbers; gives their scale. */
-static gint16 *
-round_query (const float *query, int dimensions, float *scale)
+/* A query in whole numbers; gives their scale. */
+static float
+round_query (const float *query, int dimensions, gint16 *rounded)
 {
-  gint16 *rounded = g_new0 (gint16, dimensions);
   float largest = 0;
   for (int i = 0; i < dimensions; i++)
     largest = fabsf (query[i]) > largest ? fabsf (query[i]) : largest;
   int most = MIN (QUERY_MOST, G_MAXINT32 / 128 / dimensions);
-  *scale = largest / most;
-  if (largest > 0 && largest < INFINITY)
-    for (int i = 0; i < dimensions; i++) {
-      double code = query[i] == query[i] ? (double) query[i] / largest * most : 0;
-      rounded[i] = (gint16) (code < 0 ? code - 0.5 : code + 0.5);
-    }
-  return rounded;
+  gboolean good = largest > 0 && largest < INFINITY;
+  for (int i = 0; i < dimensions; i++) {
+    double code = good && query[i] == query[i] ? (double) query[i] / largest * most : 0;
+    rounded[i] = (gint16) (code < 0 ? code - 0.5 : code + 0.5);
+  }
+  return largest / most;
 }
 
-static guint
+static Queries
+round_queries (const float *query, guint count, int dimensions, gboolean scaled)
+{
+  Queries queries = { count, dimensions, .codes = g_new (gint16, (gsize) count * dimensions),
+                      .scales = g_new (float, count) };
+  for (guint q = 0; q < count; q++) {
+    gsize at = (gsize) q * dimensions;
+    queries.scales[q] =
+        round_query (query + at, dimensions, queries.codes + at) * (scaled ? 1 : 1.0f / IE_DESCRIPTOR_NORM);
+  }
+  return queries;
+}
+
+static void
+clear_queries (Queries *queries)
+{
+  g_free (queries->floats);
+  g_free (queries->codes);
+  g_free (queries->scales);
+}
+
+static void
 judge_again (const IeVectors *vectors, const float *query, Candidate *candidates, guint count)
 {
   for (guint c = 0; c < count; c++) {
     guint32 row = candidate_row (candidates[c]);
+    const float *floats = vectors->floats + (gsize) row * vectors->dimensions;
     gint32 key;
-    ie_dot_at (ie_cpu_level ())
-        ->floats (vectors->floats + (gsize) row * vectors->dimensions, 1, vectors->dimensions, query, &key);
+    ie_dot_at (ie_cpu_level ())->floats (floats, 1, vectors->dimensions, query, 0, 1, &key);
     candidates[c] = candidate (key, row);
   }
   qsort (candidates, count, sizeof *candidates, compare_candidates);
-  return count;
 }
 
 guint
@@ -252,41 +280,26 @@ ie_search_many (const IeVectors *vectors, const float *query, guint queries, gui
   top = MIN (top, vectors->count);
   if (!top || !queries)
     return 0;
-  gboolean both = vectors->floats && vectors->codes;
   guint most = top;
-  if (both)
+  if (vectors->floats && vectors->codes)
     most = MIN (vectors->count, MAX (top, rerank ? rerank : MAX (RERANK_LEAST, (guint64) RERANK_TIMES * top)));
-
-  Query *asked = g_new0 (Query, queries);
-  float **padded = g_new0 (float *, queries);
-  gint16 **rounded = g_new0 (gint16 *, queries);
-  for (guint q = 0; q < queries; q++) {
-    const float *from = query + (gsize) q * dimensions;
-    if (vectors->floats)
-      asked[q].floats = padded[q] = pad_query (from, dimensions);
-    if (vectors->codes) {
-      float scale;
-      asked[q].floats = NULL;
-      asked[q].codes = rounded[q] = round_query (from, dimensions, &scale);
-      asked[q].scaled = TRUE;
-      asked[q].scale = vectors->scales ? scale : scale * (1.0f / IE_DESCRIPTOR_NORM);
-    }
-  }
-  Candidate *found = scan_all (vectors, asked, queries, most, threads);
+  Queries padded = { 0 }, rounded = { 0 };
+  if (vectors->floats)
+    padded = pad_queries (query, queries, dimensions);
+  if (vectors->codes)
+    rounded = round_queries (query, queries, dimensions, vectors->scales != NULL);
+  Candidate *found = scan_all (vectors, vectors->codes ? &rounded : &padded, most, threads);
   for (guint q = 0; q < queries; q++) {
     Candidate *candidates = found + (gsize) q * most;
-    if (both)
-      judge_again (vectors, padded[q], candidates, most);
+    if (vectors->floats && vectors->codes)
+      judge_again (vectors, padded.floats + (gsize) q * padded.stride, candidates, most);
     for (guint c = 0; c < top; c++)
       hits[(gsize) q * top + c] =
           (IeHit){ candidate_row (candidates[c]), score_of_key (candidate_key (candidates[c])) };
-    g_free (padded[q]);
-    g_free (rounded[q]);
   }
   g_free (found);
-  g_free (padded);
-  g_free (rounded);
-  g_free (asked);
+  clear_queries (&padded);
+  clear_queries (&rounded);
   return top;
 }
 
@@ -298,15 +311,6 @@ ie_search (const IeVectors *vectors, const float *query, guint top, guint rerank
 
 /* ---- codes ---------------------------------------------------------------------------------------------------------- */
 
-static gint16 *
-widen (const gint8 *codes, gsize count)
-{
-  gint16 *wide = g_new (gint16, count);
-  for (gsize i = 0; i < count; i++)
-    wide[i] = codes[i];
-  return wide;
-}
-
 guint
 ie_search_codes_many (const IeVectors *vectors, const gint8 *query, guint queries, guint top, int threads, IeHit *hits)
 {
@@ -316,17 +320,18 @@ ie_search_codes_many (const IeVectors *vectors, const gint8 *query, guint querie
   top = MIN (top, vectors->count);
   if (!top || !queries)
     return 0;
-  gint16 *wide = widen (query, (gsize) queries * dimensions);
-  Query *asked = g_new0 (Query, queries);
-  for (guint q = 0; q < queries; q++)
-    asked[q].codes = wide + (gsize) q * dimensions;
-  Candidate *found = scan_all (vectors, asked, queries, top, threads);
-  for (gsize c = 0; c < (gsize) queries * top; c++)
-    hits[c] = (IeHit){ candidate_row (found[c]),
-                       (float) (candidate_key (found[c]) / ((double) IE_DESCRIPTOR_NORM * IE_DESCRIPTOR_NORM)) };
+  gsize size = (gsize) queries * dimensions;
+  Queries asked = { queries, dimensions, .codes = g_new (gint16, size) };
+  for (gsize i = 0; i < size; i++)
+    asked.codes[i] = query[i];
+  Candidate *found = scan_all (vectors, &asked, top, threads);
+  for (gsize c = 0; c < (gsize) queries * top; c++) {
+    double product = candidate_key (found[c]);
+    hits[c] =
+        (IeHit){ candidate_row (found[c]), (float) (product / ((double) IE_DESCRIPTOR_NORM * IE_DESCRIPTOR_NORM)) };
+  }
   g_free (found);
-  g_free (asked);
-  g_free (wide);
+  clear_queries (&asked);
   return top;
 }
 

@@ -60,7 +60,7 @@ clear_set (Set *set)
 
 /* ---- the plain loop ------------------------------------------------------------------------------------------------- */
 
-/* The documented order of additions: 16 lanes, folded in halves. */
+/* The documented order of additions: 16 lanes, neighbours added until one is left. */
 static float
 plain_floats (const float *a, const float *b, int dimensions)
 {
@@ -69,7 +69,7 @@ plain_floats (const float *a, const float *b, int dimensions)
     lanes[d % IE_DOT_LANES] += a[d] * b[d];
   for (int half = IE_DOT_LANES / 2; half; half /= 2)
     for (int l = 0; l < half; l++)
-      lanes[l] += lanes[l + half];
+      lanes[l] = lanes[2 * l] + lanes[2 * l + 1];
   return lanes[0] == lanes[0] ? lanes[0] : -INFINITY;
 }
 
@@ -306,12 +306,12 @@ test_levels (void)
     gint32 wanted[67], got[67];
     for (int level = 0; level <= (int) ie_cpu_level (); level++) {
       const IeDotKernels *kernels = ie_dot_at (level), *first = ie_dot_at (IE_CPU_BASE);
-      first->floats (set.floats, count, size, padded, wanted);
-      kernels->floats (set.floats, count, size, padded, got);
+      first->floats (set.floats, count, size, padded, 0, 1, wanted);
+      kernels->floats (set.floats, count, size, padded, 0, 1, got);
       g_assert_cmpmem (got, sizeof got, wanted, sizeof wanted);
       for (int s = 0; s < 3; s++) {
-        first->codes (set.codes, count, size, wide, wanted);
-        kernels->codes (set.codes, count, size, wide, got);
+        first->codes (set.codes, count, size, wide, 0, 1, wanted);
+        kernels->codes (set.codes, count, size, wide, 0, 1, got);
         if (s) {
           first->scale (wanted, count, s == 1 ? set.scales : NULL, 0.37f);
           kernels->scale (got, count, s == 1 ? set.scales : NULL, 0.37f);

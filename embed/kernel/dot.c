@@ -4,8 +4,10 @@
 #include "core/simd-vector.h"
 
 #define PARTS (IE_DOT_LANES / IE_VECTOR)
-/* Rows at a time: their sums are independent, so that additions need not wait for one another. */
-#define ROWS 4
+/* Queries at a time: so many sums stay in registers. */
+#define QUERIES 4
+/* Rows whose lanes are folded at once. */
+#define FOLDED 16
 
 #define BITS_OF_LEAST ((gint32) 0xff800000) /* minus infinity, of a float */
 
@@ -19,49 +21,76 @@ key_of (float score)
   return ie_dot_key_of_bits (sum == sum ? bits : BITS_OF_LEAST);
 }
 
-static inline float
-fold (const IeVector *sums)
+/* Sums of neighbours, until one is left of each row's. In flat loops over many rows: for a row alone, vectors would be stored,
+ * loaded in part and stored again. */
+static inline void
+add_neighbours (const float *restrict in, float *restrict out, int count)
 {
-  float s[IE_DOT_LANES];
-  for (int p = 0; p < PARTS; p++)
-    ie_vector_store (sums[p], s + p * IE_VECTOR);
-  for (int half = IE_DOT_LANES / 2; half > 0; half /= 2)
-    for (int l = 0; l < half; l++)
-      s[l] += s[l + half];
-  return s[0];
+  for (int i = 0; i < count; i++)
+    out[i] = in[2 * i] + in[2 * i + 1];
 }
 
-/* `count` is known where this is called. */
-static inline void
-some_rows (const float *rows, int count, int dimensions, const float *query, gint32 *keys)
+G_STATIC_ASSERT (IE_DOT_LANES == 16);
+
+static void
+fold (float *sums, int rows, gint32 *keys)
 {
-  IeVector sums[ROWS][PARTS] = { 0 };
+  float half[FOLDED * IE_DOT_LANES / 2];
+  add_neighbours (sums, half, rows * 8);
+  add_neighbours (half, sums, rows * 4);
+  add_neighbours (sums, half, rows * 2);
+  add_neighbours (half, sums, rows);
+  for (int r = 0; r < rows; r++)
+    keys[r] = key_of (sums[r]);
+}
+
+/* The lanes of one row with `queries` queries (known where this is called), those of query q at out + q x skip. One row after
+ * the other: measured, with several rows at a time the processor fetches memory at half the speed. */
+static inline void
+one_row (const float *row, int dimensions, const float *query, int stride, int queries, float *out, int skip)
+{
+  IeVector sums[QUERIES][PARTS] = { 0 };
   int whole = dimensions / IE_DOT_LANES * IE_DOT_LANES;
   for (int i = 0; i < whole; i += IE_DOT_LANES)
     for (int p = 0; p < PARTS; p++) {
-      IeVector q = ie_vector_load (query + i + p * IE_VECTOR);
-      for (int r = 0; r < count; r++)
-        sums[r][p] += ie_vector_load (rows + (gsize) r * dimensions + i + p * IE_VECTOR) * q;
+      IeVector v = ie_vector_load (row + i + p * IE_VECTOR);
+      for (int q = 0; q < queries; q++)
+        sums[q][p] += v * ie_vector_load (query + q * stride + i + p * IE_VECTOR);
     }
-  if (whole < dimensions)
-    for (int r = 0; r < count; r++) {
-      float rest[IE_DOT_LANES] = { 0 };
-      memcpy (rest, rows + (gsize) r * dimensions + whole, (dimensions - whole) * sizeof *rest);
+  if (whole < dimensions) {
+    float rest[IE_DOT_LANES] = { 0 };
+    memcpy (rest, row + whole, (dimensions - whole) * sizeof *rest);
+    for (int q = 0; q < queries; q++)
       for (int p = 0; p < PARTS; p++)
-        sums[r][p] += ie_vector_load (rest + p * IE_VECTOR) * ie_vector_load (query + whole + p * IE_VECTOR);
-    }
-  for (int r = 0; r < count; r++)
-    keys[r] = key_of (fold (sums[r]));
+        sums[q][p] +=
+            ie_vector_load (rest + p * IE_VECTOR) * ie_vector_load (query + q * stride + whole + p * IE_VECTOR);
+  }
+  for (int q = 0; q < queries; q++)
+    for (int p = 0; p < PARTS; p++)
+      ie_vector_store (sums[q][p], out + q * skip + p * IE_VECTOR);
 }
 
 static void
-floats (const float *rows, guint count, int dimensions, const float *query, gint32 *keys)
+floats (const float *rows, guint count, int dimensions, const float *query, int stride, guint queries, gint32 *keys)
 {
-  guint i = 0;
-  for (; i + ROWS <= count; i += ROWS)
-    some_rows (rows + (gsize) i * dimensions, ROWS, dimensions, query, keys + i);
-  for (; i < count; i++)
-    some_rows (rows + (gsize) i * dimensions, 1, dimensions, query, keys + i);
+  enum { SKIP = FOLDED * IE_DOT_LANES };
+  float sums[QUERIES * SKIP];
+  for (guint from = 0; from < count; from += FOLDED) {
+    guint some = MIN (FOLDED, count - from);
+    const float *at = rows + (gsize) from * dimensions;
+    for (guint q = 0; q < queries;) {
+      guint together = queries - q >= QUERIES ? QUERIES : 1;
+      const float *these = query + (gsize) q * stride;
+      for (guint i = 0; i < some; i++)
+        if (together == QUERIES)
+          one_row (at + (gsize) i * dimensions, dimensions, these, stride, QUERIES, sums + i * IE_DOT_LANES, SKIP);
+        else
+          one_row (at + (gsize) i * dimensions, dimensions, these, stride, 1, sums + i * IE_DOT_LANES, SKIP);
+      for (guint n = 0; n < together; n++)
+        fold (sums + n * SKIP, some, keys + (gsize) (q + n) * count + from);
+      q += together;
+    }
+  }
 }
 
 /* The compiler makes 16-bit numbers of the row's and multiplies and adds pairs of them at once (pmaddwd). */
@@ -75,10 +104,11 @@ product (const gint8 *restrict row, const gint16 *restrict query, int dimensions
 }
 
 static void
-codes (const gint8 *rows, guint count, int dimensions, const gint16 *query, gint32 *products)
+codes (const gint8 *rows, guint count, int dimensions, const gint16 *query, int stride, guint queries, gint32 *products)
 {
-  for (guint i = 0; i < count; i++)
-    products[i] = product (rows + (gsize) i * dimensions, query, dimensions);
+  for (guint q = 0; q < queries; q++)
+    for (guint i = 0; i < count; i++)
+      products[(gsize) q * count + i] = product (rows + (gsize) i * dimensions, query + (gsize) q * stride, dimensions);
 }
 
 static void

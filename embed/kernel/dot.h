@@ -4,17 +4,19 @@
 
 #include "core/level.h"
 
-/* Sums of floats run in so many lanes, whatever the registers hold, and are folded in halves: the order of additions, and so
- * every bit, is the same at all levels. */
+/* Sums of floats run in so many lanes, whatever the registers hold, and neighbours are added until one is left: the order of
+ * additions, and so every bit, is the same at all levels. */
 #define IE_DOT_LANES 16
 
 /* Scores as integers of the same order, so that one loop finds the best of either kind. NaN is as little as minus infinity. */
 typedef struct {
-  /* keys[i] of the inner product of row i and the query. The query has zeros up to a multiple of IE_DOT_LANES; rows have no
-   * gaps and are read only where they are. */
-  void (*floats) (const float *rows, guint count, int dimensions, const float *query, gint32 *keys);
+  /* keys[q x count + i] of the inner product of row i and query q. Queries begin `stride` floats apart, each with zeros up
+   * to a multiple of IE_DOT_LANES; rows have no gaps and are read only where they are. */
+  void (*floats) (const float *rows, guint count, int dimensions, const float *query, int stride, guint queries,
+                  gint32 *keys);
   /* The inner products themselves: exact while they fit. */
-  void (*codes) (const gint8 *rows, guint count, int dimensions, const gint16 *query, gint32 *products);
+  void (*codes) (const gint8 *rows, guint count, int dimensions, const gint16 *query, int stride, guint queries,
+                 gint32 *products);
   /* products[i] becomes the key of itself (rounded to float) times scales[i] x scale; scales NULL: times scale. */
   void (*scale) (gint32 *products, guint count, const float *scales, float scale);
   /* The largest of them; count is at least 1. */
