@@ -205,6 +205,8 @@ cli_job_run (const CliJob *job, int input, const CliHost *host, CliResult *resul
   const IeFormat *format = NULL;
   IeReadLimits limits = job->limits;
   limits.fidelity = result->fidelity;
+  if (job->kind == CLI_JOB_PREPARE)
+    limits.least_side = cli_prepare_side (job->name);
   cli_memory_program (); /* before the picture is opened */
   IeSource *source = ie_read_fd (input, &limits, &format, error);
   gboolean good = source != NULL;

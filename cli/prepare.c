@@ -66,9 +66,10 @@ static CliPrepared
 facts_of (const IeHeader *header)
 {
   const IeMetadata *metadata = header->metadata;
-  gboolean turned = metadata && metadata->orientation >= 5 && metadata->orientation <= 8;
-  return (CliPrepared){ turned ? header->height : header->width, turned ? header->width : header->height,
-                        time_taken (metadata) };
+  const IeLayout *layout = metadata ? metadata->layout : NULL;
+  gboolean reduced = layout && layout->width > 0, turned = metadata && metadata->orientation >= 5 && metadata->orientation <= 8;
+  int width = reduced ? layout->width : header->width, height = reduced ? layout->height : header->height;
+  return (CliPrepared){ turned ? height : width, turned ? width : height, time_taken (metadata) };
 }
 
 static gboolean

@@ -35,6 +35,7 @@ typedef struct {
  * through IeMetadata, owned by the source. */
 typedef struct IeLayout {
   gboolean lossy; /* the samples went through a lossy codec */
+  int width, height; /* of the whole picture, where it is read at reduced size (least_side); else 0 */
   struct {
     int components; /* 0: the file was no JPEG */
     guint8 horizontal[4], vertical[4]; /* sampling factors, 1..4 */

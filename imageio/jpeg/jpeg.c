@@ -113,6 +113,10 @@ read_layout (JpegSource *source)
   j_decompress_ptr jpeg = &source->jpeg;
   IeLayout *layout = ie_metadata_layout (&source->metadata);
   layout->lossy = TRUE;
+  if (jpeg->scale_denom > 1) {
+    layout->width = (int) jpeg->image_width;
+    layout->height = (int) jpeg->image_height;
+  }
   layout->jpeg.components = jpeg->num_components;
   layout->jpeg.progressive = jpeg->progressive_mode;
   layout->jpeg.arithmetic = jpeg->arith_code;
