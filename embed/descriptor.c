@@ -6,41 +6,12 @@
 #include "core/elementary.h"
 #include "embed/describe.h"
 #include "embed/frame.h"
+#include "embed/matrix.h"
 #include "embed/kernel/features.h"
 
 #include <string.h>
 
-#define LIGHT_OUTPUTS 176
-#define COLOUR_OUTPUTS (IE_DESCRIPTOR_BYTES - LIGHT_OUTPUTS)
-#define LIGHT_SHARE 0.72 /* of the square of the length */
-
-/* Until there is a fitted one: signs by a hash. */
-static gint8
-sign_of (guint32 i)
-{
-  i = (i ^ 61) ^ (i >> 16);
-  i *= 9;
-  i ^= i >> 4;
-  i *= 0x27d4eb2d;
-  i ^= i >> 15;
-  return i & 1 ? 1 : -1;
-}
-
-static gpointer
-make_matrix (gpointer unused)
-{
-  gint8 *matrix = g_new (gint8, IE_FEATURES * IE_DESCRIPTOR_BYTES);
-  for (guint32 i = 0; i < IE_FEATURES * IE_DESCRIPTOR_BYTES; i++)
-    matrix[i] = sign_of (i);
-  return matrix;
-}
-
-static const gint8 *
-matrix (void)
-{
-  static GOnce once = G_ONCE_INIT;
-  return g_once (&once, make_matrix, NULL);
-}
+#define LEAST_LENGTH 1e-6 /* below which there is no direction */
 
 /* Brings numbers to length 1, or less where they are shorter than `floor`, times `length`. */
 static void
@@ -68,12 +39,15 @@ visual (const IeFeatures *features, gint8 *vector)
 {
   float v[IE_DESCRIPTOR_BYTES] = { 0 };
   const IeFeatureKernels *kernels = ie_features ();
-  kernels->project (features->layout, IE_FEATURES_LIGHT, matrix (), LIGHT_OUTPUTS, v);
-  kernels->project (features->chroma[0], IE_FEATURES_COLOUR, matrix () + IE_FEATURES_LIGHT * LIGHT_OUTPUTS, COLOUR_OUTPUTS,
-                    v + LIGHT_OUTPUTS);
-  scale (v, LIGHT_OUTPUTS, 1e-6, ie_sqrt (LIGHT_SHARE));
-  scale (v + LIGHT_OUTPUTS, COLOUR_OUTPUTS, 1e-6, ie_sqrt (1.0 - LIGHT_SHARE));
-  scale (v, IE_DESCRIPTOR_BYTES, 1e-6, 1.0);
+  const IeMatrix *matrix = ie_matrix ();
+  int light = matrix->light_outputs, colour = matrix->colour_outputs;
+  kernels->project (features->layout, IE_FEATURES_LIGHT, matrix->light, light, v);
+  kernels->project (features->chroma[0], IE_FEATURES_COLOUR, matrix->colour, colour, v + light);
+  for (int i = 0; i < IE_DESCRIPTOR_BYTES; i++)
+    v[i] = v[i] * matrix->scale[i] - matrix->bias[i];
+  scale (v, light, LEAST_LENGTH, ie_sqrt ((double) matrix->light_share));
+  scale (v + light, colour, (double) matrix->colour_floor, ie_sqrt (1.0 - (double) matrix->light_share));
+  scale (v, IE_DESCRIPTOR_BYTES, LEAST_LENGTH, 1.0);
   round_vector (v, vector);
 }
 
@@ -117,10 +91,17 @@ ie_describe_features (const IePortrait *portrait, const IeRect *part, int turn, 
   ie_portrait_clear (&own);
 }
 
+static gpointer
+make_id (gpointer unused)
+{
+  return g_strdup_printf ("visual-1-%08x", ie_matrix ()->hash);
+}
+
 const char *
 ie_descriptor_id (IeDescriptorMode mode)
 {
-  return mode == IE_DESCRIPTOR_LOOK ? "look-0-provisional" : "visual-0-provisional";
+  static GOnce once = G_ONCE_INIT;
+  return mode == IE_DESCRIPTOR_LOOK ? "look-1" : g_once (&once, make_id, NULL);
 }
 
 IeRect

@@ -2,9 +2,11 @@
 /* The descriptor for programs in other languages (the fitting program, the benchmark, tests): there is one definition.
  * Reads from standard input, until it ends, in the machine's own order of bytes: width, height, turn, part, mode (int32), then
  * width x height x 3 bytes; a larger picture is brought to IE_DESCRIPTOR_SIDE first. Writes for each: the features (float32)
- * where the argument is "features"; x, y, width, height of the frame's inside (int32) where it is "frame"; else the vector. */
+ * where the argument is "features"; x, y, width, height of the frame's inside (int32) where it is "frame"; else ("vectors")
+ * the vector, by the matrix in the file that a second argument names, or the library's. */
 #include "embed/describe.h"
 #include "embed/frame.h"
+#include "embed/matrix.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -49,6 +51,13 @@ main (int argc, char **argv)
 {
   const char *what = argc > 1 ? argv[1] : "vectors";
   gboolean good = TRUE;
+  char *matrix;
+  gsize matrix_size;
+  if (argc > 2 && (!g_file_get_contents (argv[2], &matrix, &matrix_size, NULL) ||
+                   !ie_matrix_use ((const guint8 *) matrix, matrix_size))) {
+    g_printerr ("describe-pictures: %s: no such matrix\n", argv[2]);
+    return 1;
+  }
   for (gint32 words[5]; good && take (words, sizeof words);) {
     gsize size = (gsize) MAX (words[0], 1) * (gsize) MAX (words[1], 1) * 3;
     guint8 *rgb = g_malloc (size);
