@@ -16,8 +16,9 @@
 
 /* What a thread takes at a time. */
 #define CHUNK (16 * IE_PAIRS_BLOCK)
-#define HEAD_STEP 32
-#define SAMPLE 512
+#define HEAD_STEP 16
+#define SAMPLE 4096 /* pairs */
+#define WHOLE 1000  /* measured: a whole product takes the time of about so many numbers of heads */
 /* No product is beyond it: 128 x 128 x IE_SEARCH_DIMENSIONS. */
 #define BEYOND (1 << 30)
 
@@ -59,33 +60,53 @@ typedef struct {
 
 /* ---- heads ---------------------------------------------------------------------------------------------------------- */
 
-/* As long as it takes for heads that have nothing to do with each other to stay below `least` by three standard deviations:
- * the cosine of two such vectors of h numbers has one of 1 / sqrt (h). */
+/* Counts for each step whether the bound of heads of that length reaches `least`. */
+static void
+try_heads (const gint8 *a, const gint8 *b, int dimensions, gint32 least, guint *reached)
+{
+  double head = 0, tail_a = 0, tail_b = 0;
+  for (int i = 0; i < dimensions; i++) {
+    tail_a += a[i] * a[i];
+    tail_b += b[i] * b[i];
+  }
+  for (int i = 0; i < dimensions; i++) {
+    if (i % HEAD_STEP == 0)
+      reached[i / HEAD_STEP] += head + sqrt (tail_a) * sqrt (tail_b) >= least;
+    head += a[i] * b[i];
+    tail_a -= a[i] * a[i];
+    tail_b -= b[i] * b[i];
+  }
+}
+
+/* The length that costs least, by what some pairs would have cost: each number of a head, and WHOLE numbers more where the
+ * whole product is needed. */
 static int
 choose_head (const IeVectors *v, gint32 least)
 {
-  int whole = (v->dimensions + 1) / 2 * 2;
-  if (least <= 0 || v->dimensions <= HEAD_STEP)
-    return whole;
-  guint32 step = MAX (v->count / SAMPLE, 1), sampled = 0;
-  g_autofree double *energy = g_new0 (double, v->dimensions);
-  double tail = 0, head = 0;
-  for (guint64 row = 0; row < v->count; row += step, sampled++)
-    for (int i = 0; i < v->dimensions; i++) {
-      int code = v->codes[row * v->dimensions + i];
-      energy[i] += code * code;
-      tail += code * code;
+  int best = (v->dimensions + 1) / 2 * 2, steps = (v->dimensions - 1) / HEAD_STEP + 1;
+  if (least <= 0 || steps < 2 || v->count < 2)
+    return best;
+  g_autofree guint *reached = g_new0 (guint, steps);
+  guint64 state = 1;
+  for (int sample = 0; sample < SAMPLE; sample++) {
+    guint32 rows[2];
+    for (int i = 0; i < 2; i++) {
+      state = state * 6364136223846793005u + 1442695040888963407u; /* Knuth's MMIX */
+      rows[i] = (state >> 32) * v->count >> 32;
     }
-  for (int i = 0; i < v->dimensions; i++) {
-    if (i && i % HEAD_STEP == 0) {
-      double spare = least - tail / sampled, deviation = head / sampled / sqrt (i);
-      if (spare >= 3 * deviation)
-        return i;
-    }
-    head += energy[i];
-    tail -= energy[i];
+    if (rows[0] != rows[1])
+      try_heads (v->codes + (gsize) rows[0] * v->dimensions, v->codes + (gsize) rows[1] * v->dimensions, v->dimensions,
+                 least, reached);
   }
-  return whole;
+  double cost = best;
+  for (int s = 1; s < steps; s++) {
+    double this = s * HEAD_STEP + (double) reached[s] / SAMPLE * WHOLE;
+    if (this < cost) {
+      cost = this;
+      best = s * HEAD_STEP;
+    }
+  }
+  return best;
 }
 
 /* Whole numbers, not below the lengths. */

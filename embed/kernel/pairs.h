@@ -4,7 +4,7 @@
 
 #include "core/level.h"
 
-#define IE_PAIRS_BAND 64
+#define IE_PAIRS_BAND 128
 #define IE_PAIRS_BLOCK 64
 
 typedef struct {
