@@ -6,7 +6,7 @@
 #include "core/elementary.h"
 #include "embed/describe.h"
 #include "embed/frame.h"
-#include "embed/matrix.h"
+#include "embed/projection.h"
 #include "embed/kernel/features.h"
 
 #include <string.h>
@@ -39,7 +39,7 @@ visual (const IeFeatures *features, gint8 *vector)
 {
   float v[IE_DESCRIPTOR_BYTES] = { 0 };
   const IeFeatureKernels *kernels = ie_features ();
-  const IeMatrix *matrix = ie_matrix ();
+  const IeProjection *matrix = ie_projection ();
   int light = matrix->light_outputs, colour = matrix->colour_outputs;
   kernels->project (features->layout, IE_FEATURES_LIGHT, matrix->light, light, v);
   kernels->project (features->chroma[0], IE_FEATURES_COLOUR, matrix->colour, colour, v + light);
@@ -94,7 +94,7 @@ ie_describe_features (const IePortrait *portrait, const IeRect *part, int turn, 
 static gpointer
 make_id (gpointer unused)
 {
-  return g_strdup_printf ("visual-1-%08x", ie_matrix ()->hash);
+  return g_strdup_printf ("visual-1-%08x", ie_projection ()->hash);
 }
 
 const char *

@@ -42,20 +42,3 @@ IE_API gboolean ie_matrix_write (const char *path, guint64 generation, const cha
                                  const gint64 *ids, const guint8 *parts, GError **error);
 
 G_END_DECLS
-/* The fitted data of the descriptor (embed/visual.matrix, made by embed/fit/fit.py): numbers of 4 bytes, the lowest first.
- * "IEM1"; how many features of lightness and of colour there are, and outputs of each (unsigned); the share of lightness and
- * the floor of colour (float); a scale for each output, and a bias for each of lightness (float); then for each feature of
- * lightness, and of colour, its signed bytes for the outputs of that kind. */
-#include "embed/descriptor.h"
-#include "embed/kernel/features.h"
-typedef struct {
-  int light_outputs, colour_outputs; /* IE_DESCRIPTOR_BYTES together */
-  float light_share, colour_floor;
-  float scale[IE_DESCRIPTOR_BYTES], bias[IE_DESCRIPTOR_BYTES]; /* those of lightness first */
-  const gint8 *light, *colour;
-  guint32 hash; /* FNV-1a of all bytes */
-} IeMatrix;
-/* The library's own. */
-const IeMatrix *ie_matrix (void);
-/* Another one, for tools: borrowed for good, before anything is described. FALSE: not such data. */
-gboolean ie_matrix_use (const guint8 *data, gsize size);

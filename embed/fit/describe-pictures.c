@@ -6,7 +6,7 @@
  * the vector, by the matrix in the file that a second argument names, or the library's. */
 #include "embed/describe.h"
 #include "embed/frame.h"
-#include "embed/matrix.h"
+#include "embed/projection.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -54,7 +54,7 @@ main (int argc, char **argv)
   char *matrix;
   gsize matrix_size;
   if (argc > 2 && (!g_file_get_contents (argv[2], &matrix, &matrix_size, NULL) ||
-                   !ie_matrix_use ((const guint8 *) matrix, matrix_size))) {
+                   !ie_projection_use ((const guint8 *) matrix, matrix_size))) {
     g_printerr ("describe-pictures: %s: no such matrix\n", argv[2]);
     return 1;
   }
