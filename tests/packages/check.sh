@@ -97,12 +97,14 @@ every_page () {
 # The plug-in is the command, too, when it is called by hand: it finds its catalogues, and so do the operations.
 every_language () {
   plug_in=$(dpkg -L gimp-imgenhance | grep "/imgenhance-gimp$major\$" | tail -n 1)
-  for pair in de:Gauß fr:Gauss zh_CN:高斯; do
+  for pair in de:Gauß fr:gaussien zh_CN:高斯; do
     LANGUAGE=${pair%:*} "$plug_in" filters gaussian | grep "${pair#*:}" || { echo "$pair"; return 1; }
     [ "$major" = 2 ] || LANGUAGE=${pair%:*} gegl --info imgenhance:gaussian 2>/dev/null | grep "${pair#*:}" || return 1
   done
-  # 2.10 looks labels up itself, in the folder that the plug-in has named.
-  [ "$major" != 2 ] || grep "(locale-def \"imgenhance\" \"$share/locale\")" $scratch/gimp/pluginrc
+}
+# 2.10 looks labels up itself, in the folder that the plug-in has named: the one that stays when the command's package goes.
+own_catalogues () {
+  grep '(locale-def "imgenhance" ".*/share/gimp-imgenhance/locale")' $scratch/gimp/pluginrc
 }
 # What a software centre shows with GIMP.
 metainfo () {
@@ -134,7 +136,7 @@ manual () {
   zcat /usr/share/man/man1/imgenhance.1.gz | grep -q '^\.TH IMGENHANCE'
 }
 script_manual () {
-  zcat /usr/share/man/man1/imgenhance-gimp.1.gz | grep -q '^\.TH IMGENHANCE-GIMP'
+  zcat /usr/share/man/man1/imgenhance-gimp.1.gz | grep -q '^\.TH IMGENHANCE.*GIMP'
 }
 program () {
   get gcc libc6-dev pkgconf &&
@@ -172,7 +174,7 @@ check "GIMP $(gimp-console --version 2>/dev/null | sed 's/.* //') starts and com
 check "every filter, recipes, batches and scripts are in its procedure database" every_procedure
 check "every filter, recipes and batches are in its menu" every_menu
 check "every filter has a page of help" every_page
-check "in its languages" every_language
+check "it speaks its languages" every_language
 check "a software centre finds it with GIMP" metainfo
 check "scripts have a manual page" script_manual
 check "no compiler has come along" no_compiler
@@ -182,6 +184,7 @@ check "without a trace" same_as_before
 # ---- all together ---------------------------------------------------------------------------------------------------
 check "all packages install together" get /debs/*imgenhance*.deb
 check "GIMP starts again" gimp
+[ "$major" != 2 ] || check "it looks for its languages where they stay" own_catalogues
 check "its procedure gives what the command gives" same_result procedure
 [ "$major" = 2 ] || check "its operation gives what the command gives" same_result operation
 check "a script gives what the command gives, and its exit code tells" same_in_folder
