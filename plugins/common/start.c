@@ -5,7 +5,7 @@
 
 /* Bytes of tiles that wait here to be looked at again, or to be sent. GIMP has all of them: a plug-in walks over a picture in rows, and
  * needs some rows of tiles. At 24 megapixels and four floats a pixel a row of tiles is 12 MB. */
-#define TILES (64u << 20)
+#define TILES (32u << 20)
 
 void
 ie_face_environment (void)
