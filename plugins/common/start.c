@@ -15,6 +15,8 @@ ie_face_environment (void)
    * for the screen, and for precisions that the library has not. */
   g_setenv ("BABL_INHIBIT_CACHE", "1", TRUE);
   g_setenv ("BABL_LUT", "0", TRUE);
+  /* Buffers are all that is wanted of GEGL: without its operations it starts in half the time. */
+  g_setenv ("GEGL_PATH", "/nonexistent", TRUE);
 }
 
 void

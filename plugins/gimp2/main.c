@@ -125,8 +125,6 @@ main (int argc, char **argv)
 {
   if (argc > 1 && cli_is_command (argv[1]))
     return cli_main (argc, argv);
-  /* Buffers are all that is wanted of GEGL: without its operations it starts in half the time. */
-  g_setenv ("GEGL_PATH", "/nonexistent", TRUE);
   ie_face_environment ();
   return gimp_main (&PLUG_IN_INFO, argc, argv);
 }
