@@ -89,7 +89,7 @@ apply_to_all (const IeBufferJob *job, IeReport *report, GError **error)
 
 /* ---- a part ---- */
 
-/* Rows of a part that are computed at once: as many as GIMP's tiles are high, twice. */
+/* Rows of a part that are computed at once: whole rows of GIMP's tiles, which are 64 or 128 high. */
 #define PART_ROWS 128
 
 static gboolean
@@ -104,8 +104,9 @@ write_part (const IeBufferJob *job, IeView *view, IeSink *sink, GError **error)
   }
   gboolean good = sink->begin (sink, header, error);
   int end = job->only.y + job->only.height;
-  for (int y = job->only.y; good && y < end; y += PART_ROWS) {
-    IeRect part = { job->only.x, y, job->only.width, MIN (PART_ROWS, end - y) };
+  for (int y = job->only.y, rows_here; good && y < end; y += rows_here) {
+    rows_here = MIN (PART_ROWS - y % PART_ROWS, end - y);
+    IeRect part = { job->only.x, y, job->only.width, rows_here };
     good = ie_view_read (view, part, rows, (ptrdiff_t) row, error) &&
            sink->write (sink, part, rows, (ptrdiff_t) row, error);
     if (job->options.progress)

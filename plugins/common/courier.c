@@ -103,9 +103,9 @@ ie_courier_free (IeCourier *courier)
 
 /* ---- loads ---- */
 
-/* Rows of a load of a source: whole rows of GIMP's tiles, which are 64 or 128 high. */
+/* Rows of a load: whole rows of GIMP's tiles, which are 64 or 128 high. */
 #define LOAD_ROWS 128
-/* Bytes on the way, in each direction; one load at least. */
+/* Bytes on the way, in each direction; two loads at least. */
 #define LOADS_BYTES (16u << 20)
 #define MOST_LOADS 8
 
@@ -123,6 +123,12 @@ static gsize
 row_of (const IeHeader *header, int width)
 {
   return (gsize) width * (gsize) header->channels * ie_depth_bytes (header->depth);
+}
+
+static int
+most_loads (gsize row)
+{
+  return (int) CLAMP (LOADS_BYTES / (row * LOAD_ROWS), 2, MOST_LOADS);
 }
 
 /* Room for the rows of rect. */
@@ -202,8 +208,7 @@ send_until (CourierSource *own, int end)
 {
   const IeHeader *header = &own->source.header;
   gsize row = row_of (header, header->width);
-  int most = (int) CLAMP (LOADS_BYTES / (row * LOAD_ROWS), 2, MOST_LOADS);
-  while (own->next < MIN (end, header->height) && own->count < most) {
+  while (own->next < MIN (end, header->height) && own->count < most_loads (row)) {
     int rows = LOAD_ROWS - own->next % LOAD_ROWS;
     IeRect rect = { 0, own->next, header->width, MIN (rows, header->height - own->next) };
     Load *load = &own->loads[(own->first + own->count) % MOST_LOADS];
@@ -295,8 +300,9 @@ typedef struct {
   IeCourier *courier;
   IeSink *to;
   IeHeader header;
-  Load loads[2]; /* one on the way while the other is loaded */
+  Load loads[MOST_LOADS]; /* a ring: on the way, all but the one that is being loaded */
   int next;
+  int loaded; /* rows of loads[next] */
 } CourierSink;
 
 static void
@@ -316,13 +322,12 @@ sink_begin (IeSink *sink, const IeHeader *header, GError **error)
   return own->to->begin (own->to, header, error);
 }
 
+/* Makes loads[next] empty, for the rows from y on. GIMP's tiles are sent whole: of one that is written in two parts, what GIMP has would
+ * be fetched first. */
 static gboolean
-sink_write (IeSink *sink, IeRect rect, const void *data, ptrdiff_t stride, GError **error)
+empty_load (CourierSink *own, int y, GError **error)
 {
-  CourierSink *own = (CourierSink *) sink;
-  gsize row = row_of (&own->header, rect.width);
   Load *load = &own->loads[own->next];
-  own->next = !own->next;
   if (load->sent) {
     ie_courier_wait (own->courier, &load->errand);
     load->sent = FALSE;
@@ -334,13 +339,33 @@ sink_write (IeSink *sink, IeRect rect, const void *data, ptrdiff_t stride, GErro
   load->owner = own;
   load->errand.work = deliver;
   load->errand.data = load;
-  if (!load_fits (load, rect, row)) {
-    g_set_error_literal (error, IE_ERROR, IE_ERROR_MEMORY, _ ("no memory for the rows of the result"));
-    return FALSE;
+  own->loaded = 0;
+  IeRect rect = { 0, y, own->header.width, MIN (LOAD_ROWS - y % LOAD_ROWS, own->header.height - y) };
+  if (load_fits (load, rect, row_of (&own->header, rect.width)))
+    return TRUE;
+  g_set_error_literal (error, IE_ERROR, IE_ERROR_MEMORY, _ ("no memory for the rows of the result"));
+  return FALSE;
+}
+
+static gboolean
+sink_write (IeSink *sink, IeRect rect, const void *data, ptrdiff_t stride, GError **error)
+{
+  CourierSink *own = (CourierSink *) sink;
+  gsize row = row_of (&own->header, rect.width);
+  for (int done = 0, rows; done < rect.height; done += rows) {
+    Load *load = &own->loads[own->next];
+    if (own->loaded == 0 && !empty_load (own, rect.y + done, error))
+      return FALSE;
+    rows = MIN (rect.height - done, load->rect.height - own->loaded);
+    copy_rows (load->data + (gsize) own->loaded * row, (ptrdiff_t) row, (const guint8 *) data + done * stride, stride, row, rows);
+    own->loaded += rows;
+    if (own->loaded == load->rect.height) {
+      load->sent = TRUE;
+      ie_courier_send (own->courier, &load->errand);
+      own->next = (own->next + 1) % most_loads (row);
+      own->loaded = 0;
+    }
   }
-  copy_rows (load->data, (ptrdiff_t) row, data, stride, row, rect.height);
-  load->sent = TRUE;
-  ie_courier_send (own->courier, &load->errand);
   return TRUE;
 }
 
@@ -370,7 +395,7 @@ IeSink *
 ie_courier_sink_new (IeCourier *courier, IeSink *sink)
 {
   CourierSink *own = g_new0 (CourierSink, 1);
-  own->sink = (IeSink){ .begin = sink_begin, .write = sink_write, .free = sink_free, .memory_held = sink->memory_held };
+  own->sink = (IeSink){ .begin = sink_begin, .write = sink_write, .free = sink_free, .memory_held = sink->memory_held + LOADS_BYTES };
   own->courier = courier;
   own->to = sink;
   return &own->sink;
