@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """GIMP 2.10 and 3 without a screen, with a home of their own: Script-Fu in, files out. What differs between the two lies here."""
 import ctypes
+import glob
 import os
 import re
 import shutil
@@ -179,6 +180,24 @@ class Session:
 
     def run(self, script, fonts=False):
         return self.end(self.start(script, fonts))
+
+    def plain(self, script):
+        """Runs Scheme as it is, for what was loaded at the start and speaks the dialect of both."""
+        subprocess.run(self.gimp.command(self.program, script, True), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                       stderr=subprocess.DEVNULL, env=self.environment, check=False, timeout=SECONDS)
+
+    def take_scripts(self, source):
+        """Puts the pipelines of plugins/scripts where this GIMP looks."""
+        os.makedirs(self.home + "/gimp/scripts", exist_ok=True)
+        for one in glob.glob(source + "/plugins/scripts/*.scm"):
+            shutil.copy(one, self.home + "/gimp/scripts")
+
+    def pipeline(self, source, *arguments):
+        """A pipeline as a shell runs it: (exit code, what was said)."""
+        environment = dict(self.environment, IMGENHANCE_GIMP=self.program)
+        done = subprocess.run(["sh", source + "/plugins/scripts/imgenhance-gimp", *arguments], capture_output=True, text=True,
+                              env=environment, check=False, timeout=SECONDS)
+        return done.returncode, done.stderr
 
 
 def said_of(said, case):

@@ -170,21 +170,15 @@ def check_batch_dialog(gimp, session, folder, samples):
     tap.check('"failed"' in text and "damaged.png" in text, "batch in the window: the damaged picture is listed", text[-500:])
 
 
-def check_scripts(gimp, session, program, folder, samples):
-    scripts = session.home + "/gimp/scripts"
-    os.makedirs(scripts, exist_ok=True)
-    for one in glob.glob(SOURCE + "/plugins/scripts/*.scm"):
-        shutil.copy(one, scripts)
+def check_scripts(session, folder, samples):
+    session.take_scripts(SOURCE)
     os.makedirs(folder + "/pictures")
     os.makedirs(folder + "/results")
     for sample in samples:
         shutil.copy(sample, folder + "/pictures")
 
     def pipeline(*arguments):
-        environment = dict(session.environment, IMGENHANCE_GIMP=program)
-        done = subprocess.run(["sh", SOURCE + "/plugins/scripts/imgenhance-gimp", *arguments], capture_output=True, text=True, env=environment,
-                              check=False, timeout=face.SECONDS)
-        return done.returncode, done.stderr
+        return session.pipeline(SOURCE, *arguments)
 
     code, said = pipeline("enhance-folder", folder + "/pictures", folder + "/results", folder + "/look.recipe")
     tap.check(code == 0, "script enhance-folder ends with 0", said)
@@ -219,7 +213,7 @@ def main():
             check_effects(session, folder)
         check_batch(gimp, session, folder, samples)
         check_batch_dialog(gimp, session, folder, samples)
-        check_scripts(gimp, session, program, folder, samples)
+        check_scripts(session, folder, samples)
     tap.done()
 
 
