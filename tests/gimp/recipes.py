@@ -128,21 +128,9 @@ def check_batch(gimp, session, folder, samples):
     tap.check(os.path.exists(folder + "/batch.did"), "batch: continued without the damaged picture", said[-800:])
 
 
-def screen():
-    """A screen that nobody sees: (process, its name), or None where there is no Xvfb."""
-    if not shutil.which("Xvfb"):
-        return None
-    read, write = os.pipe()
-    process = subprocess.Popen(["Xvfb", "-displayfd", str(write), "-screen", "0", "1280x900x24"], pass_fds=[write],
-                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    os.close(write)
-    with os.fdopen(read) as file:
-        return process, ":" + file.readline().strip()
-
-
 def check_batch_dialog(gimp, session, folder, samples):
     """The window itself, which a variable of the environment fills in, starts and closes (plugins/dialog/batch-dialog.c)."""
-    shown = screen()
+    shown = face.screen()
     if not shown:
         tap.skip("batch: the window", "Xvfb is not here")
         return
