@@ -27,7 +27,8 @@ static const CliOption options[] = {
 };
 
 static const char *const things[]
-    = { "processor", "memory", "temporary", "sandbox", "formats", "xmp", "language", "gimp", NULL };
+    = { "processor", "memory", "temporary", "sandbox", "formats", "xmp", "language", "onnxruntime",
+        "gimp", NULL };
 
 /* ---- findings ---- */
 
@@ -301,7 +302,7 @@ const CliCommand cli_doctor = {
         "formats, the language, and every GIMP found: whether the filters are there and of this version. It changes "
         "nothing.\n\n"
         "What is marked -- is missing and harms nothing; what is marked !! is broken, and the exit code is then 1. With "
-        "WHAT (processor, memory, temporary, sandbox, formats or one format, xmp, language, gimp) only that is looked "
+        "WHAT (processor, memory, temporary, sandbox, formats or one format, xmp, language, onnxruntime, gimp) only that is looked "
         "at, and being missing is broken too."),
   .options = options,
   .examples = examples,
