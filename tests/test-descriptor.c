@@ -3,7 +3,7 @@
  * their picture than other pictures are. */
 #include "embed/describe.h"
 #include "embed/frame.h"
-#include "embed/matrix.h"
+#include "embed/projection.h"
 
 #include <string.h>
 
@@ -151,7 +151,7 @@ test_levels (void)
     IePortrait one = picture (seed);
     IeFeatures wanted, found;
     ie_features_at (IE_CPU_BASE)->measure (&one, (IeRect){ 3, 5, 211, 170 }, &wanted);
-    const IeMatrix *matrix = ie_matrix ();
+    const IeProjection *matrix = ie_projection ();
     float sums[IE_DESCRIPTOR_BYTES] = { 0 };
     ie_features_at (IE_CPU_BASE)->project (wanted.layout, IE_FEATURES_LIGHT, matrix->light, matrix->light_outputs, sums);
     for (int level = 1; level <= (int) ie_cpu_level (); level++) {
@@ -273,8 +273,8 @@ static void
 test_broken_matrix (void)
 {
   static const guint8 nothing[64] = "IEM1";
-  g_assert_false (ie_matrix_use (nothing, 3));
-  g_assert_false (ie_matrix_use (nothing, sizeof nothing));
+  g_assert_false (ie_projection_use (nothing, 3));
+  g_assert_false (ie_projection_use (nothing, sizeof nothing));
 }
 
 int
