@@ -130,8 +130,9 @@ spawn (int child, pid_t *pid)
   return failed;
 }
 
-IeModelProcess *
-ie_model_process_start (int threads, guint64 memory, char **runtime, GError **error)
+/* NULL and error. */
+static IeModelProcess *
+start (guint64 memory, GError **error)
 {
   int ends[2];
   IeModelProcess *process = g_new0 (IeModelProcess, 1);
@@ -149,10 +150,26 @@ ie_model_process_start (int threads, guint64 memory, char **runtime, GError **er
   }
   process->socket = ends[0];
   process->memory = memory;
+  return process;
+}
+
+IeModelProcess *
+ie_model_process_start (int threads, guint64 memory, const char *const *folders, char **runtime, GError **error)
+{
+  IeModelProcess *process = start (memory, error);
+  if (!process)
+    return NULL;
   IeSetup setup = { memory, (guint32)MAX (threads, 1) };
-  const char *file = runtime_file ? runtime_file : "";
+  GString *names = g_string_new (runtime_file);
+  for (int i = 0; folders && folders[i]; i++) {
+    g_string_append_c (names, '\0');
+    g_string_append (names, folders[i]);
+  }
   IeSaid said;
-  if (!ie_model_process_ask (&process, IE_SAY_SETUP, &setup, sizeof setup, file, strlen (file), SET_UP_SECONDS, IE_SAY_READY, &said, error)) {
+  gboolean good = ie_model_process_ask (&process, IE_SAY_SETUP, &setup, sizeof setup, names->str, names->len, SET_UP_SECONDS,
+                                        IE_SAY_READY, &said, error);
+  g_string_free (names, TRUE);
+  if (!good) {
     ie_model_process_end (process);
     return NULL;
   }

@@ -12,8 +12,9 @@ typedef struct {
   guint64 memory;
 } IeModelProcess;
 
-/* Starts one and sets it up; *runtime (may be NULL): "1.21.0\n/usr/lib/...", g_free(). NULL and error. */
-IeModelProcess *ie_model_process_start (int threads, guint64 memory, char **runtime, GError **error);
+/* Starts one and sets it up; it may read in the folders (NULL: none); *runtime (may be NULL): "1.21.0\n/usr/lib/...", g_free(). NULL and error. */
+IeModelProcess *ie_model_process_start (int threads, guint64 memory, const char *const *folders, char **runtime,
+                                        GError **error);
 /* Ends it. */
 void ie_model_process_end (IeModelProcess *process);
 

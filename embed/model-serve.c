@@ -48,11 +48,17 @@ set_up (Server *server, const IeSaid *said)
     return FALSE;
   memcpy (&setup, said->bytes, sizeof setup);
   server->threads = (int)CLAMP (setup.threads, 1, 1024);
-  server->onnx = ie_onnx_load ((const char *)said->bytes + sizeof setup, &error);
+  const char *library = (const char *)said->bytes + sizeof setup, *end = (const char *)said->bytes + said->size;
+  server->onnx = ie_onnx_load (library, &error);
   if (!server->onnx)
     return answer_error (server, error);
+  GPtrArray *folders = g_ptr_array_new ();
+  for (const char *at = library + strlen (library) + 1; at < end; at += strlen (at) + 1)
+    g_ptr_array_add (folders, (gpointer)at);
+  g_ptr_array_add (folders, NULL);
   if (server->confine)
-    g_free (server->confine (setup.memory, server->threads));
+    g_free (server->confine (setup.memory, server->threads, (const char *const *)folders->pdata));
+  g_ptr_array_unref (folders);
   char *text = g_strdup_printf ("%s\n%s", ie_onnx_version (server->onnx), ie_onnx_file (server->onnx));
   gboolean good = ie_say (server->socket, IE_SAY_READY, text, strlen (text), NULL, 0, 0);
   g_free (text);

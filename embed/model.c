@@ -3,6 +3,7 @@
 #include "embed/model.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/elementary.h"
@@ -77,7 +78,7 @@ char *
 ie_model_runtime (GError **error)
 {
   char *runtime = NULL;
-  IeModelProcess *process = ie_model_process_start (1, 0, &runtime, error);
+  IeModelProcess *process = ie_model_process_start (1, 0, NULL, &runtime, error);
   ie_model_process_end (process);
   if (!process)
     return NULL;
@@ -135,6 +136,24 @@ check_dimensions (IeNetwork *network, int dimensions, GError **error)
   return FALSE;
 }
 
+/* Where the files of the model are, links followed; g_strfreev(). */
+static char **
+folders_of (const IeSidecar *sidecar)
+{
+  const char *const files[] = { sidecar->model, sidecar->text.model };
+  GPtrArray *folders = g_ptr_array_new ();
+  for (guint i = 0; i < G_N_ELEMENTS (files); i++) {
+    char *real = files[i] ? realpath (files[i], NULL) : NULL;
+    if (files[i])
+      g_ptr_array_add (folders, g_path_get_dirname (files[i]));
+    if (real)
+      g_ptr_array_add (folders, g_path_get_dirname (real));
+    free (real);
+  }
+  g_ptr_array_add (folders, NULL);
+  return (char **)g_ptr_array_free (folders, FALSE);
+}
+
 /* Starts the process where there is none. */
 static gboolean
 ready (IeNetwork *network, GError **error)
@@ -143,7 +162,9 @@ ready (IeNetwork *network, GError **error)
   if (network->process)
     return TRUE;
   network->text_open = FALSE;
-  network->process = ie_model_process_start (network->threads, network->memory, NULL, error);
+  char **folders = folders_of (network->sidecar);
+  network->process = ie_model_process_start (network->threads, network->memory, (const char *const *)folders, NULL, error);
+  g_strfreev (folders);
   if (!network->process)
     return FALSE;
   if (open_tower (network, IE_TOWER_PICTURE, &dimensions, error) && check_dimensions (network, dimensions, error))
