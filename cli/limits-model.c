@@ -15,10 +15,10 @@
 /* All that the first version of Landlock (Linux 5.13) knows. */
 #define READ (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR)
 #define ALL                                                                                                            \
-  (READ | LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_REMOVE_DIR                   \
-   | LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_MAKE_CHAR | LANDLOCK_ACCESS_FS_MAKE_DIR                       \
-   | LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_MAKE_SOCK | LANDLOCK_ACCESS_FS_MAKE_FIFO                         \
-   | LANDLOCK_ACCESS_FS_MAKE_BLOCK | LANDLOCK_ACCESS_FS_MAKE_SYM)
+  (READ | LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_REMOVE_DIR |                 \
+   LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_MAKE_CHAR | LANDLOCK_ACCESS_FS_MAKE_DIR |                       \
+   LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_MAKE_SOCK | LANDLOCK_ACCESS_FS_MAKE_FIFO |                         \
+   LANDLOCK_ACCESS_FS_MAKE_BLOCK | LANDLOCK_ACCESS_FS_MAKE_SYM)
 
 static void
 allow (int rules, const char *folder)
@@ -36,7 +36,7 @@ hide_files (const char *const *folders)
 {
   static const char *const of_system[] = { "/usr", "/lib", "/lib64", "/sys/devices/system", NULL };
   struct landlock_ruleset_attr handled = { ALL };
-  int rules = (int)syscall (SYS_landlock_create_ruleset, &handled, sizeof handled, 0);
+  int rules = (int) syscall (SYS_landlock_create_ruleset, &handled, sizeof handled, 0);
   if (rules < 0)
     return FALSE;
   for (int i = 0; of_system[i]; i++)
@@ -61,7 +61,7 @@ hide_files (const char *const *folders)
 char *
 cli_give_up_rights_of_model (guint64 memory, int threads, const char *const *folders)
 {
-  guint64 all = (guint64)sysconf (_SC_PHYS_PAGES) * (guint64)sysconf (_SC_PAGESIZE);
+  guint64 all = (guint64) sysconf (_SC_PHYS_PAGES) * (guint64) sysconf (_SC_PAGESIZE);
   gboolean hidden = hide_files (folders);
   char *rest = cli_give_up_rights (memory ? memory : all, threads);
   char *text = hidden ? g_strdup_printf (_ ("its own files (Landlock), %s"), rest) : g_strdup (rest);

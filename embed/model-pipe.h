@@ -24,7 +24,7 @@ typedef enum {
 
 typedef enum { IE_TOWER_PICTURE, IE_TOWER_TEXT } IeTower;
 
-#define IE_SAY_MOST ((guint32)256 << 20) /* bytes */
+#define IE_SAY_MOST ((guint32) 256 << 20) /* bytes */
 
 typedef struct {
   guint32 kind, size;
@@ -38,5 +38,6 @@ typedef struct {
 
 /* deadline: as g_get_monotonic_time(); 0: none. FALSE: the other side is gone, makes no sense, or the time is over (then errno is
  * ETIMEDOUT). Of a message in two parts either may be empty. */
-gboolean ie_say (int socket, IeSay kind, gconstpointer first, gsize first_size, gconstpointer rest, gsize rest_size, gint64 deadline);
+gboolean ie_say (int socket, IeSay kind, gconstpointer first, gsize first_size, gconstpointer rest, gsize rest_size,
+                 gint64 deadline);
 gboolean ie_hear (int socket, IeSaid *said, gint64 deadline);

@@ -20,5 +20,6 @@ void ie_model_process_end (IeModelProcess *process);
 
 /* Asks, and hears the answer of that kind. FALSE and error: what the process said, or, when it died, hung or spoke nonsense, why;
  * then it has been ended and *process is NULL. */
-gboolean ie_model_process_ask (IeModelProcess **process, IeSay kind, gconstpointer first, gsize first_size, gconstpointer rest,
-                               gsize rest_size, int seconds, IeSay wanted, IeSaid *said, GError **error);
+gboolean ie_model_process_ask (IeModelProcess **process, IeSay kind, gconstpointer first, gsize first_size,
+                               gconstpointer rest, gsize rest_size, int seconds, IeSay wanted, IeSaid *said,
+                               GError **error);
