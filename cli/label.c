@@ -25,15 +25,21 @@ typedef struct {
 } LabelSettings;
 
 static const CliOption options[] = {
-  { "model", 'm', CLI_TEXT, "NAME", N_ ("A classifier: a model with a file of labels; see imgenhance models."), offsetof (LabelSettings, model) },
-  { "top", 0, CLI_INT, "N", N_ ("Labels a picture; 3 without it."), offsetof (LabelSettings, top), .min = 1, .max = 1000 },
-  { "threshold", 0, CLI_NUMBER, "P", N_ ("Leave out labels less likely than this; 0 without it."), offsetof (LabelSettings, threshold), .min = 0, .max = 1 },
+  { "model", 'm', CLI_TEXT, "NAME", N_ ("A classifier: a model with a file of labels; see imgenhance models."),
+    offsetof (LabelSettings, model) },
+  { "top", 0, CLI_INT, "N", N_ ("Labels a picture; 3 without it."), offsetof (LabelSettings, top), .min = 1,
+    .max = 1000 },
+  { "threshold", 0, CLI_NUMBER, "P", N_ ("Leave out labels less likely than this; 0 without it."),
+    offsetof (LabelSettings, threshold), .min = 0, .max = 1 },
   { "evaluate", 0, CLI_TEXT, "FOLDER|CSV",
-    N_ ("Say how often the model is right about pictures whose label is known: those of folders named by label in FOLDER, or those of "
-        "a CSV file with the columns path and label. Prints accuracy, and precision, recall and F1 of each label and their mean."),
+    N_ ("Say how often the model is right about pictures whose label is known: those of folders named by label in "
+        "FOLDER, or those of "
+        "a CSV file with the columns path and label. Prints accuracy, and precision, recall and F1 of each label and "
+        "their mean."),
     offsetof (LabelSettings, evaluate) },
   { "json", 0, CLI_FLAG, NULL,
-    N_ ("Print an array of {path, labels: [{label, score}]}, or with --evaluate one object of the measures and how often each label "
+    N_ ("Print an array of {path, labels: [{label, score}]}, or with --evaluate one object of the measures and how "
+        "often each label "
         "was called which."),
     offsetof (LabelSettings, json) },
   CLI_MODEL_OPTIONS (offsetof (LabelSettings, run)),
@@ -44,7 +50,9 @@ static const CliOption options[] = {
 static int
 failed (const char *name, GError *error)
 {
-  int code = error->code == IE_ERROR_USAGE ? CLI_USAGE : error->code == IE_ERROR_CANCELLED ? CLI_INTERRUPTED : CLI_SOME_FAILED;
+  int code = error->code == IE_ERROR_USAGE       ? CLI_USAGE
+             : error->code == IE_ERROR_CANCELLED ? CLI_INTERRUPTED
+                                                 : CLI_SOME_FAILED;
   if (code != CLI_INTERRUPTED)
     cli_error (name, error->message);
   g_error_free (error);
@@ -60,8 +68,9 @@ score (const LabelSettings *settings, IeNetwork *network, const char *path, floa
   GError *error = NULL;
   GBytes *pixels = NULL;
   CliPrepared facts;
-  gboolean good = cli_prepare_file (&settings->worker, path, &ie_model_info (network)->prepare, 1, &pixels, &facts, &error)
-                  && ie_model_run (network, g_bytes_get_data (pixels, NULL), scores, &error);
+  gboolean good =
+      cli_prepare_file (&settings->worker, path, &ie_model_info (network)->prepare, 1, &pixels, &facts, &error) &&
+      ie_model_run (network, g_bytes_get_data (pixels, NULL), scores, &error);
   g_clear_pointer (&pixels, g_bytes_unref);
   if (error)
     failed (path, error);
@@ -72,7 +81,7 @@ static int
 compare_scores (gconstpointer a, gconstpointer b, gpointer data)
 {
   const float *scores = data;
-  int x = *(const int *)a, y = *(const int *)b;
+  int x = *(const int *) a, y = *(const int *) b;
   return scores[x] > scores[y] ? -1 : scores[x] < scores[y] ? 1 : x - y;
 }
 
@@ -86,19 +95,20 @@ sort_labels (int *order, int count, float *scores)
 }
 
 static void
-append_json (GString *out, const LabelSettings *settings, const IeModelInfo *info, const char *path, const int *order, const float *scores)
+append_json (GString *out, const LabelSettings *settings, const IeModelInfo *info, const char *path, const int *order,
+             const float *scores)
 {
   cli_json_open (out, '{');
   cli_json_key (out, "path");
   cli_json_string (out, path);
   cli_json_key (out, "labels");
   cli_json_open (out, '[');
-  for (int i = 0; i < MIN (settings->top, info->dimensions) && (double)scores[order[i]] >= settings->threshold; i++) {
+  for (int i = 0; i < MIN (settings->top, info->dimensions) && (double) scores[order[i]] >= settings->threshold; i++) {
     cli_json_open (out, '{');
     cli_json_key (out, "label");
     cli_json_string (out, info->labels[order[i]]);
     cli_json_key (out, "score");
-    cli_json_number (out, (double)scores[order[i]]);
+    cli_json_number (out, (double) scores[order[i]]);
     cli_json_close (out, '}');
   }
   cli_json_close (out, ']');
@@ -106,13 +116,15 @@ append_json (GString *out, const LabelSettings *settings, const IeModelInfo *inf
 }
 
 static void
-append_text (GString *out, const LabelSettings *settings, const IeModelInfo *info, const char *path, const int *order, const float *scores)
+append_text (GString *out, const LabelSettings *settings, const IeModelInfo *info, const char *path, const int *order,
+             const float *scores)
 {
   char *safe = cli_escape (path);
   int shown = 0;
   g_string_append_printf (out, "%s:", safe);
-  for (; shown < MIN (settings->top, info->dimensions) && (double)scores[order[shown]] >= settings->threshold; shown++) {
-    char *percent = cli_fixed (100 * (double)scores[order[shown]], 1);
+  for (; shown < MIN (settings->top, info->dimensions) && (double) scores[order[shown]] >= settings->threshold;
+       shown++) {
+    char *percent = cli_fixed (100 * (double) scores[order[shown]], 1);
     g_string_append_printf (out, "%s %s %s %%", shown ? "," : "", info->labels[order[shown]], percent);
     g_free (percent);
   }
@@ -199,7 +211,8 @@ count_all (const LabelSettings *settings, IeNetwork *network, const GPtrArray *t
   for (guint i = 0; i < truths->len && code != CLI_USAGE && cli_stopped () == CLI_STOP_NONE; i++) {
     const CliTruth *truth = truths->pdata[i];
     if (score (settings, network, truth->path, scores))
-      confusion->counts[(gsize)place_of (places, truth->label) * (gsize)confusion->classes + (gsize)likeliest (scores, info->dimensions)]++;
+      confusion->counts[(gsize) place_of (places, truth->label) * (gsize) confusion->classes +
+                        (gsize) likeliest (scores, info->dimensions)]++;
     else
       code = CLI_SOME_FAILED;
   }
@@ -220,8 +233,9 @@ evaluate (const LabelSettings *settings, IeNetwork *network)
   GPtrArray *truths = cli_truth_read (settings->evaluate, &error);
   if (!truths)
     return failed (settings->evaluate, error);
-  gsize classes = (gsize)info->dimensions;
-  CliConfusion confusion = { info->dimensions, (const char *const *)info->labels, g_new0 (guint64, classes * classes) };
+  gsize classes = (gsize) info->dimensions;
+  CliConfusion confusion = { info->dimensions, (const char *const *) info->labels,
+                             g_new0 (guint64, classes * classes) };
   int code = count_all (settings, network, truths, &confusion);
   if (code == CLI_DONE || code == CLI_SOME_FAILED) {
     CliMeasures measures = cli_measures_of (&confusion);
@@ -277,9 +291,10 @@ const CliCommand cli_label = {
   .name = "label",
   .arguments = "PICTURE|FOLDER... | --evaluate FOLDER|CSV",
   .summary = N_ ("Name what is in pictures, by a classifier of your own."),
-  .description = N_ ("Prints for each picture the likeliest labels of the model and how likely they are. The model comes from "
-                     "imgenhance models; its sidecar names a file of labels. Folders are walked. A picture that cannot be "
-                     "read costs one line on standard error."),
+  .description =
+      N_ ("Prints for each picture the likeliest labels of the model and how likely they are. The model comes from "
+          "imgenhance models; its sidecar names a file of labels. Folders are walked. A picture that cannot be "
+          "read costs one line on standard error."),
   .options = options,
   .examples = examples,
   .run = run,

@@ -200,10 +200,3 @@ cli_give_up_rights (guint64 memory, int threads)
   g_free (calls);
   return text;
 }
-
-char *
-cli_give_up_rights_of_model (guint64 memory, int threads)
-{
-  guint64 all = (guint64)sysconf (_SC_PHYS_PAGES) * (guint64)sysconf (_SC_PAGESIZE);
-  return cli_give_up_rights (memory ? memory : all, threads);
-}

@@ -29,7 +29,7 @@ cli_measures_of (const CliConfusion *confusion)
   guint64 *given = g_new0 (guint64, classes);
   for (int truth = 0; truth < classes; truth++)
     for (int guess = 0; guess < classes; guess++) {
-      guint64 count = confusion->counts[(gsize)truth * (gsize)classes + (gsize)guess];
+      guint64 count = confusion->counts[(gsize) truth * (gsize) classes + (gsize) guess];
       given[guess] += count;
       measures.classes[truth].support += count;
       measures.pictures += count;
@@ -37,21 +37,21 @@ cli_measures_of (const CliConfusion *confusion)
     }
   for (int k = 0; k < classes; k++) {
     CliClassMeasures *one = &measures.classes[k];
-    double hits = (double)confusion->counts[(gsize)k * (gsize)classes + (gsize)k];
-    one->precision = share (hits, (double)given[k]);
-    one->recall = share (hits, (double)one->support);
-    one->f1 = share (2 * hits, (double)given[k] + (double)one->support);
+    double hits = (double) confusion->counts[(gsize) k * (gsize) classes + (gsize) k];
+    one->precision = share (hits, (double) given[k]);
+    one->recall = share (hits, (double) one->support);
+    one->f1 = share (2 * hits, (double) given[k] + (double) one->support);
     if (given[k] || one->support) {
       seen++;
       add (&measures.mean, one, 1);
-      add (&measures.weighted, one, (double)one->support);
+      add (&measures.weighted, one, (double) one->support);
     }
   }
   CliClassMeasures mean = measures.mean, weighted = measures.weighted, none = { .support = measures.pictures };
   measures.mean = measures.weighted = none;
   add (&measures.mean, &mean, share (1, seen));
-  add (&measures.weighted, &weighted, share (1, (double)measures.pictures));
-  measures.accuracy = share ((double)right, (double)measures.pictures);
+  add (&measures.weighted, &weighted, share (1, (double) measures.pictures));
+  measures.accuracy = share ((double) right, (double) measures.pictures);
   g_free (given);
   return measures;
 }
@@ -133,7 +133,7 @@ append_json (GString *out, const CliConfusion *confusion, const CliMeasures *mea
     cli_json_key (out, "called");
     cli_json_open (out, '[');
     for (int guess = 0; guess < confusion->classes; guess++)
-      cli_json_integer (out, confusion->counts[(gsize)k * (gsize)confusion->classes + (gsize)guess]);
+      cli_json_integer (out, confusion->counts[(gsize) k * (gsize) confusion->classes + (gsize) guess]);
     cli_json_close (out, ']');
     cli_json_close (out, '}');
   }

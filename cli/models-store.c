@@ -17,7 +17,7 @@ cli_models_folder (void)
 static int
 compare (gconstpointer a, gconstpointer b)
 {
-  return strcmp (*(const char *const *)a, *(const char *const *)b);
+  return strcmp (*(const char *const *) a, *(const char *const *) b);
 }
 
 GPtrArray *
@@ -41,9 +41,10 @@ cli_models_place (const char *name, GError **error)
 {
   gboolean good = *name && *name != '.' && *name != '-' && strlen (name) <= MOST_NAME;
   for (const char *c = name; *c && good; c++)
-    good = g_ascii_isalnum (*c) || strchr ("._-+", *c) || (guchar)*c >= 0x80;
+    good = g_ascii_isalnum (*c) || strchr ("._-+", *c) || (guchar) *c >= 0x80;
   if (!good || !g_utf8_validate (name, -1, NULL)) {
-    g_set_error_literal (error, IE_ERROR, IE_ERROR_USAGE, _ ("is no name for a model: letters, digits, '.', '_', '-' and '+'"));
+    g_set_error_literal (error, IE_ERROR, IE_ERROR_USAGE,
+                         _ ("is no name for a model: letters, digits, '.', '_', '-' and '+'"));
     return NULL;
   }
   char *folder = cli_models_folder (), *file = g_strconcat (name, END, NULL);
@@ -58,14 +59,15 @@ unknown (const char *text, GError **error)
 {
   GPtrArray *names = cli_models_names ();
   g_ptr_array_add (names, NULL);
-  const char *nearest = ie_nearest (text, (const char *const *)names->pdata);
-  char *all = g_strjoinv (", ", (char **)names->pdata);
+  const char *nearest = ie_nearest (text, (const char *const *) names->pdata);
+  char *all = g_strjoinv (", ", (char **) names->pdata);
   if (nearest)
     g_set_error (error, IE_ERROR, IE_ERROR_USAGE, _ ("there is no such model; did you mean %s?"), nearest);
   else if (*all)
     g_set_error (error, IE_ERROR, IE_ERROR_USAGE, _ ("there is no such model; there are: %s"), all);
   else
-    g_set_error_literal (error, IE_ERROR, IE_ERROR_USAGE, _ ("there is no such model; imgenhance models add takes one"));
+    g_set_error_literal (error, IE_ERROR, IE_ERROR_USAGE,
+                         _ ("there is no such model; imgenhance models add takes one"));
   g_free (all);
   g_ptr_array_unref (names);
 }
@@ -89,10 +91,10 @@ cli_models_open (const CliModelOptions *options, const char *text, GError **erro
   char *path = cli_models_find (text, error);
   if (!path)
     return NULL;
-  guint64 all = (guint64)sysconf (_SC_PHYS_PAGES) * (guint64)sysconf (_SC_PAGESIZE);
+  guint64 all = (guint64) sysconf (_SC_PHYS_PAGES) * (guint64) sysconf (_SC_PAGESIZE);
   ie_model_set_runtime (options->runtime);
   ie_model_set_timeout (options->timeout);
-  IeNetwork *network = ie_model_open (path, options->threads ? options->threads : (int)g_get_num_processors (),
+  IeNetwork *network = ie_model_open (path, options->threads ? options->threads : (int) g_get_num_processors (),
                                       options->memory ? options->memory : all / 2, error);
   g_free (path);
   return network;

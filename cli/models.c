@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* imgenhance models: lists, adds, checks, times and removes models of the user's own. */
-#include "cli/models.h"
+#include "cli/models-command.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <glib/gstdio.h>
@@ -16,34 +14,28 @@
 #include "cli/terminal.h"
 #include "embed/sidecar.h"
 
-#define LEAST_RUNS 5
-#define MOST_RUNS 200
-#define LONGEST (5 * G_USEC_PER_SEC) /* of all runs */
-
-typedef struct {
-  const char *preset, *name;
-  GPtrArray *set; /* of CliGiven */
-  gboolean json;
-  CliModelOptions model;
-} ModelsSettings;
-
 static const CliOption options[] = {
   { "preset", 0, CLI_TEXT, "PRESET",
-    N_ ("How the added model is fed and read: vit-l-16, clip-vit-b-32, dinov2-b, blip2-qformer, efficientnet-b7, vgg16."),
+    N_ ("How the added model is fed and read: vit-l-16, clip-vit-b-32, dinov2-b, blip2-qformer, efficientnet-b7, "
+        "vgg16."),
     offsetof (ModelsSettings, preset) },
-  { "name", 0, CLI_TEXT, "NAME", N_ ("Name of the added model; that of its file without it."), offsetof (ModelsSettings, name) },
+  { "name", 0, CLI_TEXT, "NAME", N_ ("Name of the added model; that of its file without it."),
+    offsetof (ModelsSettings, name) },
   { "set", 0, CLI_GIVEN, "KEY=VALUE",
     N_ ("A line of the added model's sidecar, like labels=labels.txt or size=384x384; docs/models.md lists them."),
     offsetof (ModelsSettings, set) },
-  { "json", 0, CLI_FLAG, NULL, N_ ("Print the list, the check or the times as JSON."), offsetof (ModelsSettings, json) },
+  { "json", 0, CLI_FLAG, NULL, N_ ("Print the list, the check or the times as JSON."),
+    offsetof (ModelsSettings, json) },
   CLI_MODEL_OPTIONS (offsetof (ModelsSettings, model)),
   { NULL },
 };
 
-static int
-failed (const char *name, GError *error)
+int
+cli_models_failed (const char *name, GError *error)
 {
-  int code = error->code == IE_ERROR_USAGE ? CLI_USAGE : error->code == IE_ERROR_PLACE ? CLI_PLACE_FAILED : CLI_SOME_FAILED;
+  int code = error->code == IE_ERROR_USAGE   ? CLI_USAGE
+             : error->code == IE_ERROR_PLACE ? CLI_PLACE_FAILED
+                                             : CLI_SOME_FAILED;
   cli_error (name, error->message);
   g_error_free (error);
   return code;
@@ -65,7 +57,7 @@ append_json (GString *out, const char *name, const IeSidecar *sidecar)
   cli_json_string (out, sidecar->preset);
   cli_json_key (out, "dimensions");
   if (sidecar->dimensions)
-    cli_json_integer (out, (guint64)sidecar->dimensions);
+    cli_json_integer (out, (guint64) sidecar->dimensions);
   else
     cli_json_null (out);
   cli_json_key (out, "text");
@@ -109,7 +101,7 @@ list (const ModelsSettings *settings)
     char *path = cli_models_place (names->pdata[i], &error);
     IeSidecar *sidecar = path ? ie_sidecar_read (path, &error) : NULL;
     if (!sidecar) {
-      failed (names->pdata[i], error);
+      cli_models_failed (names->pdata[i], error);
       code = CLI_SOME_FAILED;
     } else
       (settings->json ? append_json : append_text) (out, names->pdata[i], sidecar);
@@ -135,8 +127,8 @@ append_set (GString *text, const GPtrArray *set)
 {
   static const char *const paths[] = { "labels", "text-model", "text-vocab", "text-merges", NULL };
   for (guint i = 0; set && i < set->len; i++) {
-    const char *line = ((CliGiven *)set->pdata[i])->text, *value = strchr (line, '=');
-    char *key = g_strndup (line, value ? (gsize)(value - line) : strlen (line));
+    const char *line = ((CliGiven *) set->pdata[i])->text, *value = strchr (line, '=');
+    char *key = g_strndup (line, value ? (gsize) (value - line) : strlen (line));
     char *path = value && g_strv_contains (paths, g_strstrip (key)) ? g_canonicalize_filename (value + 1, NULL) : NULL;
     if (path)
       g_string_append_printf (text, "%s = %s\n", key, path);
@@ -210,7 +202,8 @@ write_sidecar (const IeSidecar *sidecar, const char *place, GError **error)
   GError *failure = NULL;
   gboolean good = g_mkdir_with_parents (folder, 0777) == 0 && g_file_set_contents (place, text, -1, &failure);
   if (!good)
-    g_set_error (error, IE_ERROR, IE_ERROR_PLACE, _ ("cannot be written: %s"), failure ? failure->message : g_strerror (errno));
+    g_set_error (error, IE_ERROR, IE_ERROR_PLACE, _ ("cannot be written: %s"),
+                 failure ? failure->message : g_strerror (errno));
   g_clear_error (&failure);
   g_free (text);
   g_free (folder);
@@ -223,7 +216,7 @@ add (const ModelsSettings *settings, const char *file)
   GError *error = NULL;
   IeSidecar *sidecar = sidecar_for (settings, file, &error);
   if (!sidecar)
-    return failed (file, error);
+    return cli_models_failed (file, error);
   char *base = g_path_get_basename (file), *dot = strrchr (base, '.');
   if (dot && dot != base)
     *dot = '\0';
@@ -233,11 +226,12 @@ add (const ModelsSettings *settings, const char *file)
   char *place = cli_models_place (sidecar->name, &error);
   int code = CLI_DONE;
   if (place && g_file_test (place, G_FILE_TEST_EXISTS))
-    g_set_error (&error, IE_ERROR, IE_ERROR_USAGE, _ ("there is a model of that name; imgenhance models remove %s, or --name"), sidecar->name);
+    g_set_error (&error, IE_ERROR, IE_ERROR_USAGE,
+                 _ ("there is a model of that name; imgenhance models remove %s, or --name"), sidecar->name);
   else if (place && write_sidecar (sidecar, place, &error) && !try_it (settings, place, &error))
     g_unlink (place);
   if (error)
-    code = failed (error->code == IE_ERROR_USAGE ? sidecar->name : file, error);
+    code = cli_models_failed (error->code == IE_ERROR_USAGE ? sidecar->name : file, error);
   g_free (place);
   ie_sidecar_free (sidecar);
   return code;
@@ -254,135 +248,7 @@ remove_model (const ModelsSettings *settings, const char *name)
   } else if (place && g_unlink (place) != 0)
     g_set_error (&error, IE_ERROR, IE_ERROR_PLACE, _ ("cannot be removed: %s"), g_strerror (errno));
   g_free (place);
-  return error ? failed (name, error) : CLI_DONE;
-}
-
-/* ---- check and time ---- */
-
-/* A picture without meaning: not uniform, so that nothing in a model becomes 0 / 0. */
-static guint8 *
-some_pixels (const IePrepare *prepare)
-{
-  gsize bytes = ie_prepare_bytes (prepare);
-  guint8 *pixels = g_malloc (bytes);
-  for (gsize i = 0; i < bytes; i++)
-    pixels[i] = (guint8)((i * 2654435761u) >> 13);
-  return pixels;
-}
-
-static int
-check (const ModelsSettings *settings, const char *name)
-{
-  GError *error = NULL;
-  ie_model_set_runtime (settings->model.runtime);
-  char *path = cli_models_find (name, &error), *runtime = path ? ie_model_runtime (&error) : NULL;
-  IeNetwork *network = runtime ? cli_models_open (&settings->model, name, &error) : NULL;
-  const IeModelInfo *info = network ? ie_model_info (network) : NULL;
-  guint8 *pixels = info ? some_pixels (&info->prepare) : NULL;
-  float *vector = info ? g_new (float, info->dimensions) : NULL;
-  gboolean good = info && ie_model_run (network, pixels, vector, &error)
-                  && (!info->text || ie_model_run_text (network, "a photograph", vector, &error));
-  if (good) {
-    GString *out = g_string_new (NULL);
-    char *prepare = ie_prepare_text (&info->prepare);
-    if (settings->json) {
-      cli_json_open (out, '{');
-      const char *const rows[][2] = { { "name", info->name }, { "id", info->id }, { "runtime", runtime }, { "prepare", prepare } };
-      for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
-        cli_json_key (out, rows[i][0]);
-        cli_json_string (out, rows[i][1]);
-      }
-      cli_json_key (out, "dimensions");
-      cli_json_integer (out, (guint64)info->dimensions);
-      cli_json_key (out, "text");
-      cli_json_bool (out, info->text);
-      cli_json_close (out, '}');
-      g_string_append_c (out, '\n');
-    } else
-      g_string_append_printf (out, _ ("%s: works, %d numbers a picture%s; %s\n"), info->name, info->dimensions,
-                              info->text ? _ (", texts too") : "", runtime);
-    cli_print (out->str);
-    g_string_free (out, TRUE);
-    g_free (prepare);
-  }
-  g_free (pixels);
-  g_free (vector);
-  g_free (runtime);
-  g_free (path);
-  ie_model_free (network);
-  return good ? CLI_DONE : failed (name, error);
-}
-
-static int
-compare_times (gconstpointer a, gconstpointer b)
-{
-  gint64 x = *(const gint64 *)a, y = *(const gint64 *)b;
-  return x < y ? -1 : x > y;
-}
-
-/* The median of some runs, microseconds; -1 and error. */
-static gint64
-median_time (IeNetwork *network, const guint8 *pixels, float *vector, GError **error)
-{
-  gint64 times[MOST_RUNS], began = g_get_monotonic_time ();
-  int runs = 0;
-  if (!ie_model_run (network, pixels, vector, error)) /* the first one warms up */
-    return -1;
-  while (runs < MOST_RUNS && (runs < LEAST_RUNS || g_get_monotonic_time () - began < LONGEST) && cli_stopped () == CLI_STOP_NONE) {
-    gint64 at = g_get_monotonic_time ();
-    if (!ie_model_run (network, pixels, vector, error))
-      return -1;
-    times[runs++] = g_get_monotonic_time () - at;
-  }
-  qsort (times, (gsize)runs, sizeof *times, compare_times);
-  return runs ? times[runs / 2] : 0;
-}
-
-static int
-time_model (const ModelsSettings *settings, const char *name)
-{
-  GError *error = NULL;
-  gint64 began = g_get_monotonic_time ();
-  IeNetwork *network = cli_models_open (&settings->model, name, &error);
-  if (!network)
-    return failed (name, error);
-  double opened = (double)(g_get_monotonic_time () - began) / 1e6;
-  const IeModelInfo *info = ie_model_info (network);
-  guint8 *pixels = some_pixels (&info->prepare);
-  float *vector = g_new (float, info->dimensions);
-  gint64 time = median_time (network, pixels, vector, &error);
-  int threads = settings->model.threads ? settings->model.threads : (int)g_get_num_processors ();
-  ie_model_free (network);
-  g_free (pixels);
-  g_free (vector);
-  if (time < 0)
-    return failed (name, error);
-  struct rusage used = { 0 };
-  getrusage (RUSAGE_CHILDREN, &used); /* of the largest of the processes that ended: the model's */
-  char *seconds = cli_number (opened), *milliseconds = cli_number ((double)time / 1e3), *memory = cli_bytes ((guint64)used.ru_maxrss << 10);
-  GString *out = g_string_new (NULL);
-  if (settings->json) {
-    cli_json_open (out, '{');
-    cli_json_key (out, "threads");
-    cli_json_integer (out, (guint64)threads);
-    cli_json_key (out, "open_seconds");
-    cli_json_number (out, opened);
-    cli_json_key (out, "picture_milliseconds");
-    cli_json_number (out, (double)time / 1e3);
-    cli_json_key (out, "memory");
-    cli_json_integer (out, (guint64)used.ru_maxrss << 10);
-    cli_json_close (out, '}');
-    g_string_append_c (out, '\n');
-  } else
-    g_string_append_printf (out, ie_ngettext ("%s ms a picture with %d thread, opened in %s s, %s of memory\n",
-                                              "%s ms a picture with %d threads, opened in %s s, %s of memory\n", (gulong)threads),
-                            milliseconds, threads, seconds, memory);
-  cli_print (out->str);
-  g_string_free (out, TRUE);
-  g_free (seconds);
-  g_free (milliseconds);
-  g_free (memory);
-  return cli_stopped () == CLI_STOP_NONE ? CLI_DONE : CLI_INTERRUPTED;
+  return error ? cli_models_failed (name, error) : CLI_DONE;
 }
 
 /* ---- the command ---- */
@@ -390,7 +256,7 @@ time_model (const ModelsSettings *settings, const char *name)
 static const struct {
   const char *word;
   int (*run) (const ModelsSettings *settings, const char *about);
-} verbs[] = { { "add", add }, { "check", check }, { "time", time_model }, { "remove", remove_model } };
+} verbs[] = { { "add", add }, { "check", cli_models_check }, { "time", cli_models_time }, { "remove", remove_model } };
 
 static int
 run_verb (const ModelsSettings *settings, const GPtrArray *words)
@@ -407,7 +273,8 @@ run_verb (const ModelsSettings *settings, const GPtrArray *words)
       }
       return code;
     }
-  cli_error (NULL, _ ("models takes list, add FILE, check NAME, time NAME or remove NAME; see imgenhance models --help"));
+  cli_error (NULL,
+             _ ("models takes list, add FILE, check NAME, time NAME or remove NAME; see imgenhance models --help"));
   return CLI_USAGE;
 }
 
@@ -426,22 +293,21 @@ run (const CliCommand *command, int argc, char **argv)
   return code;
 }
 
-static const char *const examples[] = { "imgenhance models",
-                                        "imgenhance models add dinov2.onnx --preset dinov2-b",
-                                        "imgenhance models time dinov2",
-                                        NULL };
+static const char *const examples[] = { "imgenhance models", "imgenhance models add dinov2.onnx --preset dinov2-b",
+                                        "imgenhance models time dinov2", NULL };
 
 const CliCommand cli_models = {
   .name = "models",
   .arguments = "[list|add FILE|check NAME|time NAME|remove NAME]",
   .summary = N_ ("Keep models of your own, by which pictures are found and named."),
-  .description
-  = N_ ("A model is an ONNX file and a sidecar, a text that says how pictures are fed to it and what of its outputs is the "
-        "vector. Added ones are known by their name to index, similar and label; the ONNX file stays where it is. A "
-        "model is run by ONNX Runtime, in a process of its own with limits on memory and threads.\n\n"
-        "add takes an ONNX file with --preset or --set, or a sidecar, or an ONNX file with a sidecar of its name "
-        "(.model) beside it. check opens a model and runs it once; time says how long a picture takes, and how much "
-        "memory. docs/models.md shows how models are exported from their usual homes."),
+  .description =
+      N_ ("A model is an ONNX file and a sidecar, a text that says how pictures are fed to it and what of its outputs "
+          "is the "
+          "vector. Added ones are known by their name to index, similar and label; the ONNX file stays where it is. A "
+          "model is run by ONNX Runtime, in a process of its own with limits on memory and threads.\n\n"
+          "add takes an ONNX file with --preset or --set, or a sidecar, or an ONNX file with a sidecar of its name "
+          "(.model) beside it. check opens a model and runs it once; time says how long a picture takes, and how much "
+          "memory. docs/models.md shows how models are exported from their usual homes."),
   .options = options,
   .examples = examples,
   .run = run,

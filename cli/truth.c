@@ -32,7 +32,7 @@ add (GPtrArray *truths, char *path, const char *label)
 static int
 compare (gconstpointer a, gconstpointer b)
 {
-  return strcmp (*(const char *const *)a, *(const char *const *)b);
+  return strcmp (*(const char *const *) a, *(const char *const *) b);
 }
 
 static void
@@ -89,7 +89,7 @@ take_field (const char *at, GString *field, gboolean *last)
     }
   }
   gsize rest = strcspn (at, ",\r\n");
-  g_string_append_len (field, at, (gssize)rest);
+  g_string_append_len (field, at, (gssize) rest);
   at += rest;
   *last = *at != ',';
   if (!*last)
@@ -129,7 +129,8 @@ read_csv (GPtrArray *truths, const char *text, const char *folder, GError **erro
       break;
     }
     if (line > 1 || !is_heading (path->str))
-      add (truths, g_path_is_absolute (path->str) ? g_strdup (path->str) : g_build_filename (folder, path->str, NULL), label->str);
+      add (truths, g_path_is_absolute (path->str) ? g_strdup (path->str) : g_build_filename (folder, path->str, NULL),
+           label->str);
   }
   g_string_free (path, TRUE);
   g_string_free (label, TRUE);

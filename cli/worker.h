@@ -28,5 +28,6 @@ IeReadLimits cli_limits (const CliWorkerOptions *options);
  * reading, computing and writing to what is open. Gives what could be done, in a few words. g_free(). */
 char *cli_give_up_rights (guint64 memory, int threads);
 
-/* The same for the process of a model: memory 0 means all that the system has. */
-char *cli_give_up_rights_of_model (guint64 memory, int threads);
+/* The same for the process of a model, limits-model.c: memory 0 means all that the system has. Besides, where the system can, no file
+ * can be read but those below the folders (ended by NULL), the system's own libraries and data, and nothing written by name. */
+char *cli_give_up_rights_of_model (guint64 memory, int threads, const char *const *folders);

@@ -65,17 +65,19 @@ explain (IeModelProcess *process, gboolean hung, int seconds, GError **error)
   if (!hung) { /* dead, or about to be: let it say how */
     gint64 until = g_get_monotonic_time () + G_USEC_PER_SEC;
     siginfo_t info = { 0 };
-    while (waitid (P_PID, (id_t)process->pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && !info.si_pid
-           && g_get_monotonic_time () < until)
+    while (waitid (P_PID, (id_t) process->pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && !info.si_pid &&
+           g_get_monotonic_time () < until)
       g_usleep (1000);
   }
   int status = reap (process), number = WIFSIGNALED (status) ? WTERMSIG (status) : 0;
   if (hung)
-    g_set_error (error, IE_ERROR, IE_ERROR_INPUT, _ ("the model took more than %d s; --model-timeout gives more"), seconds);
+    g_set_error (error, IE_ERROR, IE_ERROR_INPUT, _ ("the model took more than %d s; --model-timeout gives more"),
+                 seconds);
   else if (memory && (number == SIGABRT || number == SIGTRAP || number == SIGSEGV))
-    g_set_error (error, IE_ERROR, IE_ERROR_MEMORY,
-                 _ ("the model's process crashed (signal %d); it may need more memory than %u MiB, --model-memory gives more"), number,
-                 (guint)(memory >> 20));
+    g_set_error (
+        error, IE_ERROR, IE_ERROR_MEMORY,
+        _ ("the model's process crashed (signal %d); it may need more memory than %u MiB, --model-memory gives more"),
+        number, (guint) (memory >> 20));
   else if (number == SIGKILL)
     g_set_error_literal (error, IE_ERROR, IE_ERROR_MEMORY,
                          _ ("the model's process was killed (signal 9); the system may be out of memory"));
@@ -92,8 +94,8 @@ take_error (const IeSaid *said, GError **error)
 {
   guint32 code;
   memcpy (&code, said->bytes, sizeof code);
-  char *text = g_utf8_make_valid ((const char *)said->bytes + sizeof code, -1);
-  g_set_error_literal (error, IE_ERROR, (int)MIN (code, IE_ERROR_CANCELLED), text);
+  char *text = g_utf8_make_valid ((const char *) said->bytes + sizeof code, -1);
+  g_set_error_literal (error, IE_ERROR, (int) MIN (code, IE_ERROR_CANCELLED), text);
   g_free (text);
 }
 
@@ -104,7 +106,8 @@ ie_model_process_ask (IeModelProcess **process, IeSay kind, gconstpointer first,
   gint64 deadline = g_get_monotonic_time () + seconds * G_USEC_PER_SEC;
   int socket = (*process)->socket;
   errno = 0;
-  gboolean heard = ie_say (socket, kind, first, first_size, rest, rest_size, deadline) && ie_hear (socket, said, deadline);
+  gboolean heard =
+      ie_say (socket, kind, first, first_size, rest, rest_size, deadline) && ie_hear (socket, said, deadline);
   if (heard && said->kind == wanted)
     return TRUE;
   if (heard && said->kind == IE_SAY_ERROR && said->size >= sizeof (guint32))
@@ -125,13 +128,14 @@ spawn (int child, pid_t *pid)
   posix_spawn_file_actions_init (&actions);
   posix_spawn_file_actions_adddup2 (&actions, child, STDIN_FILENO);
   posix_spawn_file_actions_adddup2 (&actions, STDERR_FILENO, STDOUT_FILENO);
-  int failed = posix_spawn (pid, program[0], &actions, NULL, (char *const *)program, environ);
+  int failed = posix_spawn (pid, program[0], &actions, NULL, (char *const *) program, environ);
   posix_spawn_file_actions_destroy (&actions);
   return failed;
 }
 
-IeModelProcess *
-ie_model_process_start (int threads, guint64 memory, char **runtime, GError **error)
+/* NULL and error. */
+static IeModelProcess *
+start (guint64 memory, GError **error)
 {
   int ends[2];
   IeModelProcess *process = g_new0 (IeModelProcess, 1);
@@ -143,21 +147,38 @@ ie_model_process_start (int threads, guint64 memory, char **runtime, GError **er
       close (ends[0]);
   }
   if (failed) {
-    g_set_error (error, IE_ERROR, IE_ERROR_OUTPUT, _ ("no process for the model can be started (%s)"), g_strerror (failed));
+    g_set_error (error, IE_ERROR, IE_ERROR_OUTPUT, _ ("no process for the model can be started (%s)"),
+                 g_strerror (failed));
     g_free (process);
     return NULL;
   }
   process->socket = ends[0];
   process->memory = memory;
-  IeSetup setup = { memory, (guint32)MAX (threads, 1) };
-  const char *file = runtime_file ? runtime_file : "";
+  return process;
+}
+
+IeModelProcess *
+ie_model_process_start (int threads, guint64 memory, const char *const *folders, char **runtime, GError **error)
+{
+  IeModelProcess *process = start (memory, error);
+  if (!process)
+    return NULL;
+  IeSetup setup = { memory, (guint32) MAX (threads, 1) };
+  GString *names = g_string_new (runtime_file);
+  for (int i = 0; folders && folders[i]; i++) {
+    g_string_append_c (names, '\0');
+    g_string_append (names, folders[i]);
+  }
   IeSaid said;
-  if (!ie_model_process_ask (&process, IE_SAY_SETUP, &setup, sizeof setup, file, strlen (file), SET_UP_SECONDS, IE_SAY_READY, &said, error)) {
+  gboolean good = ie_model_process_ask (&process, IE_SAY_SETUP, &setup, sizeof setup, names->str, names->len,
+                                        SET_UP_SECONDS, IE_SAY_READY, &said, error);
+  g_string_free (names, TRUE);
+  if (!good) {
     ie_model_process_end (process);
     return NULL;
   }
   if (runtime)
-    *runtime = g_utf8_make_valid ((const char *)said.bytes, -1);
+    *runtime = g_utf8_make_valid ((const char *) said.bytes, -1);
   g_free (said.bytes);
   return process;
 }

@@ -33,7 +33,7 @@ watch (gpointer data)
 static gboolean
 answer_error (const Server *server, GError *error)
 {
-  guint32 code = error->domain == IE_ERROR ? (guint32)error->code : IE_ERROR_INPUT;
+  guint32 code = error->domain == IE_ERROR ? (guint32) error->code : IE_ERROR_INPUT;
   gboolean said = ie_say (server->socket, IE_SAY_ERROR, &code, sizeof code, error->message, strlen (error->message), 0);
   g_error_free (error);
   return said;
@@ -47,12 +47,18 @@ set_up (Server *server, const IeSaid *said)
   if (said->size < sizeof setup || server->onnx)
     return FALSE;
   memcpy (&setup, said->bytes, sizeof setup);
-  server->threads = (int)CLAMP (setup.threads, 1, 1024);
-  server->onnx = ie_onnx_load ((const char *)said->bytes + sizeof setup, &error);
+  server->threads = (int) CLAMP (setup.threads, 1, 1024);
+  const char *library = (const char *) said->bytes + sizeof setup, *end = (const char *) said->bytes + said->size;
+  server->onnx = ie_onnx_load (library, &error);
   if (!server->onnx)
     return answer_error (server, error);
+  GPtrArray *folders = g_ptr_array_new ();
+  for (const char *at = library + strlen (library) + 1; at < end; at += strlen (at) + 1)
+    g_ptr_array_add (folders, (gpointer) at);
+  g_ptr_array_add (folders, NULL);
   if (server->confine)
-    g_free (server->confine (setup.memory, server->threads));
+    g_free (server->confine (setup.memory, server->threads, (const char *const *) folders->pdata));
+  g_ptr_array_unref (folders);
   char *text = g_strdup_printf ("%s\n%s", ie_onnx_version (server->onnx), ie_onnx_file (server->onnx));
   gboolean good = ie_say (server->socket, IE_SAY_READY, text, strlen (text), NULL, 0, 0);
   g_free (text);
@@ -69,11 +75,11 @@ open_tower (Server *server, const IeSaid *said)
   memcpy (&tower, said->bytes, sizeof tower);
   if (tower > IE_TOWER_TEXT || server->towers[tower])
     return FALSE;
-  server->towers[tower] = ie_model_tower_open (server->onnx, (const char *)said->bytes + sizeof tower, tower == IE_TOWER_TEXT,
-                                               server->threads, &error);
+  server->towers[tower] = ie_model_tower_open (server->onnx, (const char *) said->bytes + sizeof tower,
+                                               tower == IE_TOWER_TEXT, server->threads, &error);
   if (!server->towers[tower])
     return answer_error (server, error);
-  guint32 dimensions = (guint32)ie_model_tower_dimensions (server->towers[tower]);
+  guint32 dimensions = (guint32) ie_model_tower_dimensions (server->towers[tower]);
   return ie_say (server->socket, IE_SAY_OPENED, &dimensions, sizeof dimensions, NULL, 0, 0);
 }
 
@@ -88,7 +94,7 @@ compute (Server *server, const IeSaid *said)
   float *vector = ie_model_tower_run (tower, said->bytes, said->size, &dimensions, &error);
   if (!vector)
     return answer_error (server, error);
-  gboolean good = ie_say (server->socket, IE_SAY_VECTOR, vector, (gsize)dimensions * sizeof *vector, NULL, 0, 0);
+  gboolean good = ie_say (server->socket, IE_SAY_VECTOR, vector, (gsize) dimensions * sizeof *vector, NULL, 0, 0);
   g_free (vector);
   return good;
 }

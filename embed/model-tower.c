@@ -8,7 +8,7 @@
 #include "core/i18n.h"
 #include "embed/onnx-api.h"
 
-#define MOST_FED ((gint64)64 << 20) /* elements of an input */
+#define MOST_FED ((gint64) 64 << 20) /* elements of an input */
 
 struct IeModelTower {
   IeSidecar *sidecar;
@@ -80,8 +80,8 @@ choose_mask (const IeModelTower *tower)
   const IeOnnxSession *session = tower->session;
   const char *name = tower->sidecar->text.mask;
   for (int i = 0; i < session->inputs && tower->text; i++)
-    if (i != tower->input && fits_input (tower, &session->input[i])
-        && (name ? strcmp (session->input[i].name, name) == 0 : strstr (session->input[i].name, "mask") != NULL))
+    if (i != tower->input && fits_input (tower, &session->input[i]) &&
+        (name ? strcmp (session->input[i].name, name) == 0 : strstr (session->input[i].name, "mask") != NULL))
       return i;
   return -1;
 }
@@ -124,14 +124,16 @@ choose_output (const IeModelTower *tower, GError **error)
   int chosen = -1, rank = rank_wanted (tower);
   for (int i = session->outputs - 1; i >= 0; i--) {
     const IeOnnxPort *port = &session->output[i];
-    if (port->type == IE_ORT_FLOAT && port->rank == rank && (chosen < 0 || !usual (tower, session->output[chosen].name) || usual (tower, port->name)))
+    if (port->type == IE_ORT_FLOAT && port->rank == rank &&
+        (chosen < 0 || !usual (tower, session->output[chosen].name) || usual (tower, port->name)))
       chosen = i;
   }
   for (int i = 0; i < session->outputs && chosen < 0; i++) /* shapes that nobody wrote down: the run will tell */
     if (session->output[i].type == IE_ORT_FLOAT && session->output[i].rank == 0)
       chosen = i;
   if (chosen < 0)
-    g_set_error (error, IE_ERROR, IE_ERROR_INPUT, _ ("the model has no output of 32-bit floats with %d sizes, as the sidecar's pooling takes"), rank);
+    g_set_error (error, IE_ERROR, IE_ERROR_INPUT,
+                 _ ("the model has no output of 32-bit floats with %d sizes, as the sidecar's pooling takes"), rank);
   return chosen;
 }
 
@@ -206,14 +208,15 @@ make_feed (IeModelTower *tower, int index, GError **error)
   gsize size = port->type == IE_ORT_INT64 ? 8 : 4;
   gint64 count = 1;
   if (port->rank < 0 || (port->type != IE_ORT_FLOAT && !of_whole_numbers (port))) {
-    g_set_error (error, IE_ERROR, IE_ERROR_INPUT, _ ("the model's input %.60s takes neither 32-bit floats nor integers"), port->name);
+    g_set_error (error, IE_ERROR, IE_ERROR_INPUT,
+                 _ ("the model's input %.60s takes neither 32-bit floats nor integers"), port->name);
     return FALSE;
   }
   if (!feed_shape (tower, index, feed->shape, error))
     return FALSE;
   for (int i = 0; i < port->rank; i++)
     count = count <= MOST_FED / feed->shape[i] ? count * feed->shape[i] : MOST_FED + 1;
-  feed->bytes = (gsize)count * size;
+  feed->bytes = (gsize) count * size;
   feed->data = count <= MOST_FED ? g_try_malloc0 (feed->bytes) : NULL;
   if (!feed->data) {
     g_set_error (error, IE_ERROR, IE_ERROR_MEMORY, _ ("the model's input %.60s is too large"), port->name);
@@ -221,9 +224,9 @@ make_feed (IeModelTower *tower, int index, GError **error)
   }
   for (gint64 i = 0; i < count && of_whole_numbers (port) && strstr (port->name, "mask"); i++)
     if (size == 8)
-      ((gint64 *)feed->data)[i] = 1;
+      ((gint64 *) feed->data)[i] = 1;
     else
-      ((gint32 *)feed->data)[i] = 1;
+      ((gint32 *) feed->data)[i] = 1;
   return TRUE;
 }
 
@@ -231,25 +234,25 @@ make_feed (IeModelTower *tower, int index, GError **error)
 static guint8
 gray (const guint8 *rgb)
 {
-  return (guint8)((rgb[0] * 19595u + rgb[1] * 38470u + rgb[2] * 7471u + 0x8000u) >> 16);
+  return (guint8) ((rgb[0] * 19595u + rgb[1] * 38470u + rgb[2] * 7471u + 0x8000u) >> 16);
 }
 
 static void
 feed_picture (const IeModelTower *tower, const guint8 *pixels)
 {
   const IeSidecar *sidecar = tower->sidecar;
-  gsize count = (gsize)sidecar->prepare.width * (gsize)sidecar->prepare.height;
+  gsize count = (gsize) sidecar->prepare.width * (gsize) sidecar->prepare.height;
   int channels = channels_of (sidecar);
   gboolean last = sidecar->layout == IE_LAYOUT_NHWC;
   float *to = tower->feeds[tower->input].data, values[3][256];
   for (int c = 0; c < channels; c++)
     for (int code = 0; code < 256; code++)
-      values[c][code] = (float)((code / sidecar->range - sidecar->mean[c]) / sidecar->std[c]);
+      values[c][code] = (float) ((code / sidecar->range - sidecar->mean[c]) / sidecar->std[c]);
   for (gsize i = 0; i < count; i++)
     for (int c = 0; c < channels; c++) {
       int from = sidecar->channels == IE_CHANNELS_BGR ? 2 - c : c;
-      guint8 code = channels == 1 ? gray (pixels + 3 * i) : pixels[3 * i + (gsize)from];
-      to[last ? i * (gsize)channels + (gsize)c : (gsize)c * count + i] = values[c][code];
+      guint8 code = channels == 1 ? gray (pixels + 3 * i) : pixels[3 * i + (gsize) from];
+      to[last ? i * (gsize) channels + (gsize) c : (gsize) c * count + i] = values[c][code];
     }
 }
 
@@ -257,9 +260,9 @@ static void
 put_whole (const IeOnnxFeed *feed, gboolean wide, int index, guint32 value)
 {
   if (wide)
-    ((gint64 *)feed->data)[index] = value;
+    ((gint64 *) feed->data)[index] = value;
   else
-    ((gint32 *)feed->data)[index] = (gint32)value;
+    ((gint32 *) feed->data)[index] = (gint32) value;
 }
 
 static void
@@ -267,12 +270,13 @@ feed_text (const IeModelTower *tower, const guint8 *bytes)
 {
   int length = tower->sidecar->text.length;
   guint32 used, token;
-  memcpy (&used, bytes + (gsize)length * sizeof used, sizeof used);
+  memcpy (&used, bytes + (gsize) length * sizeof used, sizeof used);
   for (int i = 0; i < length; i++) {
-    memcpy (&token, bytes + (gsize)i * sizeof token, sizeof token);
+    memcpy (&token, bytes + (gsize) i * sizeof token, sizeof token);
     put_whole (&tower->feeds[tower->input], tower->session->input[tower->input].type == IE_ORT_INT64, i, token);
     if (tower->mask >= 0)
-      put_whole (&tower->feeds[tower->mask], tower->session->input[tower->mask].type == IE_ORT_INT64, i, (guint32)i < used);
+      put_whole (&tower->feeds[tower->mask], tower->session->input[tower->mask].type == IE_ORT_INT64, i,
+                 (guint32) i < used);
   }
 }
 
@@ -283,15 +287,16 @@ static float *
 spatial_mean (const IeModelTower *tower, const float *values, const IeOnnxPort *shape, int *dimensions)
 {
   gboolean last = tower->sidecar->layout == IE_LAYOUT_NHWC;
-  gint64 n = shape->shape[last ? 3 : 1], places = last ? shape->shape[1] * shape->shape[2] : shape->shape[2] * shape->shape[3];
+  gint64 n = shape->shape[last ? 3 : 1],
+         places = last ? shape->shape[1] * shape->shape[2] : shape->shape[2] * shape->shape[3];
   float *vector = g_new (float, n);
   for (gint64 k = 0; k < n; k++) {
     double sum = 0;
     for (gint64 i = 0; i < places; i++)
-      sum += (double)values[last ? i * n + k : k * places + i];
-    vector[k] = (float)(sum / (double)places);
+      sum += (double) values[last ? i * n + k : k * places + i];
+    vector[k] = (float) (sum / (double) places);
   }
-  *dimensions = (int)n;
+  *dimensions = (int) n;
   return vector;
 }
 
@@ -299,15 +304,18 @@ static float *
 pool (const IeModelTower *tower, const float *values, const IeOnnxPort *shape, int *dimensions, GError **error)
 {
   int rank = rank_wanted (tower);
-  gint64 n = rank == 4 ? shape->shape[tower->sidecar->layout == IE_LAYOUT_NHWC ? 3 : 1] : shape->shape[MAX (shape->rank - 1, 0)];
+  gint64 n = rank == 4 ? shape->shape[tower->sidecar->layout == IE_LAYOUT_NHWC ? 3 : 1]
+                       : shape->shape[MAX (shape->rank - 1, 0)];
   if (shape->rank != rank || shape->shape[0] != 1 || n > (1 << 20)) {
-    g_set_error (error, IE_ERROR, IE_ERROR_INPUT, _ ("the model's output has %d sizes, or more than one row; the sidecar's pooling takes one of %d"), shape->rank, rank);
+    g_set_error (error, IE_ERROR, IE_ERROR_INPUT,
+                 _ ("the model's output has %d sizes, or more than one row; the sidecar's pooling takes one of %d"),
+                 shape->rank, rank);
     return NULL;
   }
   if (rank == 4)
     return spatial_mean (tower, values, shape, dimensions);
-  *dimensions = (int)n;
-  return g_memdup2 (values, (gsize)n * sizeof *values); /* the first token, or all */
+  *dimensions = (int) n;
+  return g_memdup2 (values, (gsize) n * sizeof *values); /* the first token, or all */
 }
 
 static float *
@@ -323,7 +331,8 @@ run (IeModelTower *tower, int *dimensions, GError **error)
 float *
 ie_model_tower_run (IeModelTower *tower, const guint8 *bytes, gsize size, int *dimensions, GError **error)
 {
-  gsize wanted = tower->text ? ((gsize)tower->sidecar->text.length + 1) * sizeof (guint32) : ie_prepare_bytes (&tower->sidecar->prepare);
+  gsize wanted = tower->text ? ((gsize) tower->sidecar->text.length + 1) * sizeof (guint32)
+                             : ie_prepare_bytes (&tower->sidecar->prepare);
   if (size != wanted) {
     g_set_error_literal (error, IE_ERROR, IE_ERROR_INPUT, _ ("a picture of another size"));
     return NULL;
@@ -344,7 +353,7 @@ measure (IeModelTower *tower, GError **error)
   const IeOnnxPort *port = &tower->session->output[tower->output];
   int place = port->rank == 4 && tower->sidecar->layout == IE_LAYOUT_NCHW ? 1 : port->rank - 1;
   if (port->rank == rank_wanted (tower) && port->shape[place] > 0) {
-    tower->dimensions = (int)MIN (port->shape[place], G_MAXINT);
+    tower->dimensions = (int) MIN (port->shape[place], G_MAXINT);
     return TRUE;
   }
   float *vector = run (tower, &tower->dimensions, error);

@@ -3,6 +3,7 @@
 #include "embed/model.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/elementary.h"
@@ -77,7 +78,7 @@ char *
 ie_model_runtime (GError **error)
 {
   char *runtime = NULL;
-  IeModelProcess *process = ie_model_process_start (1, 0, &runtime, error);
+  IeModelProcess *process = ie_model_process_start (1, 0, NULL, &runtime, error);
   ie_model_process_end (process);
   if (!process)
     return NULL;
@@ -110,7 +111,7 @@ open_tower (IeNetwork *network, IeTower tower, int *dimensions, GError **error)
   good = said.size == sizeof answer;
   if (good) {
     memcpy (&answer, said.bytes, sizeof answer);
-    *dimensions = (int)MIN (answer, (guint32)G_MAXINT);
+    *dimensions = (int) MIN (answer, (guint32) G_MAXINT);
   } else
     g_set_error_literal (error, IE_ERROR, IE_ERROR_INPUT, _ ("the model's process makes no sense"));
   g_free (said.bytes);
@@ -121,18 +122,36 @@ static gboolean
 check_dimensions (IeNetwork *network, int dimensions, GError **error)
 {
   IeModelInfo *info = network->info;
-  int labels = info->labels ? (int)g_strv_length (info->labels) : dimensions;
+  int labels = info->labels ? (int) g_strv_length (info->labels) : dimensions;
   if (dimensions < 1 || (info->dimensions && info->dimensions != dimensions))
     g_set_error (error, IE_ERROR, IE_ERROR_INPUT, _ ("the model gives %d numbers, the sidecar says %d"), dimensions,
                  info->dimensions);
   else if (labels != dimensions)
-    g_set_error (error, IE_ERROR, IE_ERROR_INPUT, _ ("the model gives %d numbers, the file of labels has %d"), dimensions,
-                 labels);
+    g_set_error (error, IE_ERROR, IE_ERROR_INPUT, _ ("the model gives %d numbers, the file of labels has %d"),
+                 dimensions, labels);
   else {
     info->dimensions = dimensions;
     return TRUE;
   }
   return FALSE;
+}
+
+/* Where the files of the model are, links followed; g_strfreev(). */
+static char **
+folders_of (const IeSidecar *sidecar)
+{
+  const char *const files[] = { sidecar->model, sidecar->text.model };
+  GPtrArray *folders = g_ptr_array_new ();
+  for (guint i = 0; i < G_N_ELEMENTS (files); i++) {
+    char *real = files[i] ? realpath (files[i], NULL) : NULL;
+    if (files[i])
+      g_ptr_array_add (folders, g_path_get_dirname (files[i]));
+    if (real)
+      g_ptr_array_add (folders, g_path_get_dirname (real));
+    free (real);
+  }
+  g_ptr_array_add (folders, NULL);
+  return (char **) g_ptr_array_free (folders, FALSE);
 }
 
 /* Starts the process where there is none. */
@@ -143,7 +162,10 @@ ready (IeNetwork *network, GError **error)
   if (network->process)
     return TRUE;
   network->text_open = FALSE;
-  network->process = ie_model_process_start (network->threads, network->memory, NULL, error);
+  char **folders = folders_of (network->sidecar);
+  network->process =
+      ie_model_process_start (network->threads, network->memory, (const char *const *) folders, NULL, error);
+  g_strfreev (folders);
   if (!network->process)
     return FALSE;
   if (open_tower (network, IE_TOWER_PICTURE, &dimensions, error) && check_dimensions (network, dimensions, error))
@@ -186,10 +208,10 @@ normalise (float *vector, int dimensions)
 {
   double sum = 0;
   for (int i = 0; i < dimensions; i++)
-    sum += (double)vector[i] * (double)vector[i];
+    sum += (double) vector[i] * (double) vector[i];
   double length = ie_sqrt (sum);
   for (int i = 0; i < dimensions; i++)
-    vector[i] = (float)((double)vector[i] / length);
+    vector[i] = (float) ((double) vector[i] / length);
   return length > 0;
 }
 
@@ -197,20 +219,20 @@ normalise (float *vector, int dimensions)
 static void
 soften (float *vector, int dimensions)
 {
-  double most = (double)vector[0], sum = 0;
+  double most = (double) vector[0], sum = 0;
   for (int i = 1; i < dimensions; i++)
-    most = MAX (most, (double)vector[i]);
+    most = MAX (most, (double) vector[i]);
   for (int i = 0; i < dimensions; i++)
-    sum += ie_exp ((double)vector[i] - most);
+    sum += ie_exp ((double) vector[i] - most);
   for (int i = 0; i < dimensions; i++)
-    vector[i] = (float)(ie_exp ((double)vector[i] - most) / sum);
+    vector[i] = (float) (ie_exp ((double) vector[i] - most) / sum);
 }
 
 static gboolean
 finish (const IeNetwork *network, const IeSaid *said, gboolean text, float *vector, GError **error)
 {
   int dimensions = network->info->dimensions;
-  if (said->size != (gsize)dimensions * sizeof *vector) {
+  if (said->size != (gsize) dimensions * sizeof *vector) {
     g_set_error_literal (error, IE_ERROR, IE_ERROR_INPUT, _ ("the model gives vectors of several lengths"));
     return FALSE;
   }
@@ -226,7 +248,8 @@ finish (const IeNetwork *network, const IeSaid *said, gboolean text, float *vect
   if (finite && normalise (vector, dimensions))
     return TRUE;
   g_set_error_literal (error, IE_ERROR, IE_ERROR_INPUT,
-                       finite ? _ ("the model gives nothing but zeros") : _ ("the model gives numbers that are not finite"));
+                       finite ? _ ("the model gives nothing but zeros")
+                              : _ ("the model gives numbers that are not finite"));
   return FALSE;
 }
 
@@ -234,7 +257,8 @@ static gboolean
 ask (IeNetwork *network, IeSay kind, gconstpointer bytes, gsize size, float *vector, GError **error)
 {
   IeSaid said;
-  if (!ie_model_process_ask (&network->process, kind, bytes, size, NULL, 0, timeout ? timeout : RUN_SECONDS, IE_SAY_VECTOR, &said, error))
+  if (!ie_model_process_ask (&network->process, kind, bytes, size, NULL, 0, timeout ? timeout : RUN_SECONDS,
+                             IE_SAY_VECTOR, &said, error))
     return FALSE;
   gboolean good = finish (network, &said, kind == IE_SAY_TEXT, vector, error);
   g_free (said.bytes);
@@ -244,8 +268,8 @@ ask (IeNetwork *network, IeSay kind, gconstpointer bytes, gsize size, float *vec
 gboolean
 ie_model_run (IeNetwork *network, const guint8 *pixels, float *vector, GError **error)
 {
-  return ready (network, error)
-         && ask (network, IE_SAY_PICTURE, pixels, ie_prepare_bytes (&network->info->prepare), vector, error);
+  return ready (network, error) &&
+         ask (network, IE_SAY_PICTURE, pixels, ie_prepare_bytes (&network->info->prepare), vector, error);
 }
 
 static gboolean
@@ -254,8 +278,9 @@ ready_for_text (IeNetwork *network, GError **error)
   const IeSidecar *sidecar = network->sidecar;
   int dimensions = network->info->dimensions;
   if (!network->info->text) {
-    g_set_error_literal (error, IE_ERROR, IE_ERROR_USAGE,
-                         _ ("this model has no tower for texts: its sidecar has no text-model, text-vocab and text-merges"));
+    g_set_error_literal (
+        error, IE_ERROR, IE_ERROR_USAGE,
+        _ ("this model has no tower for texts: its sidecar has no text-model, text-vocab and text-merges"));
     return FALSE;
   }
   if (!network->tokens)
@@ -269,8 +294,8 @@ ready_for_text (IeNetwork *network, GError **error)
   network->text_open = TRUE;
   if (dimensions == network->info->dimensions)
     return TRUE;
-  g_set_error (error, IE_ERROR, IE_ERROR_INPUT, _ ("the tower for texts gives %d numbers, that for pictures %d"), dimensions,
-               network->info->dimensions);
+  g_set_error (error, IE_ERROR, IE_ERROR_INPUT, _ ("the tower for texts gives %d numbers, that for pictures %d"),
+               dimensions, network->info->dimensions);
   g_clear_pointer (&network->process, ie_model_process_end);
   return FALSE;
 }
@@ -288,7 +313,7 @@ ie_model_run_text (IeNetwork *network, const char *text, float *vector, GError *
   int length = sidecar->text.length;
   gint32 *ids = g_new (gint32, length + 1);
   ids[length] = ie_tokens_of (network->tokens, text, length, sidecar->text.pad == IE_PAD_ZERO ? 0 : -1, ids);
-  gboolean good = ask (network, IE_SAY_TEXT, ids, ((gsize)length + 1) * sizeof *ids, vector, error);
+  gboolean good = ask (network, IE_SAY_TEXT, ids, ((gsize) length + 1) * sizeof *ids, vector, error);
   g_free (ids);
   return good;
 }

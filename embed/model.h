@@ -54,8 +54,9 @@ IE_API void ie_model_set_timeout (int seconds);
 IE_API void ie_model_set_program (const char *const *arguments);
 
 /* The other side: answers on the socket until its other end is closed, and gives the exit code. confine (NULL: not) takes rights
- * from this process once the runtime is loaded; it gives what it did in words, g_free(). */
-typedef char *(*IeModelConfine) (guint64 memory, int threads);
+ * from this process once the runtime is loaded: memory and threads as for ie_model_open(), folders (ended by NULL) those in which
+ * the model's files are. It gives what it did in words, g_free(). */
+typedef char *(*IeModelConfine) (guint64 memory, int threads, const char *const *folders);
 IE_API int ie_model_serve (int socket, IeModelConfine confine);
 
 G_END_DECLS

@@ -14,7 +14,7 @@
 /* Debian's library is called by its release alone (.so.1.21). */
 #define NEWEST 60
 #define OLDEST 8
-#define MOST_ELEMENTS ((gint64)1 << 28) /* of an output: 1 GiB */
+#define MOST_ELEMENTS ((gint64) 1 << 28) /* of an output: 1 GiB */
 
 struct IeOnnx {
   IeOrt ort;
@@ -75,11 +75,13 @@ find_library (const char *library, GError **error)
     g_set_error (error, IE_ERROR, IE_ERROR_USAGE, _ ("ONNX Runtime is not available: %s"), dlerror ());
   else if (!handle) {
     char *place = g_build_filename (g_get_user_data_dir (), "imgenhance", NULL);
-    g_set_error (error, IE_ERROR, IE_ERROR_USAGE,
-                 _ ("ONNX Runtime is not available: install libonnxruntime1.21 (Debian 13) or libonnxruntime1.23 (later); on "
-                    "Debian 12 put " LIBRARY ".1 of the packages onnxruntime of PyPI or onnxruntime-node of npm into %s, or name "
-                    "it in IMGENHANCE_ONNXRUNTIME"),
-                 place);
+    g_set_error (
+        error, IE_ERROR, IE_ERROR_USAGE,
+        _ ("ONNX Runtime is not available: install libonnxruntime1.21 (Debian 13) or libonnxruntime1.23 (later); on "
+           "Debian 12 put " LIBRARY
+           ".1 of the packages onnxruntime of PyPI or onnxruntime-node of npm into %s, or name "
+           "it in IMGENHANCE_ONNXRUNTIME"),
+        place);
     g_free (place);
   }
   g_free (user);
@@ -94,20 +96,22 @@ explain (const IeOnnx *onnx, IeOrtStatus *status, GError **error)
   int code = onnx->ort.GetErrorCode (status);
   char *line = g_utf8_make_valid (text ? text : "", -1), *at = line;
   for (char *c = line; *c; c++)
-    if ((guchar)*c < ' ' || *c == 0x7f)
+    if ((guchar) *c < ' ' || *c == 0x7f)
       *c = ' ';
   if (g_str_has_prefix (at, "Load model from ")) { /* FILE failed:REASON */
     char *reason = strstr (at, " failed:");
     at = reason ? reason + strlen (" failed:") : at;
   }
-  char *place = strstr (at, ".cc:"), *close = place ? g_strrstr (place, ") ") : NULL; /* FILE.cc:LINE FUNCTION (...) REASON */
+  char *place = strstr (at, ".cc:"),
+       *close = place ? g_strrstr (place, ") ") : NULL; /* FILE.cc:LINE FUNCTION (...) REASON */
   at = g_strstrip (close ? close + 2 : at);
   if (g_utf8_strlen (at, -1) > 240)
     strcpy (g_utf8_offset_to_pointer (at, 236), "...");
   if (code == IE_ORT_INVALID_PROTOBUF)
     g_set_error_literal (error, IE_ERROR, IE_ERROR_INPUT, _ ("is no ONNX model"));
   else if (strstr (at, "bad_alloc") || strstr (at, "bad allocation") || strstr (at, "allocate memory"))
-    g_set_error_literal (error, IE_ERROR, IE_ERROR_MEMORY, _ ("the model needs more memory than it may take; --model-memory gives more"));
+    g_set_error_literal (error, IE_ERROR, IE_ERROR_MEMORY,
+                         _ ("the model needs more memory than it may take; --model-memory gives more"));
   else
     g_set_error (error, IE_ERROR, IE_ERROR_INPUT, "ONNX Runtime: %s", at);
   g_free (line);
@@ -126,10 +130,10 @@ static gboolean
 begin (IeOnnx *onnx, GError **error)
 {
   IeOrt *ort = &onnx->ort;
-  return good (onnx, ort->CreateEnv (IE_ORT_LOG_FATAL, "imgenhance", &onnx->env), error)
-         && good (onnx, ort->DisableTelemetryEvents (onnx->env), error)
-         && good (onnx, ort->CreateCpuMemoryInfo (IE_ORT_ARENA_ALLOCATOR, IE_ORT_MEMORY_DEFAULT, &onnx->memory), error)
-         && good (onnx, ort->GetAllocatorWithDefaultOptions (&onnx->allocator), error);
+  return good (onnx, ort->CreateEnv (IE_ORT_LOG_FATAL, "imgenhance", &onnx->env), error) &&
+         good (onnx, ort->DisableTelemetryEvents (onnx->env), error) &&
+         good (onnx, ort->CreateCpuMemoryInfo (IE_ORT_ARENA_ALLOCATOR, IE_ORT_MEMORY_DEFAULT, &onnx->memory), error) &&
+         good (onnx, ort->GetAllocatorWithDefaultOptions (&onnx->allocator), error);
 }
 
 IeOnnx *
@@ -139,7 +143,7 @@ ie_onnx_load (const char *library, GError **error)
   if (!handle)
     return NULL;
   const IeOrtBase *(*get_base) (void) = NULL;
-  *(gpointer *)&get_base = dlsym (handle, "OrtGetApiBase");
+  *(gpointer *) &get_base = dlsym (handle, "OrtGetApiBase");
   const IeOrtBase *base = get_base ? get_base () : NULL;
   const void *const *table = base ? base->get_api (IE_ORT_API_VERSION) : NULL;
   if (!table) {
@@ -148,12 +152,12 @@ ie_onnx_load (const char *library, GError **error)
     return NULL;
   }
   IeOnnx *onnx = g_new0 (IeOnnx, 1);
-#define TAKE(place, name, gives, arguments) *(const void **)&onnx->ort.name = table[place];
+#define TAKE(place, name, gives, arguments) *(const void **) &onnx->ort.name = table[place];
   IE_ORT_FUNCTIONS (TAKE)
 #undef TAKE
   Dl_info where;
   onnx->version = g_strdup (base->get_version ());
-  onnx->file = g_strdup (dladdr (*(gpointer *)&get_base, &where) && where.dli_fname ? where.dli_fname : LIBRARY);
+  onnx->file = g_strdup (dladdr (*(gpointer *) &get_base, &where) && where.dli_fname ? where.dli_fname : LIBRARY);
   if (begin (onnx, error))
     return onnx;
   g_free (onnx->version);
@@ -180,10 +184,10 @@ static gboolean
 read_shape (const IeOnnx *onnx, const IeOrtShapeInfo *info, IeOnnxPort *port, GError **error)
 {
   size_t rank = 0;
-  if (!good (onnx, onnx->ort.GetTensorElementType (info, &port->type), error)
-      || !good (onnx, onnx->ort.GetDimensionsCount (info, &rank), error))
+  if (!good (onnx, onnx->ort.GetTensorElementType (info, &port->type), error) ||
+      !good (onnx, onnx->ort.GetDimensionsCount (info, &rank), error))
     return FALSE;
-  port->rank = rank <= IE_ONNX_MOST_RANK ? (int)rank : -1;
+  port->rank = rank <= IE_ONNX_MOST_RANK ? (int) rank : -1;
   return port->rank <= 0 || good (onnx, onnx->ort.GetDimensions (info, port->shape, rank), error);
 }
 
@@ -195,13 +199,19 @@ read_port (IeOnnxSession *session, int index, gboolean input, IeOnnxPort *port, 
   IeOrtTypeInfo *info = NULL;
   const IeOrtShapeInfo *shape = NULL;
   char *name = NULL;
-  if (!good (onnx, (input ? ort->SessionGetInputName : ort->SessionGetOutputName) (session->session, (size_t)index, onnx->allocator, &name), error))
+  if (!good (onnx,
+             (input ? ort->SessionGetInputName : ort->SessionGetOutputName) (session->session, (size_t) index,
+                                                                             onnx->allocator, &name),
+             error))
     return FALSE;
   port->name = g_strdup (name);
   ort->AllocatorFree (onnx->allocator, name);
-  gboolean read = good (onnx, (input ? ort->SessionGetInputTypeInfo : ort->SessionGetOutputTypeInfo) (session->session, (size_t)index, &info), error)
-                  && good (onnx, ort->CastTypeInfoToTensorInfo (info, &shape), error)
-                  && (!shape || read_shape (onnx, shape, port, error)); /* no shape: no tensor */
+  gboolean read = good (onnx,
+                        (input ? ort->SessionGetInputTypeInfo : ort->SessionGetOutputTypeInfo) (session->session,
+                                                                                                (size_t) index, &info),
+                        error) &&
+                  good (onnx, ort->CastTypeInfoToTensorInfo (info, &shape), error) &&
+                  (!shape || read_shape (onnx, shape, port, error)); /* no shape: no tensor */
   if (info)
     ort->ReleaseTypeInfo (info);
   return read;
@@ -212,13 +222,13 @@ read_ports (IeOnnxSession *session, GError **error)
 {
   size_t inputs = 0, outputs = 0;
   const IeOrt *ort = &session->onnx->ort;
-  if (!good (session->onnx, ort->SessionGetInputCount (session->session, &inputs), error)
-      || !good (session->onnx, ort->SessionGetOutputCount (session->session, &outputs), error))
+  if (!good (session->onnx, ort->SessionGetInputCount (session->session, &inputs), error) ||
+      !good (session->onnx, ort->SessionGetOutputCount (session->session, &outputs), error))
     return FALSE;
   session->input = g_new0 (IeOnnxPort, inputs);
   session->output = g_new0 (IeOnnxPort, outputs);
-  session->inputs = (int)inputs;
-  session->outputs = (int)outputs;
+  session->inputs = (int) inputs;
+  session->outputs = (int) outputs;
   for (int i = 0; i < session->inputs; i++)
     if (!read_port (session, i, TRUE, &session->input[i], error))
       return FALSE;
@@ -236,14 +246,14 @@ create (IeOnnxSession *session, const char *path, int threads, GError **error)
   IeOrtOptions *options = NULL;
   IeOrtSession *made = NULL;
   /* Threads that spin while there is nothing to do take the processor from those that decode. */
-  gboolean created = good (onnx, ort->CreateSessionOptions (&options), error)
-                     && good (onnx, ort->SetSessionLogSeverityLevel (options, IE_ORT_LOG_FATAL), error)
-                     && good (onnx, ort->SetSessionExecutionMode (options, IE_ORT_SEQUENTIAL), error)
-                     && good (onnx, ort->SetSessionGraphOptimizationLevel (options, IE_ORT_OPTIMISE_ALL), error)
-                     && good (onnx, ort->SetIntraOpNumThreads (options, threads), error)
-                     && good (onnx, ort->SetInterOpNumThreads (options, 1), error)
-                     && good (onnx, ort->AddSessionConfigEntry (options, "session.intra_op.allow_spinning", "0"), error)
-                     && good (onnx, ort->CreateSession (onnx->env, path, options, &made), error);
+  gboolean created = good (onnx, ort->CreateSessionOptions (&options), error) &&
+                     good (onnx, ort->SetSessionLogSeverityLevel (options, IE_ORT_LOG_FATAL), error) &&
+                     good (onnx, ort->SetSessionExecutionMode (options, IE_ORT_SEQUENTIAL), error) &&
+                     good (onnx, ort->SetSessionGraphOptimizationLevel (options, IE_ORT_OPTIMISE_ALL), error) &&
+                     good (onnx, ort->SetIntraOpNumThreads (options, threads), error) &&
+                     good (onnx, ort->SetInterOpNumThreads (options, 1), error) &&
+                     good (onnx, ort->AddSessionConfigEntry (options, "session.intra_op.allow_spinning", "0"), error) &&
+                     good (onnx, ort->CreateSession (onnx->env, path, options, &made), error);
   session->session = made;
   if (options)
     ort->ReleaseSessionOptions (options);
@@ -306,7 +316,9 @@ take_output (const IeOnnx *onnx, IeOrtValue *value, IeOnnxPort *shape, GError **
     g_set_error_literal (error, IE_ERROR, IE_ERROR_INPUT, _ ("the model's output is no array of floats"));
     return NULL;
   }
-  return good (onnx, onnx->ort.GetTensorMutableData (value, &data), error) ? g_memdup2 (data, (gsize)count * sizeof (float)) : NULL;
+  return good (onnx, onnx->ort.GetTensorMutableData (value, &data), error)
+             ? g_memdup2 (data, (gsize) count * sizeof (float))
+             : NULL;
 }
 
 float *
@@ -322,9 +334,15 @@ ie_onnx_run (IeOnnxSession *session, const IeOnnxFeed *feeds, int output, IeOnnx
   for (int i = 0; i < session->inputs && fine; i++) {
     const IeOnnxPort *port = &session->input[i];
     names[i] = port->name;
-    fine = good (onnx, onnx->ort.CreateTensorWithDataAsOrtValue (onnx->memory, feeds[i].data, feeds[i].bytes, feeds[i].shape, (size_t)port->rank, port->type, &values[i]), error);
+    fine = good (onnx,
+                 onnx->ort.CreateTensorWithDataAsOrtValue (onnx->memory, feeds[i].data, feeds[i].bytes, feeds[i].shape,
+                                                           (size_t) port->rank, port->type, &values[i]),
+                 error);
   }
-  fine = fine && good (onnx, onnx->ort.Run (session->session, NULL, names, (const IeOrtValue *const *)values, (size_t)session->inputs, &wanted, 1, &result), error);
+  fine = fine && good (onnx,
+                       onnx->ort.Run (session->session, NULL, names, (const IeOrtValue *const *) values,
+                                      (size_t) session->inputs, &wanted, 1, &result),
+                       error);
   if (fine)
     taken = take_output (onnx, result, shape, error);
   if (result)

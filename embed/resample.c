@@ -74,7 +74,7 @@ weigh (IeResample kind, double centre, double widened, Tap *tap, double *raw, gi
   }
   for (int i = 0; i < tap->count; i++) {
     double weight = sum != 0 ? raw[i] / sum * (1 << FRACTION) : 0;
-    weights[i] = (gint32)(weight < 0 ? weight - 0.5 : weight + 0.5);
+    weights[i] = (gint32) (weight < 0 ? weight - 0.5 : weight + 0.5);
   }
 }
 
@@ -82,17 +82,17 @@ weigh (IeResample kind, double centre, double widened, Tap *tap, double *raw, gi
 static gboolean
 taps_make (IeResample kind, int in, int out, int from, int count, Taps *taps)
 {
-  double scale = (double)in / out, widened = MAX (scale, 1), reach = radius (kind) * widened;
-  gsize room = (gsize)MIN (2 * reach + 2, (double)in + 1); /* samples that one can have */
+  double scale = (double) in / out, widened = MAX (scale, 1), reach = radius (kind) * widened;
+  gsize room = (gsize) MIN (2 * reach + 2, (double) in + 1); /* samples that one can have */
   taps->taps = g_try_new (Tap, count);
-  taps->weights = g_try_new (gint32, (gsize)count * room);
+  taps->weights = g_try_new (gint32, (gsize) count * room);
   double *raw = g_try_new (double, room);
-  gboolean good = taps->taps && taps->weights && raw && (gsize)count * room <= G_MAXINT;
+  gboolean good = taps->taps && taps->weights && raw && (gsize) count * room <= G_MAXINT;
   for (int x = 0; x < count && good; x++) {
     double centre = (from + x + 0.5) * scale;
-    int first = MAX ((int)MAX (centre - reach + 0.5, 0), 0), end = (int)MIN (centre + reach + 0.5, (double)in);
+    int first = MAX ((int) MAX (centre - reach + 0.5, 0), 0), end = (int) MIN (centre + reach + 0.5, (double) in);
     Tap *tap = &taps->taps[x];
-    *tap = (Tap){ first, end - first, (int)((gsize)x * room) };
+    *tap = (Tap){ first, end - first, (int) ((gsize) x * room) };
     weigh (kind, centre, widened, tap, raw, taps->weights + tap->weights);
   }
   g_free (raw);
@@ -104,7 +104,7 @@ taps_make (IeResample kind, int in, int out, int from, int count, Taps *taps)
 static guint8
 code (gint32 sum)
 {
-  return (guint8)CLAMP (sum >> FRACTION, 0, 255);
+  return (guint8) CLAMP (sum >> FRACTION, 0, 255);
 }
 
 /* A row of `in` to taps->taps' samples. */
@@ -114,7 +114,7 @@ across (const guint8 *restrict in, const Taps *taps, int count, guint8 *restrict
   for (int x = 0; x < count; x++) {
     const Tap *tap = &taps->taps[x];
     const gint32 *weights = taps->weights + tap->weights;
-    const guint8 *at = in + 3 * (gsize)tap->first;
+    const guint8 *at = in + 3 * (gsize) tap->first;
     gint32 r = 1 << (FRACTION - 1), g = r, b = r;
     for (int i = 0; i < tap->count; i++, at += 3) {
       r += at[0] * weights[i];
@@ -135,7 +135,7 @@ down (const guint8 *restrict in, gsize samples, const Tap *tap, const gint32 *we
   for (gsize i = 0; i < samples; i++)
     sums[i] = 1 << (FRACTION - 1);
   for (int k = 0; k < tap->count; k++) {
-    const guint8 *restrict row = in + (gsize)k * samples;
+    const guint8 *restrict row = in + (gsize) k * samples;
     const gint32 weight = weights[k];
     for (gsize i = 0; i < samples; i++)
       sums[i] += row[i] * weight;
@@ -150,22 +150,23 @@ static int *
 nearest (int in, int out, int from, int count)
 {
   int *places = g_try_new (int, count);
-  double scale = (double)in / out, centre = scale * 0.5;
+  double scale = (double) in / out, centre = scale * 0.5;
   for (int x = 0; places && x < from + count; x++, centre += scale)
     if (x >= from)
-      places[x - from] = MIN ((int)centre, in - 1);
+      places[x - from] = MIN ((int) centre, in - 1);
   return places;
 }
 
 static gboolean
 take_nearest (const IePortrait *in, int width, int height, IeRect part, guint8 *out)
 {
-  int *columns = nearest (in->width, width, part.x, part.width), *rows = nearest (in->height, height, part.y, part.height);
+  int *columns = nearest (in->width, width, part.x, part.width),
+      *rows = nearest (in->height, height, part.y, part.height);
   gboolean good = columns && rows;
   for (int y = 0; y < part.height && good; y++) {
-    const guint8 *row = in->rgb + (gsize)rows[y] * (gsize)in->width * 3;
+    const guint8 *row = in->rgb + (gsize) rows[y] * (gsize) in->width * 3;
     for (int x = 0; x < part.width; x++, out += 3)
-      memcpy (out, row + 3 * (gsize)columns[x], 3);
+      memcpy (out, row + 3 * (gsize) columns[x], 3);
   }
   g_free (columns);
   g_free (rows);
@@ -177,15 +178,15 @@ static guint8 *
 all_across (const IePortrait *in, int width, IeRect part, IeResample kind, int first, int end)
 {
   Taps taps = { NULL, NULL };
-  gsize bytes = (gsize)part.width * 3, stride = (gsize)in->width * 3;
-  guint8 *middle = g_try_malloc_n ((gsize)(end - first), bytes);
+  gsize bytes = (gsize) part.width * 3, stride = (gsize) in->width * 3;
+  guint8 *middle = g_try_malloc_n ((gsize) (end - first), bytes);
   gboolean same = width == in->width; /* nothing to compute */
   gboolean good = middle && (same || taps_make (kind, in->width, width, part.x, part.width, &taps));
   for (int y = first; y < end && good; y++) {
-    const guint8 *row = in->rgb + (gsize)y * stride;
-    guint8 *to = middle + (gsize)(y - first) * bytes;
+    const guint8 *row = in->rgb + (gsize) y * stride;
+    guint8 *to = middle + (gsize) (y - first) * bytes;
     if (same)
-      memcpy (to, row + 3 * (gsize)part.x, bytes);
+      memcpy (to, row + 3 * (gsize) part.x, bytes);
     else
       across (row, &taps, part.width, to);
   }
@@ -208,16 +209,16 @@ take_weighed (const IePortrait *in, int width, int height, IeRect part, IeResamp
     first = taps.taps[0].first;
     end = taps.taps[part.height - 1].first + taps.taps[part.height - 1].count;
   }
-  gsize samples = (gsize)part.width * 3;
+  gsize samples = (gsize) part.width * 3;
   guint8 *middle = all_across (in, width, part, kind, first, end);
   gint32 *sums = g_try_new (gint32, samples);
   gboolean good = middle && sums;
   for (int y = 0; y < part.height && good; y++, out += samples) {
     const Tap *tap = same ? NULL : &taps.taps[y];
     if (same)
-      memcpy (out, middle + (gsize)y * samples, samples);
+      memcpy (out, middle + (gsize) y * samples, samples);
     else
-      down (middle + (gsize)(tap->first - first) * samples, samples, tap, taps.weights + tap->weights, sums, out);
+      down (middle + (gsize) (tap->first - first) * samples, samples, tap, taps.weights + tap->weights, sums, out);
   }
   g_free (middle);
   g_free (sums);
@@ -228,7 +229,7 @@ take_weighed (const IePortrait *in, int width, int height, IeRect part, IeResamp
 gboolean
 ie_resample_part (const IePortrait *in, int width, int height, IeRect part, IeResample kind, IePortrait *out)
 {
-  guint8 *rgb = g_try_malloc_n ((gsize)part.width * (gsize)part.height, 3);
+  guint8 *rgb = g_try_malloc_n ((gsize) part.width * (gsize) part.height, 3);
   if (!rgb)
     return FALSE;
   if (kind == IE_RESAMPLE_NEAREST ? !take_nearest (in, width, height, part, rgb)

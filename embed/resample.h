@@ -14,6 +14,7 @@ IE_API gboolean ie_resample (const IePortrait *in, int width, int height, IeResa
 
 /* The same, but of the result only the rectangle `part`, which lies in it: nothing else is computed or held, so that the
  * middle of a very long picture costs no more than that of a square one. */
-IE_API gboolean ie_resample_part (const IePortrait *in, int width, int height, IeRect part, IeResample kind, IePortrait *out);
+IE_API gboolean ie_resample_part (const IePortrait *in, int width, int height, IeRect part, IeResample kind,
+                                  IePortrait *out);
 
 G_END_DECLS

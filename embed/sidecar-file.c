@@ -13,7 +13,7 @@
 
 #define MOST_SIDECAR (64 << 10)
 #define MOST_LABELS (16 << 20)
-#define BLOCK ((gsize)1 << 20)
+#define BLOCK ((gsize) 1 << 20)
 
 char *
 ie_read_small (const char *path, gsize most, gsize *length, GError **error)
@@ -24,8 +24,8 @@ ie_read_small (const char *path, gsize most, gsize *length, GError **error)
     g_set_error (error, IE_ERROR, IE_ERROR_INPUT, _ ("cannot be opened: %s"), g_strerror (errno));
   else if (!S_ISREG (status.st_mode))
     g_set_error_literal (error, IE_ERROR, IE_ERROR_INPUT, _ ("is no file"));
-  else if ((guint64)status.st_size > most)
-    g_set_error (error, IE_ERROR, IE_ERROR_INPUT, _ ("is larger than %u KiB"), (guint)(most >> 10));
+  else if ((guint64) status.st_size > most)
+    g_set_error (error, IE_ERROR, IE_ERROR_INPUT, _ ("is larger than %u KiB"), (guint) (most >> 10));
   else if (!g_file_get_contents (path, &text, length, NULL))
     g_set_error_literal (error, IE_ERROR, IE_ERROR_INPUT, _ ("cannot be read"));
   return text;
@@ -36,8 +36,8 @@ static char *
 other_end (const char *path, const char *end)
 {
   const char *dot = strrchr (path, '.'), *slash = strrchr (path, '/');
-  gsize length = dot && (!slash || dot > slash) ? (gsize)(dot - path) : strlen (path);
-  return g_strdup_printf ("%.*s%s", (int)length, path, end);
+  gsize length = dot && (!slash || dot > slash) ? (gsize) (dot - path) : strlen (path);
+  return g_strdup_printf ("%.*s%s", (int) length, path, end);
 }
 
 static void
@@ -108,7 +108,7 @@ feed (XXH3_state_t *state, const char *path, GError **error)
     guint8 *block = g_malloc (BLOCK);
     while ((got = read (fd, block, BLOCK)) > 0 || (got < 0 && errno == EINTR))
       if (got > 0)
-        XXH3_128bits_update (state, block, (gsize)got);
+        XXH3_128bits_update (state, block, (gsize) got);
     g_free (block);
   } else if (fd >= 0)
     errno = 0;
@@ -139,8 +139,8 @@ feed_beside (XXH3_state_t *state, const char *model, GError **error)
 static gboolean
 of_no_matter (const IeSidecarKey *key)
 {
-  return key->kind == IE_KEY_PATH || strcmp (key->name, "preset") == 0 || strcmp (key->name, "name") == 0
-         || strcmp (key->name, "dimensions") == 0 || g_str_has_prefix (key->name, "text-");
+  return key->kind == IE_KEY_PATH || strcmp (key->name, "preset") == 0 || strcmp (key->name, "name") == 0 ||
+         strcmp (key->name, "dimensions") == 0 || g_str_has_prefix (key->name, "text-");
 }
 
 char *
@@ -156,7 +156,8 @@ ie_sidecar_id (const IeSidecar *sidecar, GError **error)
   char *id = NULL;
   if (feed (state, sidecar->model, error) && feed_beside (state, sidecar->model, error)) {
     XXH128_hash_t hash = XXH3_128bits_digest (state);
-    id = g_strdup_printf ("%016" G_GINT64_MODIFIER "x%016" G_GINT64_MODIFIER "x", (guint64)hash.high64, (guint64)hash.low64);
+    id = g_strdup_printf ("%016" G_GINT64_MODIFIER "x%016" G_GINT64_MODIFIER "x", (guint64) hash.high64,
+                          (guint64) hash.low64);
   }
   XXH3_freeState (state);
   g_string_free (text, TRUE);

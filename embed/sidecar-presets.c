@@ -14,9 +14,11 @@ static const struct {
   const char *name, *label, *lines;
 } presets[] = {
   { "vit-l-16", N_ ("ViT-L/16 (ImageNet-21k): class token of the last hidden state, 1024 numbers"),
-    "size = 224x224\nresize = bilinear\nfit = stretch\nmean = 0.5\nstd = 0.5\npooling = class-token\ndimensions = 1024\n" },
+    "size = 224x224\nresize = bilinear\nfit = stretch\nmean = 0.5\nstd = 0.5\npooling = class-token\ndimensions = "
+    "1024\n" },
   { "clip-vit-b-32", N_ ("CLIP ViT-B/32: image features, 512 numbers, and those of texts"),
-    "size = 224x224\nresize = bicubic\nfit = short 224\n" CLIP "pooling = image-features\ndimensions = 512\ntext-length = 77\n" },
+    "size = 224x224\nresize = bicubic\nfit = short 224\n" CLIP
+    "pooling = image-features\ndimensions = 512\ntext-length = 77\n" },
   { "dinov2-b", N_ ("DINOv2-B: class token of the last hidden state, 768 numbers"),
     "size = 224x224\nresize = bicubic\nfit = short 256\n" IMAGENET
     "std = 0.229 0.224 0.225\npooling = class-token\ndimensions = 768\n" },

@@ -13,14 +13,15 @@
 #define MOST_DIMENSIONS (1 << 20)
 #define MOST_TOKENS 4096
 #define LEAST_TOKENS 3 /* begin, one of the text, end */
-#define LARGEST 1e6 /* number that mean, std or range may be */
-#define LEAST 1e-6 /* that std or range may be */
+#define LARGEST 1e6    /* number that mean, std or range may be */
+#define LEAST 1e-6     /* that std or range may be */
 
 static const char *const resizes[] = { "nearest", "bilinear", "bicubic", "lanczos", NULL };
 static const char *const cuts[] = { "floor", "even", NULL };
 static const char *const layouts[] = { "nchw", "nhwc", NULL };
 static const char *const channels[] = { "rgb", "bgr", "gray", NULL };
-static const char *const poolings[] = { "class-token", "first-query", "spatial-mean", "image-features", "logits", "softmax", NULL };
+static const char *const poolings[] = { "class-token", "first-query", "spatial-mean", "image-features", "logits",
+                                        "softmax",     NULL };
 static const char *const pads[] = { "end", "zero", NULL };
 
 #define AT(member) offsetof (IeSidecar, member)
@@ -59,7 +60,7 @@ G_STATIC_ASSERT (sizeof (IePooling) == sizeof (int) && sizeof (IeResample) == si
 static gpointer
 place_of (const IeSidecar *sidecar, const IeSidecarKey *key)
 {
-  return (char *)sidecar + key->place;
+  return (char *) sidecar + key->place;
 }
 
 /* ---- reading ---- */
@@ -95,9 +96,9 @@ static gboolean
 take_count (const char *value, int most, int *count)
 {
   guint64 number;
-  gboolean good = g_ascii_string_to_unsigned (value, 10, 1, (guint64)most, &number, NULL);
+  gboolean good = g_ascii_string_to_unsigned (value, 10, 1, (guint64) most, &number, NULL);
   if (good)
-    *count = (int)number;
+    *count = (int) number;
   return good;
 }
 
@@ -116,8 +117,8 @@ static gboolean
 take_size (const char *value, IePrepare *prepare)
 {
   char **sides = g_strsplit (value, "x", -1);
-  gboolean good = g_strv_length (sides) == 2 && take_count (sides[0], IE_PREPARE_MOST, &prepare->width)
-                  && take_count (sides[1], IE_PREPARE_MOST, &prepare->height);
+  gboolean good = g_strv_length (sides) == 2 && take_count (sides[0], IE_PREPARE_MOST, &prepare->width) &&
+                  take_count (sides[1], IE_PREPARE_MOST, &prepare->height);
   g_strfreev (sides);
   return good;
 }
@@ -127,14 +128,17 @@ take_fit (const char *value, IePrepare *prepare)
 {
   gboolean shorter = g_str_has_prefix (value, "short ");
   prepare->fit = shorter ? IE_FIT_SHORT : IE_FIT_STRETCH;
-  return shorter ? take_count (value + strlen ("short "), IE_PREPARE_MOST, &prepare->short_side) : strcmp (value, "stretch") == 0;
+  return shorter ? take_count (value + strlen ("short "), IE_PREPARE_MOST, &prepare->short_side)
+                 : strcmp (value, "stretch") == 0;
 }
 
 static void
 take_text (const char *value, char **place, const char *folder)
 {
   g_free (*place);
-  *place = !*value ? NULL : folder && !g_path_is_absolute (value) ? g_build_filename (folder, value, NULL) : g_strdup (value);
+  *place = !*value                                 ? NULL
+           : folder && !g_path_is_absolute (value) ? g_build_filename (folder, value, NULL)
+                                                   : g_strdup (value);
 }
 
 static gboolean
@@ -176,7 +180,8 @@ unknown_key (GError **error, int line, const char *name)
     names[i] = ie_sidecar_keys[i].name;
   const char *nearest = ie_nearest (name, names);
   if (nearest)
-    g_set_error (error, IE_ERROR, IE_ERROR_USAGE, _ ("line %d: there is no key %.60s; did you mean %s?"), line, name, nearest);
+    g_set_error (error, IE_ERROR, IE_ERROR_USAGE, _ ("line %d: there is no key %.60s; did you mean %s?"), line, name,
+                 nearest);
   else
     wrong (error, line, _ ("there is no such key"), name);
   return FALSE;
@@ -227,7 +232,7 @@ take_preset (IeSidecar *sidecar, GError **error)
   const char *lines = sidecar->preset ? ie_sidecar_preset (sidecar->preset) : "";
   if (lines)
     return take_lines (sidecar, lines, FALSE, NULL, error);
-  char *all = g_strjoinv (", ", (char **)ie_sidecar_presets ());
+  char *all = g_strjoinv (", ", (char **) ie_sidecar_presets ());
   g_set_error (error, IE_ERROR, IE_ERROR_USAGE, _ ("there is no preset %.60s; there are %s"), sidecar->preset, all);
   g_free (all);
   return FALSE;
@@ -265,8 +270,8 @@ ie_sidecar_parse (const char *text, const char *folder, GError **error)
   sidecar->text.length = 77;
   if (!g_utf8_validate (text, -1, NULL))
     g_set_error_literal (error, IE_ERROR, IE_ERROR_USAGE, _ ("is no text in UTF-8"));
-  else if (take_lines (sidecar, text, TRUE, folder, error) && take_preset (sidecar, error)
-           && take_lines (sidecar, text, FALSE, folder, error) && makes_sense (sidecar, error))
+  else if (take_lines (sidecar, text, TRUE, folder, error) && take_preset (sidecar, error) &&
+           take_lines (sidecar, text, FALSE, folder, error) && makes_sense (sidecar, error))
     return sidecar;
   ie_sidecar_free (sidecar);
   return NULL;
@@ -277,7 +282,7 @@ ie_sidecar_free (IeSidecar *sidecar)
 {
   for (const IeSidecarKey *key = ie_sidecar_keys; sidecar && key->name; key++)
     if (key->kind == IE_KEY_TEXT || key->kind == IE_KEY_PATH)
-      g_free (*(char **)place_of (sidecar, key));
+      g_free (*(char **) place_of (sidecar, key));
   if (sidecar)
     g_free (sidecar->file);
   g_free (sidecar);
@@ -305,8 +310,8 @@ ie_sidecar_put (GString *out, const IeSidecar *sidecar, const IeSidecarKey *key)
 {
   const IePrepare *prepare = &sidecar->prepare;
   gpointer place = place_of (sidecar, key);
-  const char *text = key->kind == IE_KEY_TEXT || key->kind == IE_KEY_PATH ? *(char **)place : "";
-  if (!text || (key->kind == IE_KEY_COUNT && *(int *)place == 0))
+  const char *text = key->kind == IE_KEY_TEXT || key->kind == IE_KEY_PATH ? *(char **) place : "";
+  if (!text || (key->kind == IE_KEY_COUNT && *(int *) place == 0))
     return;
   g_string_append_printf (out, "%s =", key->name);
   switch (key->kind) {
@@ -317,17 +322,17 @@ ie_sidecar_put (GString *out, const IeSidecar *sidecar, const IeSidecarKey *key)
     put_path (out, text);
     break;
   case IE_KEY_CHOICE:
-    g_string_append_printf (out, " %s", key->choices[*(int *)place]);
+    g_string_append_printf (out, " %s", key->choices[*(int *) place]);
     break;
   case IE_KEY_COUNT:
-    g_string_append_printf (out, " %d", *(int *)place);
+    g_string_append_printf (out, " %d", *(int *) place);
     break;
   case IE_KEY_NUMBER:
-    put_number (out, *(double *)place);
+    put_number (out, *(double *) place);
     break;
   case IE_KEY_NUMBERS:
     for (int i = 0; i < 3; i++)
-      put_number (out, ((double *)place)[i]);
+      put_number (out, ((double *) place)[i]);
     break;
   case IE_KEY_SIZE:
     g_string_append_printf (out, " %dx%d", prepare->width, prepare->height);

@@ -24,10 +24,10 @@ typedef enum {
 typedef enum { IE_PAD_END, IE_PAD_ZERO } IeTextPad;
 
 typedef struct {
-  char *file;  /* of the sidecar */
+  char *file; /* of the sidecar */
   char *name;
   char *preset; /* NULL: none */
-  char *model; /* path */
+  char *model;  /* path */
   IePrepare prepare;
   IeTensorLayout layout;
   IeTensorChannels channels;
@@ -41,7 +41,7 @@ typedef struct {
     char *model;          /* path; NULL: no texts */
     char *vocab, *merges; /* paths */
     char *input, *mask, *output;
-    int length;           /* tokens */
+    int length; /* tokens */
     IeTextPad pad;
   } text;
 } IeSidecar;

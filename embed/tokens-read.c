@@ -55,7 +55,7 @@ take_unicode (const char **at, GString *out)
   }
   gboolean good = first > 0 && (first < 0xd800 || first > 0xdfff);
   if (good)
-    g_string_append_unichar (out, (gunichar)first);
+    g_string_append_unichar (out, (gunichar) first);
   return good;
 }
 
@@ -96,7 +96,7 @@ take_number (const char **at, int *number)
   if (value > MOST_TOKEN)
     return FALSE;
   *at = end;
-  *number = (int)value;
+  *number = (int) value;
   return TRUE;
 }
 
@@ -156,8 +156,8 @@ take_file (const char *path, GHashTable *table, gboolean vocab, GError **error)
     g_prefix_error (error, "%s: ", name);
     return FALSE;
   }
-  gboolean good = !memchr (text, '\0', length) && g_utf8_validate (text, -1, NULL)
-                  && (vocab ? take_vocab (text, table) : take_merges (text, table));
+  gboolean good = !memchr (text, '\0', length) && g_utf8_validate (text, -1, NULL) &&
+                  (vocab ? take_vocab (text, table) : take_merges (text, table));
   if (!good)
     g_set_error (error, IE_ERROR, IE_ERROR_USAGE, _ ("%s: the file is no such thing"), name);
   g_free (text);

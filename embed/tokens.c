@@ -36,7 +36,7 @@ is_other (gunichar c)
 static char *
 plain (const char *text)
 {
-  char *valid = g_utf8_make_valid (text, (gssize)strnlen (text, MOST_TEXT));
+  char *valid = g_utf8_make_valid (text, (gssize) strnlen (text, MOST_TEXT));
   char *composed = g_utf8_normalize (valid, -1, G_NORMALIZE_NFC);
   GString *lower = g_string_new (NULL);
   for (const char *at = composed; *at; at = g_utf8_next_char (at)) {
@@ -67,7 +67,7 @@ word_length (const char *at)
   else if (is_other (first))
     while (*end && is_other (g_utf8_get_char (end)))
       end = g_utf8_next_char (end);
-  return (gsize)(end - at);
+  return (gsize) (end - at);
 }
 
 /* ---- pairs ---- */
@@ -92,7 +92,7 @@ split (const char *word, gsize length)
   GPtrArray *parts = g_ptr_array_new_with_free_func (g_free);
   for (gsize i = 0; i < length; i++) {
     char bytes[6 + sizeof WORD_END];
-    int end = g_unichar_to_utf8 (shown ((guint8)word[i]), bytes);
+    int end = g_unichar_to_utf8 (shown ((guint8) word[i]), bytes);
     strcpy (bytes + end, i + 1 < length ? "" : WORD_END);
     g_ptr_array_add (parts, g_strdup (bytes));
   }
@@ -150,7 +150,9 @@ add_word (const IeTokens *tokens, const char *word, gsize length, int most, int 
 {
   if (length > 2 && word[0] == '<' && word[1] == '|') {
     char *whole = g_strndup (word, length);
-    int special = strcmp (whole, IE_TOKEN_BEGIN) == 0 ? tokens->begin : strcmp (whole, IE_TOKEN_END) == 0 ? tokens->end : -1;
+    int special = strcmp (whole, IE_TOKEN_BEGIN) == 0 ? tokens->begin
+                  : strcmp (whole, IE_TOKEN_END) == 0 ? tokens->end
+                                                      : -1;
     g_free (whole);
     if (special >= 0) {
       ids[count] = special;

@@ -27,13 +27,15 @@ test_presets (void)
     IePooling pooling;
   } wanted[] = {
     { "vit-l-16", "pixels resample=bilinear fit=stretch width=224 height=224", 1024, IE_POOL_CLASS_TOKEN },
-    { "clip-vit-b-32", "pixels resample=bicubic fit=short short=224 cut=floor width=224 height=224", 512, IE_POOL_IMAGE_FEATURES },
-    { "dinov2-b", "pixels resample=bicubic fit=short short=256 cut=floor width=224 height=224", 768, IE_POOL_CLASS_TOKEN },
+    { "clip-vit-b-32", "pixels resample=bicubic fit=short short=224 cut=floor width=224 height=224", 512,
+      IE_POOL_IMAGE_FEATURES },
+    { "dinov2-b", "pixels resample=bicubic fit=short short=256 cut=floor width=224 height=224", 768,
+      IE_POOL_CLASS_TOKEN },
     { "blip2-qformer", "pixels resample=bicubic fit=stretch width=224 height=224", 768, IE_POOL_FIRST_QUERY },
     { "efficientnet-b7", "pixels resample=nearest fit=stretch width=600 height=600", 2560, IE_POOL_SPATIAL_MEAN },
     { "vgg16", "pixels resample=bilinear fit=short short=256 cut=even width=224 height=224", 1000, IE_POOL_LOGITS },
   };
-  g_assert_cmpuint (g_strv_length ((char **)ie_sidecar_presets ()), ==, G_N_ELEMENTS (wanted));
+  g_assert_cmpuint (g_strv_length ((char **) ie_sidecar_presets ()), ==, G_N_ELEMENTS (wanted));
   for (guint i = 0; i < G_N_ELEMENTS (wanted); i++) {
     GError *error = NULL;
     char *text = g_strdup_printf ("# mine\r\npreset = %s\r\nmodel = m.onnx\n\n", wanted[i].name);
@@ -63,9 +65,10 @@ static void
 test_lines (void)
 {
   GError *error = NULL;
-  IeSidecar *sidecar = ie_sidecar_parse ("size=64x32\nstd = 0.5\nmean= 1 , 2,3\nfit = stretch\npreset = vgg16\nlayout = nhwc\n"
-                                         "channels = bgr\nrange = 1\ntext-length = 16\ntext-pad = zero\n",
-                                         NULL, &error);
+  IeSidecar *sidecar =
+      ie_sidecar_parse ("size=64x32\nstd = 0.5\nmean= 1 , 2,3\nfit = stretch\npreset = vgg16\nlayout = nhwc\n"
+                        "channels = bgr\nrange = 1\ntext-length = 16\ntext-pad = zero\n",
+                        NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpint (sidecar->prepare.width, ==, 64);
   g_assert_cmpint (sidecar->prepare.height, ==, 32);
@@ -131,17 +134,18 @@ static void
 test_garbage (void)
 {
   GRand *rand = g_rand_new_with_seed (6);
-  IeSidecar *whole = ie_sidecar_parse ("preset = clip-vit-b-32\nmodel = a\nlabels = b\ntext-model = c\ntext-vocab = d\ntext-merges = e\n"
-                                       "input = f\noutput = g\n",
-                                       NULL, NULL);
+  IeSidecar *whole = ie_sidecar_parse (
+      "preset = clip-vit-b-32\nmodel = a\nlabels = b\ntext-model = c\ntext-vocab = d\ntext-merges = e\n"
+      "input = f\noutput = g\n",
+      NULL, NULL);
   char *text = ie_sidecar_text (whole);
   int good = 0;
   for (int round = 0; round < 20000; round++) {
     GString *other = g_string_new (text);
     for (int change = g_rand_int_range (rand, 1, 5); change > 0; change--) {
-      gssize at = g_rand_int_range (rand, 0, (gint32)other->len);
-      char c = (char)g_rand_int_range (rand, 1, 256);
-      gssize cut = g_rand_int_range (rand, 0, 30), rest = (gssize)other->len - at;
+      gssize at = g_rand_int_range (rand, 0, (gint32) other->len);
+      char c = (char) g_rand_int_range (rand, 1, 256);
+      gssize cut = g_rand_int_range (rand, 0, 30), rest = (gssize) other->len - at;
       if (change == 1)
         g_string_erase (other, at, MIN (cut, rest));
       else if (change == 2)
@@ -174,9 +178,11 @@ write_file (const char *folder, const char *name, const char *text)
   return path;
 }
 
-#define VOCAB                                                                                                              \
-  "{\"a\": 0, \"b\": 1, \"a</w>\": 2, \"b</w>\": 3, \"ab\": 4, \"ab</w>\": 5, \"aab</w>\": 6, \"!</w>\": 7,\n \"\\u00c3\\u00a9</w>\": 8, " \
-  "\"\\u00c3\": 9, \"\\u00a9</w>\": 10, \"<|startoftext|>\" : 11, \"<|endoftext|>\":12, \"1</w>\": 13, \"\\ud83d\\ude00\": 14}"
+#define VOCAB                                                                                                          \
+  "{\"a\": 0, \"b\": 1, \"a</w>\": 2, \"b</w>\": 3, \"ab\": 4, \"ab</w>\": 5, \"aab</w>\": 6, \"!</w>\": 7,\n "        \
+  "\"\\u00c3\\u00a9</w>\": 8, "                                                                                        \
+  "\"\\u00c3\": 9, \"\\u00a9</w>\": 10, \"<|startoftext|>\" : 11, \"<|endoftext|>\":12, \"1</w>\": 13, "               \
+  "\"\\ud83d\\ude00\": 14}"
 
 static void
 test_tokens (void)
@@ -192,9 +198,9 @@ test_tokens (void)
     { "aab!11", { 11, 6, 7, 13, 13, 12, 12, 12 }, 6 },
     { "abab", { 11, 4, 5, 12, 12, 12, 12, 12 }, 4 },
     { "\xc3\xa9", { 11, 8, 12, 12, 12, 12, 12, 12 }, 3 },
-    { "e\xcc\x81", { 11, 8, 12, 12, 12, 12, 12, 12 }, 3 },             /* composed first */
-    { "z", { 11, 12, 12, 12, 12, 12, 12, 12 }, 3 },                    /* unknown */
-    { "a a a a a a a a a", { 11, 2, 2, 2, 2, 2, 2, 12 }, 8 },          /* cut */
+    { "e\xcc\x81", { 11, 8, 12, 12, 12, 12, 12, 12 }, 3 },    /* composed first */
+    { "z", { 11, 12, 12, 12, 12, 12, 12, 12 }, 3 },           /* unknown */
+    { "a a a a a a a a a", { 11, 2, 2, 2, 2, 2, 2, 12 }, 8 }, /* cut */
     { "a<|endoftext|>", { 11, 2, 12, 12, 12, 12, 12, 12 }, 4 },
   };
   char *folder = g_dir_make_tmp (NULL, NULL);
@@ -231,9 +237,23 @@ test_tokens (void)
 static void
 test_wrong_tokens (void)
 {
-  static const char *const vocabs[] = { "", "[]", "{}", "{\"a\": 0", "{\"a\" 0}", "{\"a\": -1}", "{\"a\": 1e9}", "{\"a\": 99999999999}",
-                                        "{\"a: 0}", "{\"\\ud83d\": 0}", "{\"\\ux\": 0}", "{\"\\u0000\": 0}", "{\"a\": 0,}", "{\"a\": 0} x",
-                                        "{\"a\": 0}", "\xff", "{\"a\\" };
+  static const char *const vocabs[] = { "",
+                                        "[]",
+                                        "{}",
+                                        "{\"a\": 0",
+                                        "{\"a\" 0}",
+                                        "{\"a\": -1}",
+                                        "{\"a\": 1e9}",
+                                        "{\"a\": 99999999999}",
+                                        "{\"a: 0}",
+                                        "{\"\\ud83d\": 0}",
+                                        "{\"\\ux\": 0}",
+                                        "{\"\\u0000\": 0}",
+                                        "{\"a\": 0,}",
+                                        "{\"a\": 0} x",
+                                        "{\"a\": 0}",
+                                        "\xff",
+                                        "{\"a\\" };
   static const char *const lists[] = { "", "#version\n", "a\n", "a b c\n", " b\n", "a \n", "\xff \xff\n" };
   char *folder = g_dir_make_tmp (NULL, NULL);
   char *good = write_file (folder, "good.json", VOCAB), *fine = write_file (folder, "fine.txt", "a b\n");

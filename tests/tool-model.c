@@ -48,7 +48,7 @@ main (int argc, char **argv)
     else if (strcmp (argv[first], "--timeout") == 0)
       ie_model_set_timeout (atoi (argv[first + 1]));
     else
-      memory = (guint64)atoi (argv[first + 1]) << 20;
+      memory = (guint64) atoi (argv[first + 1]) << 20;
   if (argc < 2 || !program[0])
     return 2;
   ie_model_set_program (program);
@@ -64,7 +64,7 @@ main (int argc, char **argv)
     if (!(words ? text (network, argv[i] + strlen ("text:"), vector) : picture (network, argv[i], vector)))
       continue;
     for (int k = 0; k < dimensions; k++)
-      printf ("%.9g%c", (double)vector[k], k + 1 < dimensions ? ' ' : '\n');
+      printf ("%.9g%c", (double) vector[k], k + 1 < dimensions ? ' ' : '\n');
   }
   g_free (vector);
   ie_model_free (network);

@@ -26,10 +26,10 @@ resize (const char *words, const IePortrait *portrait)
 {
   int kind, width, height;
   IePortrait out;
-  if (sscanf (words, "resize=%d %dx%d", &kind, &width, &height) != 3
-      || !ie_resample (portrait, width, height, (IeResample)kind, &out))
+  if (sscanf (words, "resize=%d %dx%d", &kind, &width, &height) != 3 ||
+      !ie_resample (portrait, width, height, (IeResample) kind, &out))
     fail (words);
-  put (out.rgb, (gsize)width * (gsize)height * 3);
+  put (out.rgb, (gsize) width * (gsize) height * 3);
   g_free (out.rgb);
 }
 
@@ -61,7 +61,7 @@ main (void)
     line[strcspn (line, "\n")] = '\0';
     if (sscanf (line, "%d %d %n", &portrait.width, &portrait.height, &begins) < 2 || begins == 0)
       fail ("no job");
-    gsize size = (gsize)portrait.width * (gsize)portrait.height * 3;
+    gsize size = (gsize) portrait.width * (gsize) portrait.height * 3;
     portrait.rgb = g_malloc (size);
     if (fread (portrait.rgb, 1, size, stdin) != size)
       fail ("too few bytes");

@@ -15,7 +15,9 @@ def enter():
 
 
 def use_library(runtime):
-    """The library in Python's onnxruntime becomes the command's; gives its path."""
+    """The library in Python's onnxruntime becomes the command's, unless $IMGENHANCE_ONNXRUNTIME names another; gives its path."""
+    if os.environ.get("IMGENHANCE_ONNXRUNTIME"):
+        return os.environ["IMGENHANCE_ONNXRUNTIME"]
     capi = os.path.join(os.path.dirname(runtime.__file__), "capi")
     path = next(entry.path for entry in os.scandir(capi) if entry.name.startswith("libonnxruntime.so"))
     os.environ["IMGENHANCE_ONNXRUNTIME"] = path
