@@ -5,10 +5,11 @@ catalogue would have; FAISS and numpy have their copies in memory.
 usage: search.py make FOLDER LIBRARY COUNT DIMENSIONS      makes the files, once
        search.py run FOLDER LIBRARY COUNT DIMENSIONS THREADS[,THREADS...] PAIRS"""
 import ctypes
-import os
 import statistics
 import sys
 import time
+
+from binding import Hit, Vectors, load
 
 TOP = 10
 QUERIES = 20
@@ -16,30 +17,6 @@ MEMBERS = 20  # relatives that each picture has, about
 SPREAD = 0.9  # of a relative, beside the length of what they have in common
 PIECE = 50000
 TURNS = 8  # queries at once: a picture turned and mirrored
-
-
-class Hit(ctypes.Structure):
-    _fields_ = [("row", ctypes.c_uint32), ("score", ctypes.c_float)]
-
-
-class Vectors(ctypes.Structure):
-    _fields_ = [("count", ctypes.c_uint32), ("dimensions", ctypes.c_int), ("floats", ctypes.c_void_p),
-                ("codes", ctypes.c_void_p), ("scales", ctypes.c_void_p)]
-
-
-def load(path):
-    library = ctypes.CDLL(path)
-    library.ie_search_many.restype = ctypes.c_uint
-    library.ie_search_many.argtypes = [ctypes.POINTER(Vectors), ctypes.c_void_p, ctypes.c_uint, ctypes.c_uint, ctypes.c_uint,
-                                       ctypes.c_int, ctypes.POINTER(Hit)]
-    library.ie_matrix_write.restype = ctypes.c_int
-    library.ie_matrix_write.argtypes = [ctypes.c_char_p, ctypes.c_uint64, ctypes.c_char_p, ctypes.POINTER(Vectors),
-                                        ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p]
-    library.ie_matrix_open.restype = ctypes.c_void_p
-    library.ie_matrix_open.argtypes = [ctypes.c_char_p, ctypes.c_uint64, ctypes.c_char_p, ctypes.c_void_p, ctypes.c_void_p]
-    library.ie_matrix_vectors.restype = ctypes.POINTER(Vectors)
-    library.ie_matrix_vectors.argtypes = [ctypes.c_void_p]
-    return library
 
 
 def unit(rows):
