@@ -10,6 +10,7 @@
 #include "cli/interrupt.h"
 #include "core/i18n.h"
 #include "embed/content.h"
+#include "embed/faiss.h"
 
 #define TURNS 8
 
@@ -24,6 +25,7 @@ typedef struct {
   GBytes *vectors; /* one a turn */
   int turns;
   IeMatrix *matrix;
+  IeFaiss *faiss; /* NULL: the search is our own */
   IeScale scale;
 } Finding;
 
@@ -130,14 +132,34 @@ typedef struct {
 } Best;
 
 static guint
-search (const Finding *finding, int turn, guint top, IeHit *hits)
+search_by_faiss (const Finding *finding, guint top, IeHit *hits, GError **error)
 {
-  IeVectors vectors = *ie_matrix_vectors (finding->matrix);
-  const guint8 *query = g_bytes_get_data (finding->vectors, NULL);
-  query += (gsize)turn * cli_embedding_bytes (finding->embedding);
+  gconstpointer query = g_bytes_get_data (finding->vectors, NULL);
+  gsize numbers = (gsize)finding->turns * (gsize)ie_matrix_vectors (finding->matrix)->dimensions;
+  float *floats = NULL;
+  if (finding->embedding->kind == IE_VECTOR_CODES) {
+    floats = g_new (float, numbers);
+    for (gsize i = 0; i < numbers; i++)
+      floats[i] = ((const gint8 *)query)[i];
+  }
+  guint count = ie_faiss_search (finding->faiss, floats ? floats : (const float *)query, (guint)finding->turns, top,
+                                 finding->query->threads, hits, error);
+  g_free (floats);
+  return count;
+}
+
+/* The hits of each turn, from hits[turn x their number] on; 0 and error: failed. */
+static guint
+search (const Finding *finding, guint top, IeHit *hits, GError **error)
+{
+  const IeVectors *vectors = ie_matrix_vectors (finding->matrix);
+  gconstpointer query = g_bytes_get_data (finding->vectors, NULL);
+  guint turns = (guint)finding->turns;
+  if (finding->faiss)
+    return search_by_faiss (finding, top, hits, error);
   return finding->embedding->kind == IE_VECTOR_CODES
-             ? ie_search_codes (&vectors, (const gint8 *)query, top, finding->query->threads, hits)
-             : ie_search (&vectors, (const float *)(gconstpointer)query, top, 0, finding->query->threads, hits);
+             ? ie_search_codes_many (vectors, query, turns, top, finding->query->threads, hits)
+             : ie_search_many (vectors, query, turns, top, 0, finding->query->threads, hits);
 }
 
 static void
@@ -166,17 +188,22 @@ take_hits (const Finding *finding, int turn, const IeHit *hits, guint count, GHa
   }
 }
 
-/* The best of each picture among the `most` best rows of each turn. *all: these are all rows. */
+/* The best of each picture among the `most` best rows of each turn; NULL and error. *all: these are all rows. */
 static GHashTable *
-find_bests (const Finding *finding, guint most, gboolean *all)
+find_bests (const Finding *finding, guint most, gboolean *all, GError **error)
 {
   GHashTable *bests = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, g_free);
-  guint rows = ie_matrix_vectors (finding->matrix)->count;
-  IeHit *hits = g_new (IeHit, MAX (MIN (most, rows), 1));
+  guint rows = ie_matrix_vectors (finding->matrix)->count, top = MIN (most, rows);
+  IeHit *hits = g_new (IeHit, MAX ((gsize)top * (gsize)finding->turns, 1));
+  guint count = search (finding, top, hits, error);
   *all = most >= rows;
   for (int turn = 0; turn < finding->turns; turn++)
-    take_hits (finding, turn, hits, search (finding, turn, MIN (most, rows), hits), bests);
+    take_hits (finding, turn, hits + (gsize)turn * count, count, bests);
   g_free (hits);
+  if (top > 0 && count == 0) {
+    g_hash_table_unref (bests);
+    return NULL;
+  }
   gint64 same = finding->has_content ? ie_catalogue_find_content (finding->catalogue, finding->content, NULL) : 0;
   if (same) /* whatever its vector is */
     put_best (bests, (Best){ same, 1, 1, 0 });
@@ -289,9 +316,10 @@ find_matches (Finding *finding, GError **error)
       g_ptr_array_unref (found->matches);
     found->matches = g_ptr_array_new_with_free_func (match_free);
     found->best = -1;
-    GHashTable *bests = find_bests (finding, most, &all);
-    good = list_matches (finding, bests, found, &enough, error);
-    g_hash_table_unref (bests);
+    GHashTable *bests = find_bests (finding, most, &all, error);
+    good = bests && list_matches (finding, bests, found, &enough, error);
+    if (bests)
+      g_hash_table_unref (bests);
   }
   IeCatalogueCounts counts = { 0 };
   ie_catalogue_count (finding->catalogue, finding->number, &counts, NULL);
@@ -314,8 +342,10 @@ cli_find (CliEmbedding *embedding, IeCatalogue *catalogue, const CliQuery *query
   if (finding.number > 0 && (query->path ? describe_file (&finding, error) : describe_text (&finding, error))
       && (finding.matrix = cli_catalogue_matrix (catalogue, finding.number, error))) {
     finding.scale = cli_embedding_scale (embedding, ie_matrix_vectors (finding.matrix));
-    found = find_matches (&finding, error);
+    if (!query->faiss || (finding.faiss = ie_faiss_new (ie_matrix_vectors (finding.matrix), error)))
+      found = find_matches (&finding, error);
   }
+  ie_faiss_free (finding.faiss);
   ie_matrix_free (finding.matrix);
   if (finding.vectors)
     g_bytes_unref (finding.vectors);

@@ -26,6 +26,7 @@ typedef struct {
   double threshold;  /* scores below are not listed */
   gboolean turned;   /* mirrored and turned queries, too */
   gboolean elsewhere; /* not from the picture's own folder */
+  gboolean faiss;    /* searched by FAISS */
   int threads;
   CliWorkerOptions worker;
 } CliQuery;

@@ -12,7 +12,7 @@
 
 typedef struct {
   const char *catalogue, *model, *text, *html;
-  int top, threads;
+  int top, threads, search;
   double threshold;
   gboolean turned, elsewhere, json;
   CliModelOptions running;
@@ -20,6 +20,9 @@ typedef struct {
 } SimilarSettings;
 
 #define AT(member) offsetof (SimilarSettings, member)
+
+enum { SEARCH_OURS, SEARCH_FAISS };
+static const char *const searches[] = { "ours", "faiss", NULL };
 
 static const CliOption options[] = {
   CLI_CATALOGUE_OPTION (AT (catalogue)),
@@ -34,6 +37,9 @@ static const CliOption options[] = {
   { "elsewhere", 0, CLI_FLAG, NULL, N_ ("Leave out the picture's own folder."), AT (elsewhere) },
   { "html", 0, CLI_TEXT, "FILE", N_ ("Write a page with thumbnails, too."), AT (html) },
   { "json", 0, CLI_FLAG, NULL, N_ ("Print an array of {path, score, kind}, best first."), AT (json) },
+  { "search", 0, CLI_CHOICE, "WHICH",
+    N_ ("Search by ours (without it), or by faiss: FAISS IndexFlatIP, where it is installed. The hits are the same."), AT (search),
+    .choices = searches },
   { "threads", 0, CLI_INT, "N", N_ ("Threads of the search; without it as many as there are processors."), AT (threads),
     .min = 1, .max = 1024 },
   CLI_MODEL_OPTIONS (AT (running)),
@@ -179,7 +185,7 @@ run (const CliCommand *command, int argc, char **argv)
     char *path = cli_catalogue_path (settings.catalogue);
     CliQuery query = { .path = settings.text ? NULL : operands->pdata[0], .text = settings.text, .top = (guint)settings.top,
                        .threshold = settings.threshold, .turned = settings.turned, .elsewhere = settings.elsewhere,
-                       .threads = threads, .worker = settings.worker };
+                       .faiss = settings.search == SEARCH_FAISS, .threads = threads, .worker = settings.worker };
     code = find_in (&settings, embedding, path, &query);
     g_free (path);
   }

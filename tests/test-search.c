@@ -376,7 +376,7 @@ test_pairs (void)
   static const guint32 pair_counts[] = { 0, 1, 2, 63, 64, 65, 130, 1500 };
   for (gsize d = 0; d < G_N_ELEMENTS (dimensions); d++)
     for (gsize c = 0; c < G_N_ELEMENTS (pair_counts); c++) {
-      if (pair_counts[c] > 500 && dimensions[d] > 256)
+      if (pair_counts[c] > 500 && dimensions[d] != 64 && dimensions[d] != 255) /* the plain loop takes long */
         continue;
       Set set = make_set (pair_counts[c], dimensions[d], 11);
       /* Copies, some with small changes, and vectors of nothing. */

@@ -5,10 +5,11 @@ catalogue would have; FAISS and numpy have their copies in memory.
 usage: search.py make FOLDER LIBRARY COUNT DIMENSIONS      makes the files, once
        search.py run FOLDER LIBRARY COUNT DIMENSIONS THREADS[,THREADS...] PAIRS"""
 import ctypes
-import os
 import statistics
 import sys
 import time
+
+from binding import Hit, Vectors, load
 
 TOP = 10
 QUERIES = 20
@@ -16,30 +17,6 @@ MEMBERS = 20  # relatives that each picture has, about
 SPREAD = 0.9  # of a relative, beside the length of what they have in common
 PIECE = 50000
 TURNS = 8  # queries at once: a picture turned and mirrored
-
-
-class Hit(ctypes.Structure):
-    _fields_ = [("row", ctypes.c_uint32), ("score", ctypes.c_float)]
-
-
-class Vectors(ctypes.Structure):
-    _fields_ = [("count", ctypes.c_uint32), ("dimensions", ctypes.c_int), ("floats", ctypes.c_void_p),
-                ("codes", ctypes.c_void_p), ("scales", ctypes.c_void_p)]
-
-
-def load(path):
-    library = ctypes.CDLL(path)
-    library.ie_search_many.restype = ctypes.c_uint
-    library.ie_search_many.argtypes = [ctypes.POINTER(Vectors), ctypes.c_void_p, ctypes.c_uint, ctypes.c_uint, ctypes.c_uint,
-                                       ctypes.c_int, ctypes.POINTER(Hit)]
-    library.ie_matrix_write.restype = ctypes.c_int
-    library.ie_matrix_write.argtypes = [ctypes.c_char_p, ctypes.c_uint64, ctypes.c_char_p, ctypes.POINTER(Vectors),
-                                        ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p]
-    library.ie_matrix_open.restype = ctypes.c_void_p
-    library.ie_matrix_open.argtypes = [ctypes.c_char_p, ctypes.c_uint64, ctypes.c_char_p, ctypes.c_void_p, ctypes.c_void_p]
-    library.ie_matrix_vectors.restype = ctypes.POINTER(Vectors)
-    library.ie_matrix_vectors.argtypes = [ctypes.c_void_p]
-    return library
 
 
 def unit(rows):
@@ -118,6 +95,14 @@ def run(folder, library, count, dimensions, thread_counts, pairs):
         index.add(rows)
         peers.append((f"FAISS {faiss.__version__}", lambda batch: index.search(batch, TOP)[1]))
 
+    def with_faiss_alone(batch):
+        """On one thread whatever we have: where it is faster so."""
+        before = faiss.omp_get_max_threads()
+        faiss.omp_set_num_threads(1)
+        found = index.search(batch, TOP)[1]
+        faiss.omp_set_num_threads(before)
+        return found
+
     def with_numpy(batch):
         scores = rows @ batch.T
         best = np.argpartition(scores, count - TOP, 0)[-TOP:]
@@ -135,6 +120,8 @@ def run(folder, library, count, dimensions, thread_counts, pairs):
             for peer, search in peers:
                 ours = Ours(library, vectors, threads)
                 pair(f"1 query, {threads} threads, {kind}, {peer}", ours, search, singles, pairs)
+                if peer.startswith("FAISS") and threads > 1:
+                    pair(f"1 query, {threads} threads, {kind}, {peer} on 1", ours, with_faiss_alone, singles, pairs)
                 if peer.startswith("FAISS"):
                     same = sum(bool((ours(single) == search(single)).all()) for single in singles)
                     print(f"    top {TOP} equal: {same} of {QUERIES} queries")
