@@ -67,11 +67,11 @@ if a != b:
 sys.exit(a != b)
 END
 
-# What the tables say against the dialogs: look.py FOLDER NAME. The state of the preview changes and may be shortened.
+# What the tables say against the dialogs: look.py FOLDER NAME. A letter leads to one control. The state of the preview changes and may be shortened.
 cat >"$scratch/look.py" <<'END'
 import sys
 folder, name = sys.argv[1:]
-wrong, window, controls = [], None, 0
+wrong, window, controls, letters = [], None, 0, {}
 for line in open("%s/%s.tsv" % (folder, name), encoding="utf-8"):
     words = line.rstrip("\n").split("\t")
     if words[0] == "window":
@@ -85,6 +85,10 @@ for line in open("%s/%s.tsv" % (folder, name), encoding="utf-8"):
         controls += 1
         if not words[2].strip():
             wrong.append("without a name: " + line)
+        letter = words[3].lower()
+        if letter and letter in letters:
+            wrong.append("the same letter as %s: %s" % (letters[letter], line))
+        letters[letter] = words[2]
     elif words[0] == "preview" and words[1] != "exact":
         wrong.append(line)
 if not window or controls < 6:

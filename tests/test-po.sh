@@ -21,6 +21,7 @@ tool () {
 
 check "POTFILES names the files with texts, and no other" tool potfiles
 check "the texts that GIMP 2.10 looks up whole are those of the registry" tool menu-texts "$IMGENHANCE"
+check "the texts that scripts have with them are those of the catalogues" tool script-texts
 "$BUILD/tests/tool-texts" >"$scratch/texts"
 check "every text of the registry is marked" tool registry "$scratch/texts"
 languages=$(grep -v '^#' "$SOURCE/po/LINGUAS")

@@ -14,13 +14,13 @@ import sys
 import tempfile
 
 ROOMS = ["core", "colorspace", "filters", "enhance", "imageio", "cli", "plugins", "embed", "cluster"]
-MARK = re.compile(r'(?<![\w"])(?:N_|_|ie_ngettext) \(\s*"')
+MARK = re.compile(r'(?<![\w"])(?:N_|_|ie_ngettext) \(\s*"|\(imgenhance-say\s+"')
 # What meson's preset "glib" and po/meson.build give to xgettext, as far as it concerns us.
 XGETTEXT = ["xgettext", "--from-code=UTF-8", "--add-comments", "--add-location=file", "--keyword=_", "--keyword=N_",
-            "--keyword=ie_ngettext:1,2", "--flag=N_:1:pass-c-format", "--flag=_:1:pass-c-format",
+            "--keyword=ie_ngettext:1,2", "--keyword=imgenhance-say", "--flag=N_:1:pass-c-format", "--flag=_:1:pass-c-format",
             "--flag=g_set_error:4:c-format", "--flag=g_strdup_printf:1:c-format", "--flag=g_string_append_printf:2:c-format",
             "--package-name=imgenhance"]
-COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.S)
+COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*|^;[^\n]*", re.S | re.M)
 
 
 def languages():
@@ -40,7 +40,7 @@ def marked():
         for folder, _, names in os.walk(room):
             for name in names:
                 path = os.path.join(folder, name)
-                if name.endswith((".c", ".h", ".cc")) and path != "core/i18n.h":
+                if name.endswith((".c", ".h", ".cc", ".scm")) and path != "core/i18n.h":
                     with open(path, encoding="utf-8") as file:
                         text = COMMENT.sub("", file.read())
                     if MARK.search(text):
@@ -264,6 +264,34 @@ def derived(catalogue):
     return found
 
 
+SCRIPT_TEXTS = "plugins/scripts/imgenhance-menu.scm"
+SCRIPT_PART = re.compile(r"(; ---- texts: [^\n]*\n).*(; ---- end of texts ----\n)", re.S)
+
+
+def script_texts():
+    """The scripts' file with the translations of its texts: Script-Fu reads no catalogues."""
+    tables = []
+    for language in languages():
+        pairs = [f"({json.dumps(entry['msgid'])} . {json.dumps(entry['msgstr'][0], ensure_ascii=False)})"
+                 for entry in read_po(f"po/{language}.po") if any(file.endswith(".scm") for file in entry["files"]) and entry["msgstr"][0]]
+        tables.append(f'("{language}"\n   ' + "\n   ".join(sorted(pairs)) + ")")
+    with open(SCRIPT_TEXTS, encoding="utf-8") as file:
+        return SCRIPT_PART.sub(lambda part: part.group(1) + "(define imgenhance-texts\n '(" + "\n  ".join(tables) + "))\n" + part.group(2),
+                               file.read())
+
+
+def check_script_texts():
+    with open(SCRIPT_TEXTS, encoding="utf-8") as file:
+        if file.read() != script_texts():
+            print(SCRIPT_TEXTS + " is not what the catalogues say: ./dev po")
+
+
+def write_script_texts():
+    text = script_texts()
+    with open(SCRIPT_TEXTS, "w", encoding="utf-8") as file:
+        file.write(text)
+
+
 def strip_dates(catalogue):
     """Takes out what would differ at every run."""
     with open(catalogue, encoding="utf-8") as file:
@@ -297,10 +325,11 @@ def update(command, further=None):
             strip_dates(catalogue)
             left = sum(not all(entry["msgstr"]) for entry in read_po(catalogue))
             print(f"{catalogue}: {left} texts to translate")
+    write_script_texts()
 
 
 COMMANDS = {"potfiles": potfiles, "write-potfiles": write_potfiles, "menu-texts": check_menu_texts,
-            "write-menu-texts": write_menu_texts, "update": update, "catalogue": catalogue,
+            "write-menu-texts": write_menu_texts, "script-texts": check_script_texts, "update": update, "catalogue": catalogue,
             "glossary": glossary, "registry": registry}
 
 if __name__ == "__main__":

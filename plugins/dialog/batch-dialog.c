@@ -76,7 +76,8 @@ picture_ended (gpointer data, const char *input, const char *output, IeBatchStat
   window->done += status == IE_BATCH_DONE;
   window->skipped += status == IE_BATCH_SKIPPED;
   window->failed += status == IE_BATCH_FAILED;
-  ie_result_list_add (window->results, status, input, status == IE_BATCH_DONE && !reason ? output : reason);
+  /* The command says it to machines, in English. */
+  ie_result_list_add (window->results, status, input, status == IE_BATCH_DONE && !reason ? output : ie_gettext (reason));
   show_progress (window);
 }
 
@@ -303,6 +304,7 @@ ie_batch_dialog_run (const char *id, const char *recipe_text)
                                    _ ("_Start"), RESPONSE_START, NULL);
   gtk_dialog_set_default_response (GTK_DIALOG (window.dialog), RESPONSE_START);
   build (&window);
+  ie_mnemonics_settle (window.dialog);
   ie_window_size_restore (window.dialog);
   gtk_widget_show (window.dialog);
   begin_test (&window);

@@ -54,6 +54,7 @@ ie_filter_dialog_run (const IeDialogPlace *place, const IeFilter *filter, IePara
   gtk_widget_show_all (panel);
   ie_window_size_restore (dialog);
   gtk_widget_show (dialog);
+  ie_mnemonics_settle (dialog);
   ie_dialog_test_watch (dialog, panel, filter);
   IeParams *chosen = NULL;
   int answer = RESPONSE_RESET;

@@ -81,6 +81,7 @@ step_chosen (gpointer data)
   gtk_box_pack_start (GTK_BOX (editor->place), editor->words, FALSE, FALSE, 0);
   gtk_widget_show (editor->controls);
   gtk_widget_show (editor->words);
+  ie_mnemonics_settle (editor->dialog);
 }
 
 static void

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "plugins/dialog/widgets.h"
 
+#include <gdk/gdkkeysyms.h>
 #include <string.h>
 
 static guint32
@@ -69,6 +70,52 @@ ie_mnemonic_text (IeMnemonics *taken, const char *text)
       }
   }
   return g_string_free (out, FALSE);
+}
+
+/* ---- letters of a whole window ---- */
+
+typedef struct {
+  IeMnemonics taken;
+  gboolean buttons; /* look at labels in buttons; else at the others */
+  GPtrArray *late;  /* labels whose letter was another's */
+} Settling;
+
+static void
+settle (GtkWidget *widget, gpointer data)
+{
+  Settling *settling = data;
+  if (GTK_IS_CONTAINER (widget))
+    gtk_container_forall (GTK_CONTAINER (widget), settle, settling);
+  guint key = GTK_IS_LABEL (widget) ? gtk_label_get_mnemonic_keyval (GTK_LABEL (widget)) : 0;
+  if (!key || key == GDK_KEY_VoidSymbol || (gtk_widget_get_ancestor (widget, GTK_TYPE_BUTTON) != NULL) != settling->buttons)
+    return;
+  IeMnemonics bit = bit_of (gdk_keyval_to_unicode (key));
+  if (settling->taken & bit)
+    g_ptr_array_add (settling->late, widget);
+  settling->taken |= bit;
+}
+
+/* The text without its mark: "Save(S)..." of a language without Latin letters loses three characters. */
+static char *
+plain_text (GtkLabel *label)
+{
+  const char *text = gtk_label_get_text (label), *open = strchr (text, '(');
+  gboolean added = open && g_ascii_isupper (open[1]) && open[2] == ')' && strstr (gtk_label_get_label (label), "(_");
+  return added ? g_strdup_printf ("%.*s%s", (int) (open - text), text, open + 3) : g_strdup (text);
+}
+
+void
+ie_mnemonics_settle (GtkWidget *window)
+{
+  Settling settling = { .buttons = TRUE, .late = g_ptr_array_new () };
+  settle (window, &settling);
+  settling.buttons = FALSE;
+  settle (window, &settling);
+  for (guint i = 0; i < settling.late->len; i++) {
+    g_autofree char *plain = plain_text (settling.late->pdata[i]), *text = ie_mnemonic_text (&settling.taken, plain);
+    gtk_label_set_text_with_mnemonic (settling.late->pdata[i], text);
+  }
+  g_ptr_array_free (settling.late, TRUE);
 }
 
 GtkWidget *

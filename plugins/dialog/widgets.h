@@ -21,6 +21,10 @@ void ie_mnemonics_take_buttons (IeMnemonics *taken);
  * g_free(). */
 char *ie_mnemonic_text (IeMnemonics *taken, const char *text);
 
+/* In a window that is built: where two labels have the same letter, the later one gets another; buttons come first. Again when there are
+ * other controls. */
+void ie_mnemonics_settle (GtkWidget *window);
+
 /* To the clipboard, which keeps it when the plug-in ends, as far as the desktop does so. */
 void ie_copy (GtkWidget *widget, const char *text);
 

@@ -103,6 +103,7 @@ run (GimpProcedure *procedure, GimpProcedureConfig *config, const IeFilter *filt
   gtk_widget_show_all (binding.panel);
   binding.notified = g_signal_connect (config, "notify", G_CALLBACK (config_changed), &binding);
   ie_window_size_restore (binding.dialog);
+  ie_mnemonics_settle (binding.dialog);
   ie_dialog_test_watch (binding.dialog, binding.panel, filter);
   gboolean good = gimp_procedure_dialog_run (GIMP_PROCEDURE_DIALOG (binding.dialog));
   g_signal_handler_disconnect (config, binding.notified);

@@ -60,13 +60,3 @@
       (imgenhance-save sheet to)
       (gimp-image-delete sheet))
     (gimp-context-pop)))
-
-(script-fu-register "script-fu-imgenhance-contact-sheet"
-                    "Before/After Contact Sheet..."
-                    "Makes one picture of all pictures of a folder, each before and after a recipe"
-                    "imgenhance" "imgenhance" "2026" ""
-                    SF-DIRNAME "Pictures" ""
-                    SF-STRING "Sheet (a file)" "contact-sheet.png"
-                    SF-TEXT "Recipe, one step a line" "clahe\nunsharp"
-                    SF-ADJUSTMENT "Side of a picture" '(240 32 2048 1 16 0 SF-SPINNER))
-(script-fu-menu-register "script-fu-imgenhance-contact-sheet" "<Image>/Filters/imgenhance")

@@ -19,12 +19,3 @@
     (for-each (lambda (name)
                 (imgenhance-enhance-file (string-append from "/" name) (string-append to "/" name) recipe))
               names)))
-
-(script-fu-register "script-fu-imgenhance-enhance-folder"
-                    "Enhance Folder..."
-                    "Takes every picture of a folder through a recipe and writes the results into another folder"
-                    "imgenhance" "imgenhance" "2026" ""
-                    SF-DIRNAME "Pictures" ""
-                    SF-DIRNAME "Results" ""
-                    SF-TEXT "Recipe, one step a line" "clahe\nunsharp")
-(script-fu-menu-register "script-fu-imgenhance-enhance-folder" "<Image>/Filters/imgenhance")
