@@ -97,8 +97,9 @@ open_gegl (const BenchRow *row, const BenchPicture *in, BenchPicture *out, int t
   g_object_unref (trial);
   if (!known)
     return FALSE;
-  /* Room for pictures in float: past the cache's limit GEGL writes tiles to a file, and a run takes minutes. */
-  g_object_set (gegl_config (), "threads", threads, "use-opencl", FALSE, "tile-cache-size", TILE_CACHE, "swap", "RAM", NULL);
+  /* Room for pictures in float: past the cache's limit GEGL writes tiles to a file, and a run takes minutes. No folder for such files:
+   * tiles stay in memory. (A folder by the name of "RAM" would be made: that word is for GEGL_SWAP alone.) */
+  g_object_set (gegl_config (), "threads", threads, "use-opencl", FALSE, "tile-cache-size", TILE_CACHE, "swap", NULL, NULL);
   Gegl *gegl = g_new (Gegl, 1);
   *gegl = (Gegl){ row, in, out, babl_format (formats[in->depth]) };
   *job = (BenchJob){ .run = run_gegl, .close = g_free, .state = gegl, .margin = margin_for (row) };

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* What `doctor` says of find similar: the catalogue, ONNX Runtime, models. */
+/* What `doctor` says of find similar: the catalogue. */
 #include <inttypes.h>
 
 #include "cli/doctor.h"
 #include "cli/embedding.h"
-#include "cli/models.h"
 #include "core/i18n.h"
 
 static void
@@ -30,27 +29,9 @@ look_at_catalogue (CliDoctor *doctor)
   g_free (path);
 }
 
-static void
-look_at_models (CliDoctor *doctor)
-{
-  GError *error = NULL;
-  char *runtime = ie_model_runtime (&error);
-  GPtrArray *names = cli_models_names ();
-  CliCheck *check = cli_doctor_add (doctor, "models", runtime ? CLI_CHECK_OK : CLI_CHECK_MISSING,
-                                    runtime ? g_strdup_printf (ie_ngettext ("%u model, %s", "%u models, %s", names->len), names->len, runtime)
-                                            : g_strdup (error->message));
-  cli_check_fact (check, "runtime", runtime);
-  cli_check_number (check, "models", names->len);
-  g_ptr_array_unref (names);
-  g_clear_error (&error);
-  g_free (runtime);
-}
-
 void
 cli_doctor_similar (CliDoctor *doctor)
 {
   if (cli_doctor_wants (doctor, "catalogue"))
     look_at_catalogue (doctor);
-  if (cli_doctor_wants (doctor, "models"))
-    look_at_models (doctor);
 }

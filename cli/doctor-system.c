@@ -18,6 +18,7 @@
 #include "core/i18n.h"
 #include "core/level.h"
 #include "core/temporary.h"
+#include "embed/model.h"
 
 #define TMPFS 0x01021994 /* statfs(2): TMPFS_MAGIC */
 
@@ -180,6 +181,21 @@ look_at_language (CliDoctor *doctor)
   cli_check_fact (check, "codeset", nl_langinfo (CODESET));
 }
 
+static void
+look_at_runtime (CliDoctor *doctor)
+{
+  GError *error = NULL;
+  char *runtime = ie_model_runtime (&error);
+  const char *reason = error ? strstr (error->message, ": ") : NULL; /* first that it is not available, then why */
+  CliCheck *check = cli_doctor_add (doctor, "onnxruntime", runtime ? CLI_CHECK_OK : CLI_CHECK_MISSING,
+                                    g_strdup (runtime ? runtime : _ ("ONNX Runtime is not here; models of your own need it")));
+  if (!runtime)
+    check->advice = g_strdup (reason ? reason + 2 : error->message);
+  cli_check_fact (check, "runtime", runtime);
+  g_clear_error (&error);
+  g_free (runtime);
+}
+
 void
 cli_doctor_system (CliDoctor *doctor)
 {
@@ -190,7 +206,8 @@ cli_doctor_system (CliDoctor *doctor)
                  { "memory", look_at_memory },
                  { "temporary", look_at_temporary },
                  { "sandbox", look_at_sandbox },
-                 { "language", look_at_language } };
+                 { "language", look_at_language },
+                 { "onnxruntime", look_at_runtime } };
   for (guint i = 0; i < G_N_ELEMENTS (things); i++)
     if (cli_doctor_wants (doctor, things[i].name))
       things[i].look (doctor);

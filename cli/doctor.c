@@ -27,7 +27,7 @@ static const CliOption options[] = {
 };
 
 static const char *const things[]
-    = { "processor", "memory", "temporary", "sandbox", "formats", "xmp", "language", "catalogue", "models", "gimp", NULL };
+    = { "processor", "memory", "temporary", "sandbox", "formats", "xmp", "language", "catalogue", "onnxruntime", "gimp", NULL };
 
 /* ---- findings ---- */
 
@@ -299,10 +299,10 @@ const CliCommand cli_doctor = {
   .summary = N_ ("Say what is here, what is missing, and how to get it."),
   .description
   = N_ ("Looks at the processor level, memory, temporary files, the sandbox of the process that reads pictures, picture "
-        "formats, the language, the catalogue and the models of find similar, and every GIMP found: whether the filters are "
+        "formats, the language, the catalogue and the runtime of find similar, and every GIMP found: whether the filters are "
         "there and of this version. It changes nothing.\n\n"
         "What is marked -- is missing and harms nothing; what is marked !! is broken, and the exit code is then 1. With "
-        "WHAT (processor, memory, temporary, sandbox, formats or one format, xmp, language, catalogue, models, gimp) only that is looked "
+        "WHAT (processor, memory, temporary, sandbox, formats or one format, xmp, language, catalogue, onnxruntime, gimp) only that is looked "
         "at, and being missing is broken too."),
   .options = options,
   .examples = examples,

@@ -9,9 +9,9 @@
 #include "cli/interrupt.h"
 #include "cli/json.h"
 #include "cli/models.h"
+#include "cli/prepare.h"
 #include "cli/reading-options.h"
 #include "cli/terminal.h"
-#include "cli/worker.h"
 
 #define MOST_CLASSES 4096 /* that --evaluate counts against each other */
 
@@ -53,23 +53,14 @@ failed (const char *name, GError *error)
 
 /* ---- one picture ---- */
 
-static gboolean
-prepare_file (const LabelSettings *settings, const char *path, const IePrepare *prepare, GBytes **bytes, GError **error)
-{
-  IeReadLimits limits = cli_limits (&settings->worker);
-  IeSource *source = ie_read_file (path, &limits, NULL, error);
-  *bytes = source ? ie_prepare_run (prepare, source, cli_stop_flag (), error) : NULL;
-  ie_source_free (source);
-  return *bytes != NULL;
-}
-
 /* The score of each label. FALSE: the picture's line has been printed, or the work was stopped. */
 static gboolean
 score (const LabelSettings *settings, IeNetwork *network, const char *path, float *scores)
 {
   GError *error = NULL;
   GBytes *pixels = NULL;
-  gboolean good = prepare_file (settings, path, &ie_model_info (network)->prepare, &pixels, &error)
+  CliPrepared facts;
+  gboolean good = cli_prepare_file (&settings->worker, path, &ie_model_info (network)->prepare, 1, &pixels, &facts, &error)
                   && ie_model_run (network, g_bytes_get_data (pixels, NULL), scores, &error);
   g_clear_pointer (&pixels, g_bytes_unref);
   if (error)

@@ -91,6 +91,7 @@ cli_models_open (const CliModelOptions *options, const char *text, GError **erro
     return NULL;
   guint64 all = (guint64)sysconf (_SC_PHYS_PAGES) * (guint64)sysconf (_SC_PAGESIZE);
   ie_model_set_runtime (options->runtime);
+  ie_model_set_timeout (options->timeout);
   IeNetwork *network = ie_model_open (path, options->threads ? options->threads : (int)g_get_num_processors (),
                                       options->memory ? options->memory : all / 2, error);
   g_free (path);

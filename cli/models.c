@@ -184,8 +184,9 @@ try_it (const ModelsSettings *settings, const char *place, GError **error)
   ie_model_set_runtime (settings->model.runtime);
   char *runtime = ie_model_runtime (&absent);
   if (!runtime) {
-    cli_error (NULL, absent->message);
-    cli_error (NULL, _ ("the model is added without having been opened"));
+    char *line = g_strdup_printf (_ ("added without having been opened; %s"), absent->message);
+    cli_error (place, line);
+    g_free (line);
     g_error_free (absent);
     return TRUE;
   }
@@ -274,7 +275,7 @@ check (const ModelsSettings *settings, const char *name)
 {
   GError *error = NULL;
   ie_model_set_runtime (settings->model.runtime);
-  char *runtime = ie_model_runtime (&error);
+  char *path = cli_models_find (name, &error), *runtime = path ? ie_model_runtime (&error) : NULL;
   IeNetwork *network = runtime ? cli_models_open (&settings->model, name, &error) : NULL;
   const IeModelInfo *info = network ? ie_model_info (network) : NULL;
   guint8 *pixels = info ? some_pixels (&info->prepare) : NULL;
@@ -307,6 +308,7 @@ check (const ModelsSettings *settings, const char *name)
   g_free (pixels);
   g_free (vector);
   g_free (runtime);
+  g_free (path);
   ie_model_free (network);
   return good ? CLI_DONE : failed (name, error);
 }

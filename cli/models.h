@@ -9,6 +9,7 @@
 typedef struct {
   int threads;         /* 0: all processors */
   guint64 memory;      /* 0: half of what the system has */
+  int timeout;         /* seconds; 0: as ie_model_set_timeout() says */
   const char *runtime; /* NULL: as ie_model_set_runtime() says */
 } CliModelOptions;
 
@@ -20,6 +21,9 @@ typedef struct {
   { "model-memory", 0, CLI_BYTES, "SIZE",                                                                              \
     N_ ("Memory that a model may take, like 4G; half of what the system has without it."),                             \
     CLI_MODEL_PLACE (at, memory) },                                                                                    \
+  { "model-timeout", 0, CLI_INT, "SECONDS",                                                                            \
+    N_ ("End a model that takes longer to be opened, or for one picture; 300 and 120 without it."),                    \
+    CLI_MODEL_PLACE (at, timeout), .min = 1, .max = 1000000 },                                                         \
   { "onnxruntime", 0, CLI_TEXT, "FILE",                                                                                \
     N_ ("The library of ONNX Runtime; without it that of IMGENHANCE_ONNXRUNTIME, the system's, or the one in the "     \
         "user's data (imgenhance/libonnxruntime.so.1)."),                                                              \

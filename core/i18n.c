@@ -19,7 +19,8 @@ has_catalogues (const char *folder)
 }
 
 /* Where GIMP is all that has the filters, their catalogues lie in a folder of their own: so a package for GIMP can have them
- * beside that of the command, and a user without the rights of root can. */
+ * beside that of the command, and a user without the rights of root can. It comes first, since GIMP 2.10 remembers the folder
+ * that the plug-in names: it must stay for as long as the plug-in does, also when the command goes. */
 static const char *
 find_folder (void)
 {
@@ -27,7 +28,7 @@ find_folder (void)
   if (wished && *wished)
     return g_strdup (wished);
   char *own = g_build_filename (g_get_user_data_dir (), "gimp-imgenhance", "locale", NULL);
-  const char *const places[] = { IE_LOCALE_DIR, IE_GIMP_LOCALE_DIR, own };
+  const char *const places[] = { IE_GIMP_LOCALE_DIR, IE_LOCALE_DIR, own };
   const char *found = IE_LOCALE_DIR;
   for (gsize i = 0; i < G_N_ELEMENTS (places); i++)
     if (has_catalogues (places[i])) {

@@ -25,9 +25,29 @@ scale (float *v, int count, double floor, double length)
     v[i] *= by;
 }
 
+/* Pseudo-random signs, then a Walsh-Hadamard transform: a turn of the whole space, so that inner products stay, after which
+ * no number is much larger than the others and a signed byte holds each. */
 static void
-round_vector (const float *v, gint8 *vector)
+spread (float *v)
 {
+  guint32 state = 1;
+  for (int i = 0; i < IE_DESCRIPTOR_BYTES; i++) {
+    state = state * 1664525u + 1013904223u; /* Numerical Recipes, 2nd ed., 7.1 */
+    v[i] = (state >> 31 ? -v[i] : v[i]) * 0.0625f; /* 1 / sqrt (256) */
+  }
+  for (int half = 1; half < IE_DESCRIPTOR_BYTES; half *= 2)
+    for (int i = 0; i < IE_DESCRIPTOR_BYTES; i += 2 * half)
+      for (int k = i; k < i + half; k++) {
+        float a = v[k], b = v[k + half];
+        v[k] = a + b;
+        v[k + half] = a - b;
+      }
+}
+
+static void
+round_vector (float *v, gint8 *vector)
+{
+  spread (v);
   for (int i = 0; i < IE_DESCRIPTOR_BYTES; i++) {
     double code = ie_floor ((double) v[i] * IE_DESCRIPTOR_NORM + 0.5);
     vector[i] = (gint8) CLAMP (code, -127.0, 127.0);

@@ -71,10 +71,10 @@ explain (IeModelProcess *process, gboolean hung, int seconds, GError **error)
   }
   int status = reap (process), number = WIFSIGNALED (status) ? WTERMSIG (status) : 0;
   if (hung)
-    g_set_error (error, IE_ERROR, IE_ERROR_INPUT, _ ("the model took more than %d s"), seconds);
+    g_set_error (error, IE_ERROR, IE_ERROR_INPUT, _ ("the model took more than %d s; --model-timeout gives more"), seconds);
   else if (memory && (number == SIGABRT || number == SIGTRAP || number == SIGSEGV))
     g_set_error (error, IE_ERROR, IE_ERROR_MEMORY,
-                 _ ("the model's process crashed (signal %d); it may need more memory than %u MiB, --memory gives more"), number,
+                 _ ("the model's process crashed (signal %d); it may need more memory than %u MiB, --model-memory gives more"), number,
                  (guint)(memory >> 20));
   else if (number == SIGKILL)
     g_set_error_literal (error, IE_ERROR, IE_ERROR_MEMORY,

@@ -15,6 +15,8 @@
 #define OPEN_SECONDS 300
 #define RUN_SECONDS 120
 
+static int timeout;
+
 struct IeNetwork {
   IeSidecar *sidecar;
   IeModelInfo *info;
@@ -88,14 +90,20 @@ ie_model_runtime (GError **error)
 
 /* ---- opening ---- */
 
+void
+ie_model_set_timeout (int seconds)
+{
+  timeout = seconds;
+}
+
 static gboolean
 open_tower (IeNetwork *network, IeTower tower, int *dimensions, GError **error)
 {
   guint32 number = tower, answer;
   IeSaid said;
   char *text = ie_sidecar_text (network->sidecar);
-  gboolean good = ie_model_process_ask (&network->process, IE_SAY_OPEN, &number, sizeof number, text, strlen (text), OPEN_SECONDS,
-                                        IE_SAY_OPENED, &said, error);
+  gboolean good = ie_model_process_ask (&network->process, IE_SAY_OPEN, &number, sizeof number, text, strlen (text),
+                                        timeout ? timeout : OPEN_SECONDS, IE_SAY_OPENED, &said, error);
   g_free (text);
   if (!good)
     return FALSE;
@@ -226,7 +234,7 @@ static gboolean
 ask (IeNetwork *network, IeSay kind, gconstpointer bytes, gsize size, float *vector, GError **error)
 {
   IeSaid said;
-  if (!ie_model_process_ask (&network->process, kind, bytes, size, NULL, 0, RUN_SECONDS, IE_SAY_VECTOR, &said, error))
+  if (!ie_model_process_ask (&network->process, kind, bytes, size, NULL, 0, timeout ? timeout : RUN_SECONDS, IE_SAY_VECTOR, &said, error))
     return FALSE;
   gboolean good = finish (network, &said, kind == IE_SAY_TEXT, vector, error);
   g_free (said.bytes);

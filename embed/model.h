@@ -46,6 +46,9 @@ IE_API char *ie_model_runtime (GError **error);
  * (imgenhance/libonnxruntime.so*). Copied; NULL: none. Before the first model. */
 IE_API void ie_model_set_runtime (const char *library);
 
+/* Seconds that opening a model, or one run of it, may take before its process is ended; 0: 300 and 120. */
+IE_API void ie_model_set_timeout (int seconds);
+
 /* The program of a model's process, ended by NULL; the first is its file. Borrowed. Without it "/proc/self/exe model-process": a
  * program that opens models calls ie_model_serve (0, ...) when it is started so. */
 IE_API void ie_model_set_program (const char *const *arguments);

@@ -107,7 +107,7 @@ explain (const IeOnnx *onnx, IeOrtStatus *status, GError **error)
   if (code == IE_ORT_INVALID_PROTOBUF)
     g_set_error_literal (error, IE_ERROR, IE_ERROR_INPUT, _ ("is no ONNX model"));
   else if (strstr (at, "bad_alloc") || strstr (at, "bad allocation") || strstr (at, "allocate memory"))
-    g_set_error_literal (error, IE_ERROR, IE_ERROR_MEMORY, _ ("the model needs more memory than it may take; --memory gives more"));
+    g_set_error_literal (error, IE_ERROR, IE_ERROR_MEMORY, _ ("the model needs more memory than it may take; --model-memory gives more"));
   else
     g_set_error (error, IE_ERROR, IE_ERROR_INPUT, "ONNX Runtime: %s", at);
   g_free (line);

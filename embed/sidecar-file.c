@@ -111,9 +111,10 @@ feed (XXH3_state_t *state, const char *path, GError **error)
         XXH3_128bits_update (state, block, (gsize)got);
     g_free (block);
   } else if (fd >= 0)
-    errno = EISDIR;
+    errno = 0;
   if (got < 0)
-    g_set_error (error, IE_ERROR, IE_ERROR_INPUT, _ ("the model's file cannot be read: %s"), g_strerror (errno));
+    g_set_error (error, IE_ERROR, IE_ERROR_INPUT, _ ("the model's file cannot be read: %s"),
+                 errno ? g_strerror (errno) : _ ("is no file"));
   if (fd >= 0)
     close (fd);
   return got == 0;

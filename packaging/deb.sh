@@ -44,6 +44,8 @@ deb_source () {
 deb_here () {
   # shellcheck disable=SC2086
   need $packages_deb $packages_build $packages_formats $packages_faces
+  # shellcheck disable=SC2086
+  wish $packages_gimp_sdk
   place=$(mktemp -d)
   trap 'rm -rf "$place"' EXIT
   deb_source "$place" ''

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # What the tests of the dialogs share; sourced by tests/test-gimp-dialogs*.sh after tap.sh. Starts GIMP on a screen of its own with every
-# filter's dialog answering by itself (plugins/dialog/dialog-test.h).
+# filter's dialog, the editor of recipes and the window of a batch answering by themselves (plugins/dialog/dialog-test.h).
 limit=${TEST_LIMIT:-600} # seconds
 
 scratch=$(mktemp -d)
@@ -79,7 +79,7 @@ for line in open("%s/%s.tsv" % (folder, name), encoding="utf-8"):
         size, screen = ([int(n) for n in w.split("x")] for w in words[2:4])
         if size[0] > screen[0] or size[1] > screen[1]:
             wrong.append("larger than the screen: " + line)
-    elif words[0] == "label" and words[4] != "whole":
+    elif words[0] == "label" and words[4] == "clipped":
         wrong.append(line)
     elif words[0] == "control":
         controls += 1
@@ -140,6 +140,22 @@ call_3 () {
     (gimp-file-save 1 image \"$2\") (gimp-image-delete image))"
 }
 
+# The editor of recipes, with the result in $1/recipe.ppm, and the window of a batch.
+windows_2 () {
+  echo "(let* ((image (car (gimp-file-load 1 \"$scratch/in.png\" \"in\"))) (layer (car (gimp-image-get-active-drawable image))))
+    (plug-in-imgenhance-recipe 0 image layer \"\" \"\")
+    (file-ppm-save 1 image layer \"$1/recipe.ppm\" \"out\" 1) (gimp-image-delete image))" >"$1/recipe.scm"
+  echo '(plug-in-imgenhance-batch 0 "" "" "" "")' >"$1/batch.scm"
+}
+
+windows_3 () {
+  echo "(script-fu-use-v3)
+    (let* ((image (gimp-file-load 1 \"$scratch/in.png\")) (layers (gimp-image-get-selected-drawables image)))
+    (plug-in-imgenhance-recipe #:run-mode RUN-INTERACTIVE #:image image #:drawables layers)
+    (gimp-file-save 1 image \"$1/recipe.ppm\") (gimp-image-delete image))" >"$1/recipe.scm"
+  echo '(script-fu-use-v3)(plug-in-imgenhance-batch #:run-mode RUN-INTERACTIVE)' >"$1/batch.scm"
+}
+
 # Runs the calls in the files: each fails for itself.
 run_2 () {
   set -- "$@" --
@@ -162,7 +178,11 @@ run_3 () {
 }
 
 own () {
-  "$IMGENHANCE" apply -f "$1" -o "$scratch/own.ppm" --existing replace --no-journal "$scratch/in.png" >/dev/null 2>&1
+  case $1 in
+    */*.recipe) set -- --recipe "$1" ;;
+    *) set -- -f "$1" ;;
+  esac
+  "$IMGENHANCE" apply "$@" -o "$scratch/own.ppm" --existing replace --no-journal "$scratch/in.png" >/dev/null 2>&1
 }
 
 same () {
@@ -179,6 +199,12 @@ all () {
     "call_$1" "$name" "$folder/$name.ppm" >"$folder/$name.scm"
     set -- "$@" "$folder/$name.scm"
   done <"$scratch/steps.tsv"
+  printf '%s\n' 'clahe clip-limit=3' 'gaussian sigma=1.5' 'unsharp radius=2.5 amount=0.8' >"$folder/recipe.recipe"
+  mkdir "$folder/results"
+  head -c 200 "$scratch/in.png" >"$folder/damaged.png"
+  printf '%s\n' "$folder/results" "$folder/recipe.recipe" "$scratch/in.png" "$folder/damaged.png" >"$folder/batch.txt"
+  "windows_$1" "$folder"
+  set -- "$@" "$folder/recipe.scm" "$folder/batch.scm"
   gimp=$1 language=$2
   shift 2
   (
@@ -210,6 +236,12 @@ check_all () {
     [ "$2" = en ] || continue
     check "GIMP $1: OK in the dialog of $name gives what the command gives" same "$step" "$scratch/$1-$2/$name.ppm"
   done <"$scratch/steps.tsv"
+  for name in recipe batch; do
+    check "GIMP $1, $2: the window of a $name opens and does its work, no label is clipped, every control has a name" \
+      /usr/bin/python3 "$scratch/look.py" "$scratch/$1-$2" "$name"
+  done
+  check "GIMP $1, $2: OK in the editor of a recipe gives what the command gives" \
+    same "$scratch/$1-$2/recipe.recipe" "$scratch/$1-$2/recipe.ppm"
 }
 
 # begin_gimp 2|3 VERSION: whether there is all that its dialogs need; says what is missing.

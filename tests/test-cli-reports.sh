@@ -221,9 +221,10 @@ else
 fi
 check "the manual has every option and filter" manual
 if command -v groff >/dev/null; then
-  check "troff has nothing to say about the manual" \
-    sh -c '"$0" manual | groff -man -Tutf8 -ww -z 2>&1 | (! grep .)' "$imgenhance"
+  check "troff has nothing to say about the manuals" \
+    sh -c '{ "$0" manual && cat "$1"; } | groff -man -Tutf8 -ww -z 2>&1 | (! grep .)' \
+    "$imgenhance" "$SOURCE/plugins/scripts/imgenhance-gimp.1"
 else
-  skip "troff has nothing to say about the manual" "groff is absent"
+  skip "troff has nothing to say about the manuals" "groff is absent"
 fi
 finish

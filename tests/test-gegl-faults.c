@@ -15,13 +15,13 @@
 
 static int messages;
 
-static GLogWriterOutput
-count_message (GLogLevelFlags level, const GLogField *fields, gsize count, gpointer data)
+static void
+count_message (const char *domain, GLogLevelFlags level, const char *message, gpointer data)
 {
-  for (gsize i = 0; i < count; i++)
-    if (strcmp (fields[i].key, "MESSAGE") == 0 && g_str_has_prefix (fields[i].value, "imgenhance:"))
-      messages++;
-  return level & (G_LOG_LEVEL_ERROR | G_LOG_LEVEL_CRITICAL) ? g_log_writer_default (level, fields, count, data) : G_LOG_WRITER_HANDLED;
+  if (g_str_has_prefix (message, "imgenhance:"))
+    messages++;
+  if (level & (G_LOG_LEVEL_ERROR | G_LOG_LEVEL_CRITICAL))
+    g_log_default_handler (domain, level, message, data);
 }
 
 typedef struct {
@@ -252,7 +252,8 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_log_set_always_fatal (G_LOG_FATAL_MASK);
   begin_few_modules ();
-  g_log_set_writer_func (count_message, NULL, NULL);
+  /* In the place of GLib's own handler for tests, which newer versions do not pass to a writer. */
+  g_log_set_default_handler (count_message, NULL);
   g_assert_true (ie_faults_in ("imgenhance-gegl.so"));
   g_test_add_func ("/gegl-faults/sweep", test_sweep);
   g_test_add_func ("/gegl-faults/certain", test_certain);

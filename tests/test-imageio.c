@@ -153,6 +153,50 @@ test_formats (void)
   g_assert_cmpint (ie_format_depth (ie_format_find ("tiff"), IE_DEPTH_U16), ==, IE_DEPTH_U16);
 }
 
+/* Decoded at reduced size: the longer side stays at or above what is asked for, samples are near the means of the blocks, and
+ * metadata are the file's. */
+static void
+test_jpeg_reduced (void)
+{
+  IeMetadata metadata = { .x_resolution = 200, .y_resolution = 200 };
+  for (int colours = 1; colours <= 3; colours += 2)
+    for (int least = 0; least <= 140; least += 7) {
+      IeHeader header = make_header (colours, FALSE, IE_DEPTH_U8);
+      header.width = 131;
+      header.height = 83;
+      header.metadata = &metadata;
+      char *path = place ("reduced.jpg");
+      void *samples = make_samples (&header, TRUE);
+      write_file (path, &header, samples, &(IeWriteOptions){ .quality = 98, .subsampling = "4:4:4" });
+      GError *error = NULL;
+      IeSource *source = ie_read_file (path, &(IeReadLimits){ .least_side = least }, NULL, &error);
+      g_assert_no_error (error);
+      int by = 1; /* 131, 66, 33, 17 */
+      while (least > 0 && by < 8 && (131 + 2 * by - 1) / (2 * by) >= least)
+        by *= 2;
+      g_assert_cmpint (source->header.width, ==, (131 + by - 1) / by);
+      g_assert_cmpint (source->header.height, ==, (83 + by - 1) / by);
+      g_assert_cmpfloat (source->header.metadata->x_resolution, ==, 200);
+      for (int pass = 0; pass < 2; pass++) {
+        guint8 *read = read_samples (source, &error);
+        g_assert_no_error (error);
+        for (int y = 0; y < 83 / by; y++)
+          for (int x = 0; x < 131 / by; x++)
+            for (int c = 0; c < colours; c++) {
+              int sum = 0;
+              for (int i = 0; i < by * by; i++)
+                sum += ((guint8 *) samples)[((y * by + i / by) * 131 + x * by + i % by) * colours + c];
+              g_assert_cmpint (ABS (read[(y * source->header.width + x) * colours + c] - sum / (by * by)), <=, 8);
+            }
+        g_free (read);
+        g_assert_true (source->rewind (source, &error));
+      }
+      ie_source_free (source);
+      g_free (samples);
+      g_free (path);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -160,6 +204,7 @@ main (int argc, char **argv)
   g_test_add_func ("/imageio/formats", test_formats);
   g_test_add_func ("/imageio/round-trips", test_round_trips);
   g_test_add_func ("/imageio/jpeg-quality", test_jpeg_quality);
+  g_test_add_func ("/imageio/jpeg-reduced", test_jpeg_reduced);
   g_test_add_func ("/imageio/metadata", test_metadata);
   return run_in_folder ();
 }

@@ -1,13 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* tool-gegl FILE...: pictures of any kind through every operation of the GEGL module, for a look at them with sanitizers. Of a large
  * picture a part. A line for each file: how many operations ran, or why it was not read. Where a picture has no profile of its
- * own, the results of filters that look near by are compared with the library's. Exit code 1: some differ. */
+ * own, the results are compared with the library's. Exit code 1: some differ. */
 #include "tests/gegl-graph.h"
 
 #include "imageio/imageio.h"
 
-/* No picture is taken further: WHOLE filters are slow under sanitizers. */
+/* No picture is taken further. Under sanitizers all is slow: less of it, and what comes out is compared without them. */
+#ifdef __SANITIZE_ADDRESS__
+#define SIDE 72
+#define COMPARES FALSE
+#else
 #define SIDE 160
+#define COMPARES TRUE
+#endif
 #define LARGEST (1u << 24) /* pixels of a file */
 
 static const char *
@@ -120,7 +126,7 @@ run_all (const char *path)
     int count, differ = 0;
     const IeFilter *const *filters = ie_filters (&count);
     for (int i = 0; i < count; i++)
-      if (!has_picture (filters[i]) && !run (&part, format, filters[i], !icc)) {
+      if (!has_picture (filters[i]) && !run (&part, format, filters[i], COMPARES && !icc)) {
         g_print ("%s: %s differs from the library\n", path, filters[i]->name);
         differ++;
       }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* tool-model MODEL [--threads N] [--memory MIB] WORD...: a line of numbers for each word: a picture's file, or text:TEXT. A word
+/* tool-model MODEL [--threads N] [--memory MIB] [--timeout S] WORD...: a line of numbers for each word: a picture's file, or text:TEXT. A word
  * that fails gives the line "error CODE MESSAGE"; so does the model. The command that runs it is $IMGENHANCE. */
 #include <stdio.h>
 #include <stdlib.h>
@@ -45,6 +45,8 @@ main (int argc, char **argv)
   for (; first + 1 < argc && g_str_has_prefix (argv[first], "--"); first += 2)
     if (strcmp (argv[first], "--threads") == 0)
       threads = atoi (argv[first + 1]);
+    else if (strcmp (argv[first], "--timeout") == 0)
+      ie_model_set_timeout (atoi (argv[first + 1]));
     else
       memory = (guint64)atoi (argv[first + 1]) << 20;
   if (argc < 2 || !program[0])

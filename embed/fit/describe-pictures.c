@@ -2,19 +2,59 @@
 /* The descriptor for programs in other languages (the fitting program, the benchmark, tests): there is one definition.
  * Reads from standard input, until it ends, in the machine's own order of bytes: width, height, turn, part, mode (int32), then
  * width x height x 3 bytes; a larger picture is brought to IE_DESCRIPTOR_SIDE first. Writes for each: the features (float32)
- * where the argument is "features"; x, y, width, height of the frame's inside (int32) where it is "frame"; else ("vectors")
+ * where the argument is "features"; x, y, width, height of the frame's inside (int32) where it is "frame";
+ * a line of times where it is "time"; else ("vectors")
  * the vector, by the matrix in the file that a second argument names, or the library's. */
 #include "embed/describe.h"
 #include "embed/frame.h"
 #include "embed/projection.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static gboolean
 take (void *to, gsize size)
 {
   return fread (to, 1, size, stdin) == size;
+}
+
+#define TIMES 100
+
+static int
+ascending (gconstpointer a, gconstpointer b)
+{
+  double x = *(const double *) a, y = *(const double *) b;
+  return (x > y) - (x < y);
+}
+
+/* Medians, in milliseconds. */
+static void
+time_it (const IeHeader *header, const guint8 *rgb)
+{
+  double portrait_ms[TIMES], frame_ms[TIMES], vector_ms[TIMES];
+  for (int i = 0; i < TIMES; i++) {
+    IeSource *source = ie_memory_source_new (header, rgb, (ptrdiff_t) header->width * 3);
+    IePortrait portrait;
+    gint8 vector[IE_DESCRIPTOR_BYTES];
+    gint64 begin = g_get_monotonic_time ();
+    if (!ie_portrait_read (source, IE_DESCRIPTOR_SIDE, NULL, &portrait, NULL))
+      return;
+    gint64 read = g_get_monotonic_time ();
+    ie_frame_inside (&portrait);
+    gint64 framed = g_get_monotonic_time ();
+    ie_describe (&portrait, NULL, 1, IE_DESCRIPTOR_VISUAL, vector);
+    portrait_ms[i] = (double) (read - begin) / 1000.0;
+    frame_ms[i] = (double) (framed - read) / 1000.0;
+    vector_ms[i] = (double) (g_get_monotonic_time () - framed) / 1000.0;
+    ie_portrait_clear (&portrait);
+    ie_source_free (source);
+  }
+  qsort (portrait_ms, TIMES, sizeof (double), ascending);
+  qsort (frame_ms, TIMES, sizeof (double), ascending);
+  qsort (vector_ms, TIMES, sizeof (double), ascending);
+  printf ("%d x %d: portrait %.3f ms, frame %.3f, descriptor with frame %.3f\n", header->width, header->height,
+          portrait_ms[TIMES / 2], frame_ms[TIMES / 2], vector_ms[TIMES / 2]);
 }
 
 static gboolean
@@ -29,6 +69,11 @@ describe (const gint32 *words, const guint8 *rgb, const char *what)
   ie_source_free (source);
   if (!good)
     return FALSE;
+  if (strcmp (what, "time") == 0) {
+    time_it (&header, rgb);
+    ie_portrait_clear (&portrait);
+    return TRUE;
+  }
   IeRect part = ie_descriptor_part (&portrait, words[3]);
   if (strcmp (what, "frame") == 0) {
     IeRect inside = ie_frame_inside (&portrait);

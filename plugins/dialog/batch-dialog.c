@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "plugins/common/batch.h"
+#include "plugins/dialog/dialog-test.h"
 #include "plugins/dialog/file-list.h"
 #include "plugins/dialog/files.h"
 #include "plugins/dialog/recipe-dialog.h"
@@ -20,7 +21,7 @@ typedef struct {
   IeRecipe *recipe;
   IeBatch *batch;      /* at work; NULL: not */
   int total, done, skipped, failed;
-  const char *test;    /* a folder; NULL: no test */
+  gboolean test;
 } Window;
 
 /* ---- what is seen ---- */
@@ -245,18 +246,13 @@ build (Window *window)
   set_sensitive (window);
 }
 
-/* ---- for tests: with IMGENHANCE_DIALOG_TEST=FOLDER the window takes FOLDER/batch.txt (the folder for the results, a recipe, and what
- * there is to do, a line each), starts, writes FOLDER/batch.png, itself at the end, and closes ---- */
+/* ---- for tests (dialog-test.h): batch.txt says the folder for the results, a recipe, and what there is to do, a line each ---- */
 
 static gboolean
 close_test (gpointer data)
 {
   Window *window = data;
-  g_autofree char *path = g_build_filename (window->test, "batch.png", NULL);
-  GdkPixbuf *picture = ie_snapshot (window->dialog);
-  if (picture)
-    gdk_pixbuf_save (picture, path, "png", NULL, NULL);
-  g_clear_object (&picture);
+  ie_dialog_test_write (window->dialog, "batch", TRUE);
   gtk_dialog_response (GTK_DIALOG (window->dialog), GTK_RESPONSE_CLOSE);
   return G_SOURCE_REMOVE;
 }
@@ -277,12 +273,12 @@ start_test (gpointer data)
 static void
 begin_test (Window *window)
 {
-  window->test = g_getenv ("IMGENHANCE_DIALOG_TEST");
-  g_autofree char *path = window->test ? g_build_filename (window->test, "batch.txt", NULL) : NULL, *text = NULL;
+  g_autofree char *path = ie_dialog_test_path ("batch", ".txt"), *text = NULL;
   if (!path || !g_file_get_contents (path, &text, NULL, NULL))
     return;
   g_auto (GStrv) lines = g_strsplit (g_strchomp (text), "\n", -1);
-  if (g_strv_length (lines) < 3)
+  window->test = g_strv_length (lines) >= 3;
+  if (!window->test)
     return;
   gtk_file_chooser_set_filename (GTK_FILE_CHOOSER (window->output), lines[0]);
   IeRecipe *recipe = ie_recipe_load (lines[1], NULL);

@@ -8,17 +8,18 @@
 #define LATEST 2400  /* polls before it is given up */
 
 typedef struct {
-  GtkWidget *dialog, *panel;
-  const IeFilter *filter;
-  const char *folder;
+  GtkWidget *dialog, *of;
+  gboolean (*is_exact) (GtkWidget *of);
+  const char *name;
   int polls, settled;
 } Watch;
 
-static char *
-file_of (const Watch *watch, const char *ending)
+char *
+ie_dialog_test_path (const char *name, const char *ending)
 {
-  g_autofree char *name = g_strconcat (watch->filter->name, ending, NULL);
-  return g_build_filename (watch->folder, name, NULL);
+  const char *folder = g_getenv ("IMGENHANCE_DIALOG_TEST");
+  g_autofree char *file = g_strconcat (name, ending, NULL);
+  return folder ? g_build_filename (folder, file, NULL) : NULL;
 }
 
 /* ---- the table ---- */
@@ -43,9 +44,12 @@ append_label (GString *out, GtkWidget *widget)
   gtk_widget_get_allocation (widget, &place);
   pango_layout_get_pixel_size (layout, &width, &height);
   gboolean clipped = width > place.width || height > place.height || pango_layout_is_ellipsized (layout);
+  g_autofree char *tooltip = gtk_widget_get_tooltip_text (widget);
+  gboolean whole_elsewhere = gtk_label_get_ellipsize (GTK_LABEL (widget)) != PANGO_ELLIPSIZE_NONE && g_strcmp0 (tooltip, text) == 0;
   g_string_append (out, "label\t");
   append_text (out, text);
-  g_string_append_printf (out, "\t%dx%d\t%dx%d\t%s\n", place.width, place.height, width, height, clipped ? "clipped" : "whole");
+  g_string_append_printf (out, "\t%dx%d\t%dx%d\t%s\n", place.width, place.height, width, height,
+                          !clipped ? "whole" : whole_elsewhere ? "short" : "clipped");
 }
 
 static void find_label (GtkWidget *widget, gpointer data);
@@ -103,19 +107,30 @@ append_widget (GtkWidget *widget, gpointer data)
 }
 
 static void
-write_table (const Watch *watch, gboolean exact)
+write_table (GtkWidget *dialog, const char *path, gboolean exact)
 {
   GString *out = g_string_new (NULL);
-  g_autofree char *path = file_of (watch, ".tsv");
   int width, height;
-  GdkScreen *screen = gtk_widget_get_screen (watch->dialog);
-  gtk_window_get_size (GTK_WINDOW (watch->dialog), &width, &height);
-  g_string_append_printf (out, "window\t%s\t%dx%d\t%dx%d\n", gtk_window_get_title (GTK_WINDOW (watch->dialog)), width, height,
+  GdkScreen *screen = gtk_widget_get_screen (dialog);
+  gtk_window_get_size (GTK_WINDOW (dialog), &width, &height);
+  g_string_append_printf (out, "window\t%s\t%dx%d\t%dx%d\n", gtk_window_get_title (GTK_WINDOW (dialog)), width, height,
                           gdk_screen_get_width (screen), gdk_screen_get_height (screen));
-  append_widget (watch->dialog, out);
+  append_widget (dialog, out);
   g_string_append_printf (out, "preview\t%s\n", exact ? "exact" : "late");
   g_file_set_contents (path, out->str, -1, NULL);
   g_string_free (out, TRUE);
+}
+
+void
+ie_dialog_test_write (GtkWidget *dialog, const char *name, gboolean exact)
+{
+  g_autofree char *table = ie_dialog_test_path (name, ".tsv"), *path = ie_dialog_test_path (name, ".png");
+  GdkPixbuf *picture = ie_snapshot (dialog);
+  if (picture) {
+    gdk_pixbuf_save (picture, path, "png", NULL, NULL);
+    g_object_unref (picture);
+  }
+  write_table (dialog, table, exact);
 }
 
 /* ---- the clock ---- */
@@ -124,40 +139,35 @@ static gboolean
 look (gpointer data)
 {
   Watch *watch = data;
-  gboolean exact = ie_filter_panel_is_exact (watch->panel), late = ++watch->polls >= LATEST;
+  gboolean exact = watch->is_exact (watch->of), late = ++watch->polls >= LATEST;
   watch->settled = exact ? watch->settled + 1 : 0;
   if (watch->settled < SETTLED && !late)
     return G_SOURCE_CONTINUE;
-  g_autofree char *path = file_of (watch, ".png");
-  GdkPixbuf *picture = ie_snapshot (watch->dialog);
-  if (picture) {
-    gdk_pixbuf_save (picture, path, "png", NULL, NULL);
-    g_object_unref (picture);
-  }
-  write_table (watch, exact);
+  ie_dialog_test_write (watch->dialog, watch->name, exact);
   gtk_dialog_response (GTK_DIALOG (watch->dialog), GTK_RESPONSE_OK);
   g_free (watch);
   return G_SOURCE_REMOVE;
 }
 
-static void
-take_step (Watch *watch)
+void
+ie_dialog_test_answer (GtkWidget *dialog, const char *name, gboolean (*is_exact) (GtkWidget *of), GtkWidget *of)
 {
-  g_autofree char *path = file_of (watch, ".step"), *step = NULL;
-  IeRecipe *recipe = ie_recipe_new ();
-  if (g_file_get_contents (path, &step, NULL, NULL) && ie_recipe_add (recipe, g_strstrip (step), NULL))
-    ie_filter_panel_set (watch->panel, ((IeRecipeStep *) recipe->steps->pdata[0])->params);
-  ie_recipe_free (recipe);
+  if (!g_getenv ("IMGENHANCE_DIALOG_TEST"))
+    return;
+  Watch *watch = g_new0 (Watch, 1);
+  *watch = (Watch){ .dialog = dialog, .of = of, .is_exact = is_exact, .name = name };
+  g_timeout_add (POLL, look, watch);
 }
 
 void
 ie_dialog_test_watch (GtkWidget *dialog, GtkWidget *panel, const IeFilter *filter)
 {
-  const char *folder = g_getenv ("IMGENHANCE_DIALOG_TEST");
-  if (!folder)
+  g_autofree char *path = ie_dialog_test_path (filter->name, ".step"), *step = NULL;
+  if (!path)
     return;
-  Watch *watch = g_new0 (Watch, 1);
-  *watch = (Watch){ .dialog = dialog, .panel = panel, .filter = filter, .folder = folder };
-  take_step (watch);
-  g_timeout_add (POLL, look, watch);
+  IeRecipe *recipe = ie_recipe_new ();
+  if (g_file_get_contents (path, &step, NULL, NULL) && ie_recipe_add (recipe, g_strstrip (step), NULL))
+    ie_filter_panel_set (panel, ((IeRecipeStep *) recipe->steps->pdata[0])->params);
+  ie_recipe_free (recipe);
+  ie_dialog_test_answer (dialog, filter->name, ie_filter_panel_is_exact, panel);
 }

@@ -101,7 +101,7 @@ ie_file_list_new (void (*changed) (gpointer data), gpointer data)
 {
   Files *files = g_new0 (Files, 1);
   GtkWidget *box = ie_box_new (GTK_ORIENTATION_HORIZONTAL, IE_SPACING), *buttons = ie_box_new (GTK_ORIENTATION_VERTICAL, IE_SPACING);
-  GtkWidget *scroll = gtk_scrolled_window_new (NULL, NULL);
+  GtkWidget *scroll = ie_scrolled_new ();
   g_object_set_data_full (G_OBJECT (box), "ie-files", files, files_free);
   files->store = gtk_list_store_new (COLUMN_COUNT, G_TYPE_STRING, G_TYPE_STRING);
   files->view = gtk_tree_view_new_with_model (GTK_TREE_MODEL (files->store));
@@ -113,8 +113,6 @@ ie_file_list_new (void (*changed) (gpointer data), gpointer data)
   GtkTreeSelection *selection = gtk_tree_view_get_selection (GTK_TREE_VIEW (files->view));
   gtk_tree_selection_set_mode (selection, GTK_SELECTION_MULTIPLE);
   g_signal_connect (selection, "changed", G_CALLBACK (selection_changed), files);
-  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroll), GTK_POLICY_AUTOMATIC, GTK_POLICY_AUTOMATIC);
-  gtk_scrolled_window_set_shadow_type (GTK_SCROLLED_WINDOW (scroll), GTK_SHADOW_IN);
   gtk_widget_set_size_request (scroll, WIDTH, HEIGHT);
   gtk_container_add (GTK_CONTAINER (scroll), files->view);
   button_new (buttons, _ ("_Add Files..."), G_CALLBACK (files_clicked), files);

@@ -2,6 +2,7 @@
 #include "plugins/dialog/recipe-dialog.h"
 
 #include "plugins/common/step-words.h"
+#include "plugins/dialog/dialog-test.h"
 #include "plugins/dialog/files.h"
 #include "plugins/dialog/recipe-text.h"
 #include "plugins/dialog/screen-colour.h"
@@ -125,11 +126,12 @@ save (Editor *editor)
 static GtkWidget *
 side_new (Editor *editor, const IeRecipe *recipe)
 {
-  GtkWidget *side = ie_box_new (GTK_ORIENTATION_VERTICAL, IE_BORDER), *scroll = gtk_scrolled_window_new (NULL, NULL);
+  GtkWidget *side = ie_box_new (GTK_ORIENTATION_VERTICAL, IE_BORDER), *scroll = ie_scrolled_new ();
   IeStepListHooks hooks = { step_chosen, steps_changed, editor };
   editor->place = ie_box_new (GTK_ORIENTATION_VERTICAL, IE_BORDER);
   gtk_container_set_border_width (GTK_CONTAINER (editor->place), IE_SPACING);
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroll), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
+  gtk_scrolled_window_set_shadow_type (GTK_SCROLLED_WINDOW (scroll), GTK_SHADOW_NONE);
   ie_scrolled_add (scroll, editor->place);
   gtk_widget_set_size_request (scroll, -1, CONTROLS_HEIGHT);
   editor->steps = ie_step_list_new (recipe, &hooks);
@@ -159,6 +161,19 @@ build (Editor *editor, const IeDialogPlace *place, IeScreenColour *colour, const
   show (editor, FALSE);
 }
 
+/* For tests (dialog-test.h). */
+static void
+begin_test (Editor *editor)
+{
+  g_autofree char *path = ie_dialog_test_path ("recipe", ".recipe");
+  IeRecipe *recipe = path ? ie_recipe_load (path, NULL) : NULL;
+  if (recipe)
+    set_recipe (editor, recipe);
+  ie_recipe_free (recipe);
+  if (editor->preview)
+    ie_dialog_test_answer (editor->dialog, "recipe", ie_preview_is_exact, editor->preview);
+}
+
 gboolean
 ie_recipe_dialog_run (const IeDialogPlace *place, const char *title, const char *id, IeRecipe **recipe)
 {
@@ -170,6 +185,7 @@ ie_recipe_dialog_run (const IeDialogPlace *place, const char *title, const char 
   build (&editor, place, colour, *recipe);
   ie_window_size_restore (editor.dialog);
   gtk_widget_show (editor.dialog);
+  begin_test (&editor);
   int answer;
   while ((answer = gimp_dialog_run (GIMP_DIALOG (editor.dialog))) == RESPONSE_LOAD || answer == RESPONSE_SAVE)
     (answer == RESPONSE_LOAD ? load : save) (&editor);

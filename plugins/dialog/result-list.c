@@ -29,7 +29,7 @@ GtkWidget *
 ie_result_list_new (void)
 {
   Results *results = g_new0 (Results, 1);
-  GtkWidget *scroll = gtk_scrolled_window_new (NULL, NULL);
+  GtkWidget *scroll = ie_scrolled_new ();
   const char *titles[] = { _ ("Outcome"), _ ("Picture"), _ ("Result, or why there is none") };
   results->store = gtk_list_store_new (COLUMN_COUNT, G_TYPE_STRING, G_TYPE_STRING, G_TYPE_STRING);
   GtkWidget *view = gtk_tree_view_new_with_model (GTK_TREE_MODEL (results->store));
@@ -39,8 +39,6 @@ ie_result_list_new (void)
     gtk_tree_view_column_set_resizable (gtk_tree_view_get_column (GTK_TREE_VIEW (view), i), TRUE);
   }
   ie_set_name (view, _ ("Results"), NULL);
-  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroll), GTK_POLICY_AUTOMATIC, GTK_POLICY_AUTOMATIC);
-  gtk_scrolled_window_set_shadow_type (GTK_SCROLLED_WINDOW (scroll), GTK_SHADOW_IN);
   gtk_widget_set_size_request (scroll, WIDTH, HEIGHT);
   gtk_container_add (GTK_CONTAINER (scroll), view);
   return scroll;

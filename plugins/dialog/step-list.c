@@ -261,7 +261,7 @@ button_new (GtkWidget *box, const char *text, const char *tip, GCallback clicked
 static GtkWidget *
 view_new (List *list)
 {
-  GtkWidget *view = gtk_tree_view_new_with_model (GTK_TREE_MODEL (list->store)), *scroll = gtk_scrolled_window_new (NULL, NULL);
+  GtkWidget *view = gtk_tree_view_new_with_model (GTK_TREE_MODEL (list->store)), *scroll = ie_scrolled_new ();
   GtkCellRenderer *on = gtk_cell_renderer_toggle_new (), *text = gtk_cell_renderer_text_new ();
   list->view = view;
   gtk_tree_view_set_headers_visible (GTK_TREE_VIEW (view), FALSE);
@@ -272,8 +272,6 @@ view_new (List *list)
   gtk_tree_selection_set_mode (selection_of (list), GTK_SELECTION_BROWSE);
   g_signal_connect (selection_of (list), "changed", G_CALLBACK (selection_changed), list);
   ie_set_name (view, _ ("Steps"), _ ("The steps of the recipe, in the order in which they work; a check mark says which are on."));
-  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroll), GTK_POLICY_AUTOMATIC, GTK_POLICY_AUTOMATIC);
-  gtk_scrolled_window_set_shadow_type (GTK_SCROLLED_WINDOW (scroll), GTK_SHADOW_IN);
   gtk_container_add (GTK_CONTAINER (scroll), view);
   gtk_widget_set_size_request (scroll, LIST_WIDTH, LIST_HEIGHT);
   return scroll;

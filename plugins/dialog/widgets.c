@@ -72,6 +72,16 @@ ie_mnemonic_text (IeMnemonics *taken, const char *text)
 }
 
 GtkWidget *
+ie_scrolled_new (void)
+{
+  GtkWidget *scroll = gtk_scrolled_window_new (NULL, NULL);
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroll), GTK_POLICY_AUTOMATIC, GTK_POLICY_AUTOMATIC);
+  gtk_scrolled_window_set_shadow_type (GTK_SCROLLED_WINDOW (scroll), GTK_SHADOW_IN);
+  gtk_widget_set_can_focus (scroll, FALSE);
+  return scroll;
+}
+
+GtkWidget *
 ie_label_new (const char *text, GtkWidget *control)
 {
   GtkWidget *label = gtk_label_new_with_mnemonic (text);

@@ -24,6 +24,10 @@ char *ie_mnemonic_text (IeMnemonics *taken, const char *text);
 /* To the clipboard, which keeps it when the plug-in ends, as far as the desktop does so. */
 void ie_copy (GtkWidget *widget, const char *text);
 
+/* A place for something that scrolls by itself, as a list does, with a frame around it. The place takes no focus: what is in it
+ * does. */
+GtkWidget *ie_scrolled_new (void);
+
 /* A label before a control, at its left end. */
 GtkWidget *ie_label_new (const char *text_with_mnemonic, GtkWidget *control);
 

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include <gegl.h>
 #include <locale.h>
 #include <string.h>
 
@@ -7,6 +6,7 @@
 #include "core/i18n.h"
 #include "plugins/common/batch.h"
 #include "plugins/common/recipe.h"
+#include "plugins/common/start.h"
 #include "plugins/gimp2/plugin.h"
 
 /* The procedures that are not a filter's. */
@@ -81,7 +81,7 @@ run_filter (const IeFilter *filter, int count, const GimpParam *arguments, GErro
 static gboolean
 call (const char *procedure, int count, const GimpParam *arguments, GError **error)
 {
-  gegl_init (NULL, NULL);
+  ie_face_begin ();
   for (int i = 0; own_procedures[i].name; i++)
     if (strcmp (procedure, own_procedures[i].name) == 0)
       return own_procedures[i].run (count, arguments, error);
@@ -125,7 +125,6 @@ main (int argc, char **argv)
 {
   if (argc > 1 && cli_is_command (argv[1]))
     return cli_main (argc, argv);
-  /* Buffers are all that is wanted of GEGL: without its operations it starts in half the time. */
-  g_setenv ("GEGL_PATH", "/nonexistent", TRUE);
+  ie_face_environment ();
   return gimp_main (&PLUG_IN_INFO, argc, argv);
 }

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* plug-in-imgenhance-batch: many files through a recipe, by the command that this executable is too. */
-#include <gegl.h>
-
 #include "plugins/common/batch.h"
 #include "plugins/common/recipe.h"
+#include "plugins/common/start.h"
 #include "plugins/dialog/batch-dialog.h"
 #include "plugins/gimp3/plugin.h"
 
@@ -24,7 +23,7 @@ run (GimpProcedure *procedure, GimpProcedureConfig *config, gpointer data)
   GError *error = NULL;
   g_object_get (config, "run-mode", &mode, NULL);
   if (mode != GIMP_RUN_NONINTERACTIVE) {
-    gegl_init (NULL, NULL);
+    ie_face_begin ();
     ask (config);
     return ie_procedure_end (procedure, mode, TRUE, NULL);
   }

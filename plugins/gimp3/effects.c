@@ -5,6 +5,7 @@
 
 #include "core/i18n.h"
 #include "plugins/common/recipe.h"
+#include "plugins/common/start.h"
 #include "plugins/dialog/recipe-text.h"
 #include "plugins/gimp3/plugin.h"
 
@@ -249,7 +250,7 @@ run_apply (GimpProcedure *procedure, GimpRunMode mode, GimpImage *image, GimpDra
            gpointer data)
 {
   GError *error = NULL;
-  gegl_init (NULL, NULL);
+  ie_face_begin ();
   GimpDrawable *drawable = only_drawable (drawables, &error);
   IeRecipe *recipe = drawable ? ie_config_recipe (config, mode, _ ("Apply Recipe as Layer Effects"), IE_APPLY_EFFECTS_PROCEDURE, drawable,
                                                   &error)

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include <gegl.h>
 #include <string.h>
 
 #include "cli/commands.h"
 #include "core/i18n.h"
 #include "plugins/common/batch.h"
 #include "plugins/common/recipe.h"
+#include "plugins/common/start.h"
 #include "plugins/gimp3/plugin.h"
 
 #define PREFIX "plug-in-imgenhance-"
@@ -80,7 +80,7 @@ run (GimpProcedure *procedure, GimpRunMode mode, GimpImage *image, GimpDrawable 
      gpointer data)
 {
   GError *error = NULL;
-  gegl_init (NULL, NULL);
+  ie_face_begin ();
   const IeFilter *filter = data;
   gboolean good = mode != GIMP_RUN_INTERACTIVE || !drawables || !drawables[0] ||
                   ie_drawable_ask (procedure, drawables[0], filter, config, &error);
@@ -134,5 +134,6 @@ main (int argc, char **argv)
 {
   if (argc > 1 && cli_is_command (argv[1]))
     return cli_main (argc, argv);
+  ie_face_environment ();
   return gimp_main (ie_plugin_get_type (), argc, argv);
 }

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* plug-in-imgenhance-recipe: all steps of a recipe in one run of the engine, so that values stay float between them. */
-#include <gegl.h>
-
 #include "plugins/common/recipe.h"
+#include "plugins/common/start.h"
 #include "plugins/gimp3/plugin.h"
 
 IeRecipe *
@@ -30,7 +29,7 @@ run (GimpProcedure *procedure, GimpRunMode mode, GimpImage *image, GimpDrawable 
      gpointer data)
 {
   GError *error = NULL;
-  gegl_init (NULL, NULL);
+  ie_face_begin ();
   IeRecipe *recipe = ie_config_recipe (config, mode, _ (IE_RECIPE_TITLE), IE_RECIPE_PROCEDURE, drawables ? drawables[0] : NULL, &error);
   gboolean good = recipe && ie_drawables_apply (image, drawables, recipe, IE_RECIPE_TITLE, &error);
   ie_recipe_free (recipe);

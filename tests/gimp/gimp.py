@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """GIMP 2.10 and 3 without a screen, with a home of their own: Script-Fu in, files out. What differs between the two lies here."""
 import ctypes
+import glob
 import os
 import re
 import shutil
@@ -29,6 +30,7 @@ class Gimp2:
     version, plugin, module = "2.10", "imgenhance-gimp2", None
     checks_ranges = False  # GIMP itself, before it calls a plug-in
     colour_library = "libgimpcolor-2.0.so.0"
+    WINDOWED = "(single-window-mode no)\n"  # of gimprc
     GROUP = "(car (gimp-layer-group-new image))"
     TEXT = '(car (gimp-text-fontname image -1 10 20 "Ag" 0 1 60 0 "Sans"))'
     PRELUDE = COMMON + """
@@ -77,6 +79,7 @@ class Gimp3:
     version, plugin, module = "3", "imgenhance-gimp3", "imgenhance-gegl.so"
     checks_ranges = True
     colour_library = "libgimpcolor-3.0.so.0"
+    WINDOWED = "(show-welcome-dialog no)\n(check-updates no)\n"
     GROUP = '(gimp-group-layer-new image "group")'
     TEXT = '(gimp-text-font image -1 10 20 "Ag" 0 1 60 (gimp-context-get-font))'
     PRELUDE = "(script-fu-use-v3)" + COMMON + """
@@ -152,7 +155,7 @@ class Session:
                                 XDG_DATA_HOME=folder + "/data", **gimp.environment(folder))
         self.environment.pop("DISPLAY", None)
 
-    def start(self, script, fonts=False):
+    def start(self, script, fonts=False, windowed=False):
         """Begins to run the Scheme, which ends with a mark; returns the process. fonts: read them, which takes its time."""
         self.count += 1
         base = f"{self.home}/run-{self.count}"
@@ -160,10 +163,35 @@ class Session:
             file.write(f'{self.gimp.PRELUDE}\n{script}\n(mark "{base}.mark")\n')
         # GIMP's plug-ins outlive it for a moment, and would keep a pipe open.
         with open(base + ".said", "w", encoding="utf-8") as said:
-            process = subprocess.Popen(self.gimp.command(self.program, f'(load "{base}.scm")', fonts), stdin=subprocess.DEVNULL,
-                                       stdout=said, stderr=subprocess.STDOUT, env=self.environment, start_new_session=True)
+            words = self.gimp.command(self.program, f'(load "{base}.scm")', fonts)
+            words = [word if word != "-i" else "-s" for word in words] if windowed else words
+            process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=said, stderr=subprocess.STDOUT, env=self.environment,
+                                       start_new_session=True)
         process.base = base
         return process
+
+    def start_windowed(self, script, display):
+        """The same in GIMP with its windows, on a screen."""
+        program = self.program.replace("gimp-console", "gimp")
+        console, self.program = self.program, program
+        self.environment["DISPLAY"] = display
+        os.makedirs(self.home + "/gimp", exist_ok=True)
+        with open(self.home + "/gimp/gimprc", "w", encoding="utf-8") as file:
+            file.write(self.gimp.WINDOWED)
+        try:
+            return self.start(script, windowed=True)
+        finally:
+            self.program = console
+            del self.environment["DISPLAY"]
+
+    @staticmethod
+    def kill(process):
+        """Ends what was begun, and what it began: GIMP with windows asks before it leaves."""
+        try:
+            os.killpg(process.pid, 9)
+        except ProcessLookupError:
+            pass
+        process.wait()
 
     @staticmethod
     def end(process):
@@ -171,14 +199,43 @@ class Session:
         try:
             process.wait(SECONDS)
         except subprocess.TimeoutExpired:
-            os.killpg(process.pid, 9)
-            process.wait()
+            Session.kill(process)
         with open(process.base + ".said", encoding="utf-8", errors="replace") as file:
             said = file.read()
         return os.path.exists(process.base + ".mark"), said
 
     def run(self, script, fonts=False):
         return self.end(self.start(script, fonts))
+
+    def plain(self, script):
+        """Runs Scheme as it is, for what was loaded at the start and speaks the dialect of both."""
+        subprocess.run(self.gimp.command(self.program, script, True), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                       stderr=subprocess.DEVNULL, env=self.environment, check=False, timeout=SECONDS)
+
+    def take_scripts(self, source):
+        """Puts the pipelines of plugins/scripts where this GIMP looks."""
+        os.makedirs(self.home + "/gimp/scripts", exist_ok=True)
+        for one in glob.glob(source + "/plugins/scripts/*.scm"):
+            shutil.copy(one, self.home + "/gimp/scripts")
+
+    def pipeline(self, source, *arguments):
+        """A pipeline as a shell runs it: (exit code, what was said)."""
+        environment = dict(self.environment, IMGENHANCE_GIMP=self.program)
+        done = subprocess.run(["sh", source + "/plugins/scripts/imgenhance-gimp", *arguments], capture_output=True, text=True,
+                              env=environment, check=False, timeout=SECONDS)
+        return done.returncode, done.stderr
+
+
+def screen():
+    """A screen that nobody sees: (process, its name), or None where there is no Xvfb."""
+    if not shutil.which("Xvfb"):
+        return None
+    read, write = os.pipe()
+    process = subprocess.Popen(["Xvfb", "-displayfd", str(write), "-screen", "0", "1280x900x24"], pass_fds=[write],
+                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    os.close(write)
+    with os.fdopen(read) as file:
+        return process, ":" + file.readline().strip()
 
 
 def said_of(said, case):

@@ -128,21 +128,9 @@ def check_batch(gimp, session, folder, samples):
     tap.check(os.path.exists(folder + "/batch.did"), "batch: continued without the damaged picture", said[-800:])
 
 
-def screen():
-    """A screen that nobody sees: (process, its name), or None where there is no Xvfb."""
-    if not shutil.which("Xvfb"):
-        return None
-    read, write = os.pipe()
-    process = subprocess.Popen(["Xvfb", "-displayfd", str(write), "-screen", "0", "1280x900x24"], pass_fds=[write],
-                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    os.close(write)
-    with os.fdopen(read) as file:
-        return process, ":" + file.readline().strip()
-
-
 def check_batch_dialog(gimp, session, folder, samples):
     """The window itself, which a variable of the environment fills in, starts and closes (plugins/dialog/batch-dialog.c)."""
-    shown = screen()
+    shown = face.screen()
     if not shown:
         tap.skip("batch: the window", "Xvfb is not here")
         return
@@ -170,21 +158,15 @@ def check_batch_dialog(gimp, session, folder, samples):
     tap.check('"failed"' in text and "damaged.png" in text, "batch in the window: the damaged picture is listed", text[-500:])
 
 
-def check_scripts(gimp, session, program, folder, samples):
-    scripts = session.home + "/gimp/scripts"
-    os.makedirs(scripts, exist_ok=True)
-    for one in glob.glob(SOURCE + "/plugins/scripts/*.scm"):
-        shutil.copy(one, scripts)
+def check_scripts(session, folder, samples):
+    session.take_scripts(SOURCE)
     os.makedirs(folder + "/pictures")
     os.makedirs(folder + "/results")
     for sample in samples:
         shutil.copy(sample, folder + "/pictures")
 
     def pipeline(*arguments):
-        environment = dict(session.environment, IMGENHANCE_GIMP=program)
-        done = subprocess.run(["sh", SOURCE + "/plugins/scripts/imgenhance-gimp", *arguments], capture_output=True, text=True, env=environment,
-                              check=False, timeout=face.SECONDS)
-        return done.returncode, done.stderr
+        return session.pipeline(SOURCE, *arguments)
 
     code, said = pipeline("enhance-folder", folder + "/pictures", folder + "/results", folder + "/look.recipe")
     tap.check(code == 0, "script enhance-folder ends with 0", said)
@@ -219,7 +201,7 @@ def main():
             check_effects(session, folder)
         check_batch(gimp, session, folder, samples)
         check_batch_dialog(gimp, session, folder, samples)
-        check_scripts(gimp, session, program, folder, samples)
+        check_scripts(session, folder, samples)
     tap.done()
 
 

@@ -48,29 +48,76 @@ gimp () {
     done
     timeout 400 gimp-console-2.10 -i -d -f -b "$(cat /debs/gimp2.scm)" -b '(gimp-quit 1)' >$scratch/said 2>&1
   else
-    sed "s/(NAMES)/($(sed 's/^/plug-in-imgenhance-/' $scratch/filters | tr '\n' ' '))/" /debs/gimp3.scm >$scratch/gimp3.scm
-    timeout 400 gimp-console-3.0 -i --quit -d -f --batch-interpreter=plug-in-script-fu-eval -b "$(cat $scratch/gimp3.scm)" \
+    sed "s/(NAMES)/($(tr '\n' ' ' <$scratch/wanted))/" /debs/gimp3.scm >$scratch/gimp3.scm
+    timeout 400 gimp-console -i --quit -d -f --batch-interpreter=plug-in-script-fu-eval -b "$(cat $scratch/gimp3.scm)" \
       >$scratch/said 2>&1
   fi
   # GIMP 2.10 has one exit code; what was written tells.
   [ "$(tail -n 1 $scratch/procedures 2>/dev/null)" = done ] || { tail -n 20 $scratch/said; return 1; }
 }
-every_procedure () {
-  sed '$d; s/^plug-in-imgenhance-//' $scratch/procedures | sort >$scratch/found
-  diff $scratch/filters $scratch/found
+# What GIMP must know besides the filters: recipes and batches, the effects of layers in 3, and the pipelines in Script-Fu.
+wanted () {
+  {
+    cat $scratch/filters
+    printf '%s\n' batch recipe
+    [ "$major" = 2 ] || printf '%s\n' effects-to-recipe recipe-to-effects
+  } | sed 's/^/plug-in-imgenhance-/'
+  for script in contact-sheet enhance-folder sharpen-copy; do
+    echo "script-fu-imgenhance-$script"
+  done
 }
-# 2.10: the procedures have menu places, in GIMP's own list. 3: the operations have.
+every_procedure () {
+  sed '$d' $scratch/procedures | sort >$scratch/found
+  diff $scratch/wanted $scratch/found
+}
+# In GIMP's own list, what the plug-in has put into the menu. In 3 the operations of the filters have menu places instead. (What
+# Script-Fu registers is in no list.)
 every_menu () {
-  if [ "$major" = 2 ]; then
+  {
     awk '/\(proc-def "/ { name = /plug-in-imgenhance-/ ? $2 : "" }
-      /\(menu-path "<Image>\/Filters\/imgenhance\// { if (name) print name; name = "" }' $scratch/gimp/pluginrc |
-      sed 's/"plug-in-imgenhance-//; s/"//' | sort >$scratch/menus
-  else
-    while IFS= read -r name; do
-      ! gegl --info "imgenhance:$name" 2>/dev/null | grep -q '^gimp:menu-path *<Image>/Filters/imgenhance/' || echo "$name"
-    done <$scratch/filters >$scratch/menus
-  fi
-  diff $scratch/filters $scratch/menus
+      /\(menu-path "<Image>\/Filters\/imgenhance[\/"]/ { if (name) print name; name = "" }' $scratch/gimp/pluginrc | tr -d '"'
+    [ "$major" = 2 ] || while IFS= read -r name; do
+      ! gegl --info "imgenhance:$name" 2>/dev/null | grep -q '^gimp:menu-path *<Image>/Filters/imgenhance/' ||
+        echo "plug-in-imgenhance-$name"
+    done <$scratch/filters
+  } | sort >$scratch/menus
+  grep '^plug-in' $scratch/wanted | diff - $scratch/menus
+}
+# A page of help for each filter, and the pictures that it shows.
+every_page () {
+  while IFS= read -r name; do
+    page=$share/filters/$name.html
+    grep -q '</html>' "$page" || return 1
+    sed -n 's/.*<img src="\([^"]*\)".*/\1/p' "$page" | while IFS= read -r picture; do
+      [ -s "$share/filters/$picture" ] || { echo "$page: no $picture"; return 1; }
+    done || return 1
+  done <$scratch/filters
+  [ -s $share/filters/index.html ]
+}
+# The plug-in is the command, too, when it is called by hand: it finds its catalogues, and so do the operations.
+every_language () {
+  plug_in=$(dpkg -L gimp-imgenhance | grep "/imgenhance-gimp$major\$" | tail -n 1)
+  for pair in de:Gauß fr:gaussien zh_CN:高斯; do
+    LANGUAGE=${pair%:*} "$plug_in" filters gaussian | grep "${pair#*:}" || { echo "$pair"; return 1; }
+    [ "$major" = 2 ] || LANGUAGE=${pair%:*} gegl --info imgenhance:gaussian 2>/dev/null | grep "${pair#*:}" || return 1
+  done
+}
+# 2.10 looks labels up itself, in the folder that the plug-in has named: the one that stays when the command's package goes.
+own_catalogues () {
+  grep '(locale-def "imgenhance" ".*/share/gimp-imgenhance/locale")' $scratch/gimp/pluginrc
+}
+# What a software centre shows with GIMP.
+metainfo () {
+  extends=$(sed -n 's/.*<extends>\(.*\)<.*/\1/p' /usr/share/metainfo/org.gimp.GIMP.Plugin.imgenhance.metainfo.xml)
+  grep "<id>$extends\(.desktop\)*</id>" /usr/share/metainfo/org.gimp.GIMP.appdata.xml
+}
+same_in_folder () {
+  mkdir -p $scratch/pictures $scratch/results
+  cp /debs/low-contrast.png $scratch/pictures/script.png
+  echo 'gaussian sigma=2' >$scratch/look.recipe
+  quietly imgenhance-gimp enhance-folder $scratch/pictures $scratch/results $scratch/look.recipe || return 1
+  cp $scratch/results/script.png $scratch/script.png && same_result script &&
+    ! imgenhance-gimp enhance-folder $scratch/nowhere $scratch/results $scratch/look.recipe
 }
 no_compiler () {
   ! command -v cc && ! command -v gcc && ! dpkg -l | grep '^ii *lib.*-dev'
@@ -87,6 +134,9 @@ doctor_sees () {
 }
 manual () {
   zcat /usr/share/man/man1/imgenhance.1.gz | grep -q '^\.TH IMGENHANCE'
+}
+script_manual () {
+  zcat /usr/share/man/man1/imgenhance-gimp.1.gz | grep -q '^\.TH IMGENHANCE.*GIMP'
 }
 program () {
   get gcc libc6-dev pkgconf &&
@@ -115,20 +165,29 @@ gimp_there () {
 check "GIMP is there" gimp_there
 major=2
 [ -x /usr/bin/gimp-console-2.10 ] || major=3
+share=/usr/share/gimp-imgenhance
+wanted | sort >$scratch/wanted
 check "the system has no compiler" no_compiler
 files >$scratch/before
 check "gimp-imgenhance alone installs" alone
 check "GIMP $(gimp-console --version 2>/dev/null | sed 's/.* //') starts and computes" gimp
-check "every filter is in its procedure database" every_procedure
-check "every filter is in its menu" every_menu
+check "every filter, recipes, batches and scripts are in its procedure database" every_procedure
+check "every filter, recipes and batches are in its menu" every_menu
+check "every filter has a page of help" every_page
+check "it speaks its languages" every_language
+check "a software centre finds it with GIMP" metainfo
+check "scripts have a manual page" script_manual
+check "no compiler has come along" no_compiler
 check "gimp-imgenhance is removed" purge gimp-imgenhance
 check "without a trace" same_as_before
 
 # ---- all together ---------------------------------------------------------------------------------------------------
 check "all packages install together" get /debs/*imgenhance*.deb
 check "GIMP starts again" gimp
+[ "$major" != 2 ] || check "it looks for its languages where they stay" own_catalogues
 check "its procedure gives what the command gives" same_result procedure
 [ "$major" = 2 ] || check "its operation gives what the command gives" same_result operation
+check "a script gives what the command gives, and its exit code tells" same_in_folder
 check "doctor sees GIMP with all filters" doctor_sees
 check "all are removed" purge imgenhance libimgenhance0 libimgenhance-dev gimp-imgenhance
 check "without a trace" same_as_before

@@ -1,6 +1,6 @@
 ; SPDX-License-Identifier: GPL-3.0-or-later
 ; In GIMP 2.10: the names of our procedures, and what one of them makes of a picture.
-(let* ((names (cadr (gimp-procedural-db-query "^plug-in-imgenhance-.*" ".*" ".*" ".*" ".*" ".*" ".*")))
+(let* ((names (cadr (gimp-procedural-db-query "^(plug-in|script-fu)-imgenhance-.*" ".*" ".*" ".*" ".*" ".*" ".*")))
        (image (car (gimp-file-load 1 "/debs/low-contrast.png" "in")))
        (layer (car (gimp-image-get-active-drawable image)))
        (port (open-output-file "/tmp/imgenhance-check/procedures")))

@@ -1,0 +1,7 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# In GIMP 3, where it is here: the pipelines of plugins/scripts on the photographs of ../shared (tests/gimp/photos.py).
+set -u
+python=/usr/bin/python3
+[ -x "$python" ] || python=python3
+exec "$python" "$SOURCE/tests/gimp/photos.py" 3
