@@ -38,8 +38,8 @@ broken () {
   shift 2
   rm -rf "$scratch/tree"
   mkdir -p "$scratch/tree/tests"
-  for room in core colorspace filters enhance imageio cli plugins po; do
-    cp -R "$SOURCE/$room" "$scratch/tree/$room"
+  for room in core colorspace filters enhance imageio cli plugins embed cluster po; do
+    [ ! -d "$SOURCE/$room" ] || cp -R "$SOURCE/$room" "$scratch/tree/$room"
   done
   cp "$SOURCE/tests/tool-po.py" "$scratch/tree/tests/"
   sed -i "$program" "$scratch/tree/$file"
