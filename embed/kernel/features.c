@@ -172,12 +172,35 @@ root_shares (float *v, int count)
     v[i] = ie_sqrtf (v[i]);
 }
 
+/* Of how far lightness is from its mean, in deviations: 16 steps from -2.5 to 2.5. Brightness and contrast do not matter. */
 static void
-tones (const float *in, float whole[16], float quarters[4][16])
+standard_tones (const float *in, float out[16])
+{
+  double sum = 0.0, squares = 0.0;
+  for (int i = 0; i < SMALL * SMALL; i++) {
+    sum += (double) in[i];
+    squares += (double) in[i] * (double) in[i];
+  }
+  double mean = sum / (SMALL * SMALL), variance = squares / (SMALL * SMALL) - mean * mean;
+  float by = (float) (16.0 / (5.0 * ie_sqrt ((variance > 0.0 ? variance : 0.0) + 4.0)));
+  for (int i = 0; i < SMALL * SMALL; i++) {
+    float place = CLAMP ((in[i] - (float) mean) * by + 7.5f, 0.0f, 14.999f);
+    int bin = (int) place;
+    float share = place - (float) bin;
+    out[bin] += 1.0f - share;
+    out[bin + 1] += share;
+  }
+  root_shares (out, 16);
+  normalise (out, 16, 0.0f);
+}
+
+/* Histograms of equalised lightness, -128..128. */
+static void
+quarter_tones (const float *in, float quarters[4][16])
 {
   for (int y = 0; y < SMALL; y++)
     for (int x = 0; x < SMALL; x++) {
-      float place = in[y * SMALL + x] * (16.0f / 256.0f) - 0.5f;
+      float place = (in[y * SMALL + x] + 128.0f) * (16.0f / 256.0f) - 0.5f;
       place = CLAMP (place, 0.0f, 14.999f);
       int bin = (int) place;
       float share = place - (float) bin, *to = quarters[(y >= SMALL / 2) * 2 + (x >= SMALL / 2)];
@@ -185,13 +208,9 @@ tones (const float *in, float whole[16], float quarters[4][16])
       to[bin + 1] += share;
     }
   for (int q = 0; q < 4; q++) {
-    for (int k = 0; k < 16; k++)
-      whole[k] += quarters[q][k];
     root_shares (quarters[q], 16);
     normalise (quarters[q], 16, 0.0f);
   }
-  root_shares (whole, 16);
-  normalise (whole, 16, 0.0f);
 }
 
 /* ---- Gradients ----------------------------------------------------------------------------------------------------- */
@@ -301,13 +320,25 @@ gradients (const float *in, int side, float out[16][8], float whole[8], float *p
 #define HUE_STEP 24.0f    /* of B - Y and R - Y from bin to bin */
 #define LITTLE_CHROMA 16.0f
 
+/* Contrast and saturation scale all chroma: half of that, by its root, is taken back. */
+static float
+chroma_scale (const float *u, const float *v)
+{
+  double squares = 0.0;
+  for (int i = 0; i < SMALL * SMALL; i++)
+    squares += (double) u[i] * (double) u[i] + (double) v[i] * (double) v[i];
+  return (float) (5.0 / ie_sqrt (ie_sqrt (squares / (SMALL * SMALL)) + 4.0));
+}
+
+/* light: equalised, -128..128. */
 static void
 hues (const float *light, const float *u, const float *v, float quarters[4][49], float whole[5][49])
 {
+  float by = chroma_scale (u, v);
   for (int y = 0; y < SMALL; y++)
     for (int x = 0; x < SMALL; x++) {
-      float a = u[y * SMALL + x], b = v[y * SMALL + x], chroma = ie_sqrtf (a * a + b * b);
-      float weight = chroma / (chroma + LITTLE_CHROMA), step = light[y * SMALL + x] * (5.0f / 256.0f) - 0.5f;
+      float a = u[y * SMALL + x] * by, b = v[y * SMALL + x] * by, chroma = ie_sqrtf (a * a + b * b);
+      float weight = chroma / (chroma + LITTLE_CHROMA), step = (light[y * SMALL + x] + 128.0f) * (5.0f / 256.0f) - 0.5f;
       a = CLAMP (a * (1.0f / HUE_STEP) + HUES / 2, 0.0f, HUES - 1.001f);
       b = CLAMP (b * (1.0f / HUE_STEP) + HUES / 2, 0.0f, HUES - 1.001f);
       step = CLAMP (step, 0.0f, 3.999f);
@@ -356,11 +387,12 @@ measure (const IePortrait *portrait, IeRect rect, IeFeatures *features)
   features->light = layout[0];
   memcpy (features->plain, layout + 1, sizeof features->plain);
   normalise (features->plain, 63, 0.02f);
-  tones (small[0], features->tones, features->quarter_tones);
+  standard_tones (small[0], features->tones);
+  quarter_tones (equal, features->quarter_tones);
   for (int c = 0; c < 2; c++)
     transform (small[1 + c], (const float(*)[SMALL]) cosines, 6, features->chroma[c]);
   normalise (features->chroma[0], 72, 0.1f);
-  hues (small[0], small[1], small[2], features->quarter_hues, features->hues);
+  hues (equal, small[1], small[2], features->quarter_hues, features->hues);
   g_free (line);
   g_free (planes);
 }

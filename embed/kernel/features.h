@@ -17,16 +17,16 @@ typedef struct {
   float layout[63];          /* DCT of 8 x 8 frequencies without the mean, tones equalised */
   float plain[63];           /* the same of lightness as it is */
   float gradients[3][16][8]; /* scale 128, 64, 32; 4 x 4 cells; 8 directions of half a turn */
-  float quarter_tones[4][16]; /* histograms of the quadrants */
+  float quarter_tones[4][16]; /* histograms of the quadrants, tones equalised */
   /* lightness, anywhere */
-  float tones[16];           /* histogram */
+  float tones[16];           /* histogram, in deviations from the mean */
   float directions[3][8];    /* of gradients, by scale */
   float pairs[2][2][64];     /* directions of two points side by side, and one below the other; scale 64, 32 */
   /* colour, by place */
   float chroma[2][36];       /* DCT of 6 x 6 frequencies of B - Y and R - Y */
   float quarter_hues[4][49]; /* histograms of the quadrants over 7 x 7 of B - Y, R - Y, weighed by chroma */
   /* colour, anywhere */
-  float hues[5][49];         /* the same of the whole, by 5 steps of lightness */
+  float hues[5][49];         /* the same of the whole, by 5 steps of equalised lightness */
   float light;               /* mean lightness, 0..1; for LOOK alone */
 } IeFeatures;
 
