@@ -3,7 +3,7 @@
 """How well edited pictures find their originals among others: recall@1 and mAP of each edit, beside pHash and a Haar
 signature (docs/similar-descriptor.md).
 
-usage: similar.py BUILD [--photos FOLDER] [--seen] [--scenes N] [--features FILE]
+usage: similar.py BUILD [--photos FOLDER] [--seen] [--scenes N] [--repeat N] [--features FILE]
 
 Queries are the photographs of --photos after each of the edits; they are looked for among these photographs and the pictures
 that Debian's packages bring (./dev bench similar installs them). The descriptor's matrix is fitted once more for each family
@@ -198,3 +198,204 @@ def queries(images, others, repeat=1):
         made[name] = [function(image, np.random.default_rng([9, k, n, again]), others, n + again)
                       for again in range(repeat) for n, image in enumerate(images)]
     return made
+
+
+# ---- The others ---------------------------------------------------------------------------------------------------------
+
+def phash(image):
+    """64 bits: the lowest 8 x 8 frequencies of 32 x 32 against their median (Zauner 2010; as imagehash and others have it)."""
+    a = np.asarray(image.convert("L").resize((32, 32), Image.LANCZOS), float)
+    k = np.arange(32)
+    c = np.cos(np.pi * (2 * k[None, :] + 1) * k[:8, None] / 64)
+    low = c @ a @ c.T
+    return (low > np.median(low)).ravel()
+
+
+def phash_scores(queries_, index):
+    q, i = np.array(queries_, np.int32), np.array(index, np.int32)
+    return (q @ i.T + (1 - q) @ (1 - i).T) / 64
+
+
+def haar(image):
+    """The 40 largest coefficients of each channel of YIQ at 128 x 128 (Jacobs, Finkelstein, Salesin 1995; imgSeek and digiKam
+    compare these)."""
+    a = np.asarray(image.resize((128, 128), Image.BILINEAR), float) / 255
+    yiq = a @ np.array([[0.299, 0.587, 0.114], [0.596, -0.274, -0.322], [0.211, -0.523, 0.312]]).T
+    signature = []
+    for c in range(3):
+        t = yiq[..., c].copy()
+        for axis in (0, 1):
+            n = 128
+            t = np.moveaxis(t, axis, 0).copy()
+            while n > 1:
+                even, odd = t[0:n:2].copy(), t[1:n:2].copy()
+                t[:n // 2], t[n // 2:n] = (even + odd) / 2 ** 0.5, (even - odd) / 2 ** 0.5
+                n //= 2
+            t = np.moveaxis(t, 0, axis)
+        mean, flat = t[0, 0] / 128, t.ravel().copy()
+        flat[0] = 0
+        best = np.argpartition(-np.abs(flat), 40)[:40]
+        signature.append((mean, {(int(b), flat[b] > 0) for b in best}))
+    return signature
+
+
+# Weights of Jacobs et al., table 1 ("scanned", YIQ), by min(max(row, column), 5), as imgSeek has them.
+HAAR_WEIGHTS = np.array([[5.00, 19.21, 34.37], [0.83, 1.26, 0.36], [1.01, 0.44, 0.45], [0.52, 0.53, 0.14], [0.47, 0.28, 0.18],
+                         [0.30, 0.14, 0.27]])
+
+
+def haar_scores(queries_, index):
+    scores = np.zeros((len(queries_), len(index)))
+    for c in range(3):
+        table = {}
+        for n, signature in enumerate(index):
+            for entry in signature[c][1]:
+                table.setdefault(entry, []).append(n)
+        means = np.array([signature[c][0] for signature in index])
+        for k, signature in enumerate(queries_):
+            scores[k] -= HAAR_WEIGHTS[0, c] * np.abs(signature[c][0] - means)
+            for entry in signature[c][1]:
+                if entry in table:
+                    level = min(max(entry[0] // 128, entry[0] % 128), 5)
+                    scores[k, table[entry]] += HAAR_WEIGHTS[level, c]
+    return scores
+
+
+# ---- Ours ---------------------------------------------------------------------------------------------------------------
+
+def describe(program, images, matrix=None, turn=1, part=0):
+    """Vectors; matrix: file, None: the library's."""
+    import fit
+    out = []
+    for at in range(0, len(images), 100):
+        data = b"".join(fit.records([np.asarray(i) for i in images[at:at + 100]], turn, part))
+        ran = subprocess.run([program, "vectors"] + ([matrix] if matrix else []), input=data, capture_output=True, check=True)
+        out.append(np.frombuffer(ran.stdout, np.int8).reshape(-1, 256))
+    return np.concatenate(out).astype(np.float32)
+
+
+NORM = 508.0
+
+
+def cosines(a, b):
+    return a @ b.T / NORM ** 2
+
+
+def ranks(scores, targets):
+    own = scores[np.arange(len(targets)), targets]
+    return (scores >= own[:, None]).sum(1)  # a tie is no success
+
+
+def row(rank):
+    return 100 * float((rank == 1).mean()), float((1 / rank).mean())
+
+
+TURN_PENALTY = 0.98   # of a turned query's score, as the commands have it
+
+
+def turned_scores(program, images, index, matrix=None):
+    best = cosines(describe(program, images, matrix), index)
+    for turn in range(2, 9):
+        best = np.maximum(best, TURN_PENALTY * cosines(describe(program, images, matrix, turn), index))
+    return best
+
+
+def bench(given):
+    import fit
+    program = os.path.join(given.build, "embed", "fit", "describe-pictures")
+    names = sorted(n for n in os.listdir(given.photos) if n.endswith(".png"))
+    photographs = [load(os.path.join(given.photos, n)) for n in names]
+    if not photographs:
+        sys.exit("similar.py: no photographs in " + given.photos)
+    found = collection(PACKAGES)
+    distractors = [image for _, image in found]
+    wallpapers = [image for path, image in found if "/wallpapers/" in path or "/backgrounds/" in path]
+    print(f"{len(photographs)} photographs, {len(distractors)} distractors from {len(PACKAGES)} packages; "
+          f"{len(photographs) * given.repeat} queries an edit", flush=True)
+    if len(distractors) < 1000:
+        print("(fewer than 1,000: packages are missing)")
+    everything = photographs + distractors
+    asked = queries(photographs, wallpapers or distractors, given.repeat)
+    targets = np.tile(np.arange(len(photographs)), given.repeat)
+
+    with tempfile.TemporaryDirectory() as folder:
+        matrices = {None: None}
+        if not given.seen:
+            x, tags = fit.collect(program, given.scenes, given.features)
+            for family in sorted({e[1] for e in EDITS if e[1]}):
+                matrices[family] = os.path.join(folder, family)
+                with open(matrices[family], "wb") as file:
+                    file.write(fit.fit(x, tags, family))
+        index = {family: describe(program, everything, matrix) for family, matrix in matrices.items()}
+        hashes, signatures = [phash(i) for i in everything], [haar(i) for i in everything]
+        print(f"\n{'':24}{'ours, family left out':>24}{'ours, as shipped':>20}{'pHash-64':>16}{'Haar':>16}")
+        print(f"{'edit':24}{'recall@1':>16}{'mAP':>8}{'recall@1':>12}{'mAP':>8}{'recall@1':>10}{'mAP':>6}{'recall@1':>10}{'mAP':>6}")
+        sums = {}
+        for name, family, counts, _ in EDITS:
+            images = asked[name]
+            shipped = row(ranks(cosines(describe(program, images), index[None]), targets))
+            left_out = shipped
+            if family and not given.seen:
+                left_out = row(ranks(cosines(describe(program, images, matrices[family]), index[family]), targets))
+            p = row(ranks(phash_scores([phash(i) for i in images], hashes), targets))
+            h = row(ranks(haar_scores([haar(i) for i in images], signatures), targets))
+            if counts:
+                for key, value in (("left out", left_out), ("shipped", shipped), ("phash", p), ("haar", h)):
+                    sums.setdefault(key, []).append(value)
+            print(f"{name:24}{left_out[0]:16.1f}{left_out[1]:8.3f}{shipped[0]:12.1f}{shipped[1]:8.3f}{p[0]:10.1f}{p[1]:6.2f}"
+                  f"{h[0]:10.1f}{h[1]:6.2f}", flush=True)
+        means = {key: np.mean(value, 0) for key, value in sums.items()}
+        print(f"{'mean of the 17':24}" + "".join(
+            f"{means[key][0]:{w}.1f}{means[key][1]:{v}.{d}f}" for key, w, v, d in
+            (("left out", 16, 8, 3), ("shipped", 12, 8, 3), ("phash", 10, 6, 2), ("haar", 10, 6, 2))))
+
+        print("\nwith options (no flip, crop or turn is in the fit of the rows named so):")
+        for name in ("mirrored", "turned 90"):
+            r = row(ranks(turned_scores(program, asked[name], index[None]), targets))
+            print(f"{name + ', query turned':40}{r[0]:8.1f}{r[1]:8.3f}")
+        family = None if given.seen else "crop"
+        parts = [describe(program, everything, matrices[family], part=p) for p in range(1, 6)]
+        for name in ("crop to 50 %", "crop to 25 %"):
+            q = describe(program, asked[name], matrices[family])
+            scores = cosines(q, index[family])
+            for part in parts:
+                scores = np.maximum(scores, cosines(q, part))
+            r = row(ranks(scores, targets))
+            print(f"{name + ', parts indexed':40}{r[0]:8.1f}{r[1]:8.3f}")
+
+    # Pairs of photographs and of pictures that photographers made: nobody draws the same wallpaper twice, but clip art comes
+    # in series.
+    different = len(photographs) + np.array([k for k, (path, _) in enumerate(found) if "openclipart" not in path and
+                                             "kgeography" not in path and "/icons/" not in path])
+    chosen = np.concatenate([np.arange(len(photographs)), different])
+    v = index[None][chosen]
+    s = cosines(v, v)[np.triu_indices(len(v), 1)]
+    print(f"\n{len(s)} pairs of different pictures: median cosine {np.median(s):.3f}, " +
+          ", ".join(f"{100 * q:g} % below {np.quantile(s, q):.3f}" for q in (0.99, 0.999, 0.9999)))
+    for threshold in (0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9):
+        print(f"  from {threshold:.2f}: {1e4 * (s >= threshold).mean():8.2f} of 10,000 such pairs; of the edited queries " +
+              f"{100 * np.mean([np.mean((describe_cached(program, asked, e[0]) * index[None][targets]).sum(1) / NORM ** 2 >= threshold) for e in EDITS if e[2]]):.1f} %")
+
+
+_cache = {}
+
+
+def describe_cached(program, asked, name):
+    if name not in _cache:
+        _cache[name] = describe(program, asked[name])
+    return _cache[name]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("build")
+    parser.add_argument("--photos", default=os.path.join(HERE, "..", "..", "shared", "photos"))
+    parser.add_argument("--seen", action="store_true")
+    parser.add_argument("--scenes", type=int, default=600)
+    parser.add_argument("--repeat", type=int, default=3, help="how often each edit is drawn of each photograph")
+    parser.add_argument("--features", help="where the features of the fit are kept from run to run")
+    bench(parser.parse_args())
+
+
+if __name__ == "__main__":
+    main()

@@ -57,16 +57,18 @@ round_vector (float *v, gint8 *vector)
 static void
 visual (const IeFeatures *features, gint8 *vector)
 {
-  float v[IE_DESCRIPTOR_BYTES] = { 0 };
-  const IeFeatureKernels *kernels = ie_features ();
+  float v[IE_DESCRIPTOR_BYTES] = { 0 }, *out = v;
+  const float *in = features->layout;
   const IeProjection *matrix = ie_projection ();
-  int light = matrix->light_outputs, colour = matrix->colour_outputs;
-  kernels->project (features->layout, IE_FEATURES_LIGHT, matrix->light, light, v);
-  kernels->project (features->chroma[0], IE_FEATURES_COLOUR, matrix->colour, colour, v + light);
-  for (int i = 0; i < IE_DESCRIPTOR_BYTES; i++)
-    v[i] = v[i] * matrix->scale[i] - matrix->bias[i];
-  scale (v, light, LEAST_LENGTH, ie_sqrt ((double) matrix->light_share));
-  scale (v + light, colour, (double) matrix->colour_floor, ie_sqrt (1.0 - (double) matrix->light_share));
+  for (int k = 0; k < IE_FEATURE_KINDS; k++) {
+    const IeProjectionKind *kind = &matrix->kinds[k];
+    ie_features ()->project (in, kind->features, kind->codes, kind->outputs, out);
+    for (int i = 0; i < kind->outputs; i++)
+      out[i] = out[i] * matrix->scale[out + i - v] - matrix->bias[out + i - v];
+    scale (out, kind->outputs, (double) kind->floor, ie_sqrt ((double) kind->share));
+    in += kind->features;
+    out += kind->outputs;
+  }
   scale (v, IE_DESCRIPTOR_BYTES, LEAST_LENGTH, 1.0);
   round_vector (v, vector);
 }
@@ -78,7 +80,9 @@ look (const IeFeatures *features, gint8 *vector)
   v[0] = features->light * 0.25f;
   memcpy (v + 1, features->plain, sizeof features->plain);
   memcpy (v + 64, features->chroma, sizeof features->chroma);
-  memcpy (v + 136, features->hues[0], sizeof features->hues[0]);
+  for (int k = 0; k < 49; k++)
+    for (int step = 0; step < 5; step++)
+      v[136 + k] += features->hues[step][k];
   scale (v + 1, 63, 1e-6, 0.6);
   scale (v, IE_DESCRIPTOR_BYTES, 1e-6, 1.0);
   round_vector (v, vector);

@@ -1,31 +1,33 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Edges at half size; for each row and each column, the longest stretch that is edge but for a quarter; of the best ones,
  * every pair with every pair of lines across that are edges between the two. Photographs have long straight edges, but seldom four that make a large
- * rectangle and stop where they meet: a horizon goes on, so do the frames of windows and the lines of a table. */
+ * rectangle and stop where they meet: a horizon goes on, so do the lines of a facade. */
 #include "embed/pasted.h"
 
 #include <string.h>
 
+#define HALVED 256        /* pixels of the longer side from which on half size shows enough */
 #define CANDIDATES 14     /* rows, and columns */
 #define LEAST_SHARE 0.4   /* of the sides */
 #define MOST_SHARE 0.97
 #define COVERED 0.75       /* of a side that is edge */
 #define BEYOND 0.5        /* and of its continuation, at most */
+#define CLEAN 7           /* of the eight ends of sides that must not go on: a page of writing is edge in many rows */
 #define REACH 0.15        /* of the side, that the continuation is looked at */
 #define LEAST_STEP 24     /* codes of three channels together that make an edge */
 #define STEP_TO_MEDIAN 2  /* and so many times the median step of the picture: noise is no edge */
 #define MISS 3            /* edge points that a gap costs: stretches are edge for three quarters */
 
 typedef struct {
+  int by; /* the picture is at half size, or, where it is small, as it is: 2 or 1 */
   int width, height;
-  guint8 *rgb;      /* half size */
-  guint16 *counts;  /* [line * (length + 1) + i]: edge points before i, of rows and then of columns */
+  guint8 *rgb;
 } Plan;
 
 /* A map of lines: rows for horizontal edges, columns for vertical ones. */
 typedef struct {
   int lines, length;
-  guint16 *counts;
+  guint16 *counts; /* [line * (length + 1) + i]: edge points before i */
   int chosen[CANDIDATES], number;
 } Lines;
 
@@ -33,6 +35,11 @@ static void
 shrink (const IePortrait *portrait, IeRect rect, Plan *plan)
 {
   gsize row = (gsize) portrait->width * 3;
+  for (int y = 0; plan->by == 1 && y < plan->height; y++)
+    memcpy (plan->rgb + (gsize) y * (gsize) plan->width * 3,
+            portrait->rgb + (gsize) (rect.y + y) * row + (gsize) rect.x * 3, (gsize) plan->width * 3);
+  if (plan->by == 1)
+    return;
   for (int y = 0; y < plan->height; y++) {
     const guint8 *in = portrait->rgb + (gsize) (rect.y + 2 * y) * row + (gsize) rect.x * 3;
     guint8 *out = plan->rgb + (gsize) y * (gsize) plan->width * 3;
@@ -114,15 +121,19 @@ points (const Lines *lines, int line, int begin, int end)
   return counts[MIN (end, lines->length)] - counts[MAX (begin, 0)];
 }
 
-/* Is the line an edge from begin to end, and not much beyond? */
+/* Is the line an edge from begin to end? */
 static gboolean
 is_side (const Lines *lines, int line, int begin, int end)
 {
-  int length = end - begin, reach = MAX ((int) (REACH * length), 3);
-  if (points (lines, line, begin + 1, end) < (int) (COVERED * (length - 1)))
-    return FALSE;
-  int before = MIN (begin - 1, reach), after = MIN (lines->length - end - 2, reach);
-  return (before < 3 || points (lines, line, begin - 1 - before, begin - 1) <= (int) (BEYOND * before)) &&
+  return points (lines, line, begin + 1, end) >= (int) (COVERED * (end - begin - 1));
+}
+
+/* At how many of its two ends it stops. */
+static int
+clean_ends (const Lines *lines, int line, int begin, int end)
+{
+  int reach = MAX ((int) (REACH * (end - begin)), 3), before = MIN (begin - 1, reach), after = MIN (lines->length - end - 2, reach);
+  return (before < 3 || points (lines, line, begin - 1 - before, begin - 1) <= (int) (BEYOND * before)) +
          (after < 3 || points (lines, line, end + 2, end + 2 + after) <= (int) (BEYOND * after));
 }
 
@@ -150,7 +161,10 @@ largest (const Lines *lines, const Lines *others, int low[2], int high[2])
         for (int l = number - 1; l > k; l--) {
           gboolean larger = (end - begin) * (sides[l] - sides[k]) > (high[0] - low[0]) * (high[1] - low[1]);
           if (larger && fits (sides[k], sides[l], others->lines) && is_side (lines, begin, sides[k], sides[l]) &&
-              is_side (lines, end, sides[k], sides[l])) {
+              is_side (lines, end, sides[k], sides[l]) &&
+              clean_ends (lines, begin, sides[k], sides[l]) + clean_ends (lines, end, sides[k], sides[l]) +
+                  clean_ends (others, sides[k], begin, end) + clean_ends (others, sides[l], begin, end) >=
+                CLEAN) {
             low[0] = begin;
             high[0] = end;
             low[1] = sides[k];
@@ -164,24 +178,25 @@ largest (const Lines *lines, const Lines *others, int low[2], int high[2])
 gboolean
 ie_pasted_find (const IePortrait *portrait, IeRect rect, IeRect *pasted)
 {
-  Plan plan = { .width = rect.width / 2, .height = rect.height / 2 };
+  int by = MAX (rect.width, rect.height) >= HALVED ? 2 : 1;
+  Plan plan = { .by = by, .width = rect.width / by, .height = rect.height / by };
   if (plan.width < 24 || plan.height < 24 || plan.width > 4096 || plan.height > 4096)
     return FALSE;
   gsize pixels = (gsize) plan.width * (gsize) plan.height;
   Lines rows = { .lines = plan.height, .length = plan.width }, columns = { .lines = plan.width, .length = plan.height };
   plan.rgb = g_malloc (pixels * 3);
-  guint16 *step = g_new (guint16, pixels);
+  guint16 *step[2] = { g_new (guint16, pixels), g_new (guint16, pixels) };
   rows.counts = g_new (guint16, (gsize) rows.lines * (gsize) (rows.length + 1));
   columns.counts = g_new (guint16, (gsize) columns.lines * (gsize) (columns.length + 1));
   int *scores = g_new (int, MAX (plan.width, plan.height));
   shrink (portrait, rect, &plan);
-  steps (&plan, 3, 1, 0, step);
-  int least = MAX (LEAST_STEP, STEP_TO_MEDIAN * median (step, pixels));
-  count_lines (&columns, step, plan.width, 1, least);
+  steps (&plan, 3, 1, 0, step[0]);
+  steps (&plan, (ptrdiff_t) plan.width * 3, 0, 1, step[1]);
+  /* The smaller one: on a page of writing most steps down are edges. */
+  int usual = MIN (median (step[0], pixels), median (step[1], pixels)), least = MAX (LEAST_STEP, STEP_TO_MEDIAN * usual);
+  count_lines (&columns, step[0], plan.width, 1, least);
+  count_lines (&rows, step[1], 1, plan.width, least);
   choose (&columns, scores);
-  steps (&plan, (ptrdiff_t) plan.width * 3, 0, 1, step);
-  least = MAX (LEAST_STEP, STEP_TO_MEDIAN * median (step, pixels));
-  count_lines (&rows, step, 1, plan.width, least);
   choose (&rows, scores);
   int low[2] = { 0 }, high[2] = { 0 }, low_rows[2] = { 0 }, high_rows[2] = { 0 };
   largest (&columns, &rows, low, high);
@@ -194,10 +209,11 @@ ie_pasted_find (const IePortrait *portrait, IeRect rect, IeRect *pasted)
   }
   gboolean good = high[0] > low[0];
   if (good) /* the lines themselves are half of both sides */
-    *pasted = (IeRect){ rect.x + 2 * low[0] + 2, rect.y + 2 * low[1] + 2, 2 * (high[0] - low[0]) - 2,
-                        2 * (high[1] - low[1]) - 2 };
+    *pasted = (IeRect){ rect.x + by * (low[0] + 1), rect.y + by * (low[1] + 1), by * (high[0] - low[0] - 1),
+                        by * (high[1] - low[1] - 1) };
   g_free (plan.rgb);
-  g_free (step);
+  g_free (step[0]);
+  g_free (step[1]);
   g_free (rows.counts);
   g_free (columns.counts);
   g_free (scores);

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#define WORDS 6 /* after the mark */
+#define WORDS (4 * IE_FEATURE_KINDS) /* after the mark, before the scales */
 
 extern const unsigned char ie_visual_matrix[];
 extern const unsigned long ie_visual_matrix_size;
@@ -30,24 +30,28 @@ float_at (const guint8 *data, gsize i)
 static gboolean
 read_projection (const guint8 *data, gsize size, IeProjection *projection)
 {
-  if (size < 4 + 4 * WORDS || memcmp (data, "IEM1", 4) != 0 || word_at (data, 0) != IE_FEATURES_LIGHT ||
-      word_at (data, 1) != IE_FEATURES_COLOUR)
+  static const int wanted[IE_FEATURE_KINDS] = { IE_FEATURES_LIGHT, IE_FEATURES_LIGHT_FREE, IE_FEATURES_COLOUR,
+                                                IE_FEATURES_COLOUR_FREE };
+  gsize at = 4 + 4 * (WORDS + 2 * IE_DESCRIPTOR_BYTES), outputs = 0;
+  if (size < at || memcmp (data, "IEM2", 4) != 0)
     return FALSE;
-  guint32 light = word_at (data, 2), colour = word_at (data, 3);
-  if (light == 0 || light >= IE_DESCRIPTOR_BYTES || light + colour != IE_DESCRIPTOR_BYTES)
+  for (gsize k = 0; k < IE_FEATURE_KINDS; k++) {
+    guint32 count = word_at (data, 2 * k + 1);
+    if (word_at (data, 2 * k) != (guint32) wanted[k] || count > IE_DESCRIPTOR_BYTES)
+      return FALSE;
+    projection->kinds[k] = (IeProjectionKind){ .features = wanted[k],
+                                       .outputs = (int) count,
+                                       .share = float_at (data, 2 * IE_FEATURE_KINDS + 2 * k),
+                                       .floor = float_at (data, 2 * IE_FEATURE_KINDS + 2 * k + 1),
+                                       .codes = (const gint8 *) data + at };
+    outputs += count;
+    at += (gsize) wanted[k] * count;
+  }
+  if (outputs != IE_DESCRIPTOR_BYTES || at != size)
     return FALSE;
-  gsize codes = 4 + 4 * (WORDS + IE_DESCRIPTOR_BYTES + light);
-  if (size != codes + (gsize) IE_FEATURES_LIGHT * light + (gsize) IE_FEATURES_COLOUR * colour)
-    return FALSE;
-  *projection = (IeProjection){ .light_outputs = (int) light,
-                        .colour_outputs = (int) colour,
-                        .light_share = float_at (data, 4),
-                        .colour_floor = float_at (data, 5),
-                        .light = (const gint8 *) data + codes,
-                        .colour = (const gint8 *) data + codes + (gsize) IE_FEATURES_LIGHT * light };
   for (gsize i = 0; i < IE_DESCRIPTOR_BYTES; i++) {
     projection->scale[i] = float_at (data, WORDS + i);
-    projection->bias[i] = i < light ? float_at (data, WORDS + IE_DESCRIPTOR_BYTES + i) : 0.0f;
+    projection->bias[i] = float_at (data, WORDS + IE_DESCRIPTOR_BYTES + i);
   }
   projection->hash = 2166136261u; /* Fowler, Noll, Vo */
   for (gsize i = 0; i < size; i++)

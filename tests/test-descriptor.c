@@ -153,13 +153,13 @@ test_levels (void)
     ie_features_at (IE_CPU_BASE)->measure (&one, (IeRect){ 3, 5, 211, 170 }, &wanted);
     const IeProjection *matrix = ie_projection ();
     float sums[IE_DESCRIPTOR_BYTES] = { 0 };
-    ie_features_at (IE_CPU_BASE)->project (wanted.layout, IE_FEATURES_LIGHT, matrix->light, matrix->light_outputs, sums);
+    ie_features_at (IE_CPU_BASE)->project (wanted.layout, IE_FEATURES_LIGHT, matrix->kinds[0].codes, matrix->kinds[0].outputs, sums);
     for (int level = 1; level <= (int) ie_cpu_level (); level++) {
       const IeFeatureKernels *kernels = ie_features_at ((IeCpuLevel) level);
       float others[IE_DESCRIPTOR_BYTES] = { 0 };
       kernels->measure (&one, (IeRect){ 3, 5, 211, 170 }, &found);
       g_assert_cmpmem (&found, sizeof found, &wanted, sizeof wanted);
-      kernels->project (wanted.layout, IE_FEATURES_LIGHT, matrix->light, matrix->light_outputs, others);
+      kernels->project (wanted.layout, IE_FEATURES_LIGHT, matrix->kinds[0].codes, matrix->kinds[0].outputs, others);
       g_assert_cmpmem (others, sizeof others, sums, sizeof sums);
     }
     ie_portrait_clear (&one);
@@ -272,7 +272,7 @@ test_look (void)
 static void
 test_broken_matrix (void)
 {
-  static const guint8 nothing[64] = "IEM1";
+  static const guint8 nothing[64] = "IEM2";
   g_assert_false (ie_projection_use (nothing, 3));
   g_assert_false (ie_projection_use (nothing, sizeof nothing));
 }

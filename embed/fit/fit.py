@@ -59,11 +59,11 @@ def collect(program, count, path):
     return x, tags
 
 
-# What embed/kernel/features.h has of each kind, and what is made of it.
-LIGHT, COLOUR = 590, 317
-LIGHT_OUTPUTS, COLOUR_OUTPUTS = 176, 80
-LIGHT_SHARE = 0.55   # of the square of a vector's length
-COLOUR_FLOOR = 0.5   # length of colour outputs at which a picture counts as half coloured
+# What embed/kernel/features.h has of each kind, how many outputs are made of it, their share of the square of a vector's
+# length, and the length of outputs that counts as half of it: gray pictures have no colour. These are choices, not fits.
+LIGHT, LIGHT_FREE, COLOUR, COLOUR_FREE = 574, 296, 268, 245
+KINDS = [(LIGHT, 96, 0.35, 1e-6), (LIGHT_FREE, 48, 0.15, 1e-6), (COLOUR, 56, 0.2, 0.5), (COLOUR_FREE, 56, 0.3, 0.5)]
+CENTRED = [True, True, False, False]  # colours are not: none is none
 REGULARISE = 0.1     # of the mean variance, added to all: procedural pictures are not photographs
 
 
@@ -99,17 +99,20 @@ def quantised(matrix):
 
 
 def fit(x, tags, without=None):
-    """The bytes that embed/descriptor.c reads."""
+    """The bytes that embed/matrix.h describes."""
     ok = usable(tags, without)
-    light, mean = discriminants(x[:, :, :LIGHT], ok, LIGHT_OUTPUTS)
-    colour, _ = discriminants(x[:, :, LIGHT:LIGHT + COLOUR], ok, COLOUR_OUTPUTS)
-    codes, scale = quantised(light)
-    colour_codes, colour_scale = quantised(colour)
-    bias = (mean @ (codes * scale.astype(float))).astype("<f4")
-    head = np.array([LIGHT, COLOUR, LIGHT_OUTPUTS, COLOUR_OUTPUTS], "<u4")
-    shape = np.array([LIGHT_SHARE, COLOUR_FLOOR], "<f4")
-    return b"IEM1" + head.tobytes() + shape.tobytes() + scale.tobytes() + colour_scale.tobytes() + bias.tobytes() + \
-        codes.tobytes() + colour_codes.tobytes()
+    numbers, shapes, scales, biases, codes, at = [], [], [], [], [], 0
+    for (count, outputs, share, floor), centred in zip(KINDS, CENTRED):
+        matrix, mean = discriminants(x[:, :, at:at + count], ok, outputs)
+        at += count
+        code, scale = quantised(matrix)
+        numbers += [count, outputs]
+        shapes += [share, floor]
+        scales.append(scale)
+        biases.append((mean @ (code * scale.astype(float)) * centred).astype("<f4"))
+        codes.append(code.tobytes())
+    return b"IEM2" + np.array(numbers, "<u4").tobytes() + np.array(shapes, "<f4").tobytes() + \
+        np.concatenate(scales).tobytes() + np.concatenate(biases).tobytes() + b"".join(codes)
 
 
 def main():

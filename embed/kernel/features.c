@@ -172,24 +172,44 @@ root_shares (float *v, int count)
     v[i] = ie_sqrtf (v[i]);
 }
 
+/* Of how far lightness is from its mean, in deviations: 16 steps from -2.5 to 2.5. Brightness and contrast do not matter. */
 static void
-tones (const float *in, float out[5][16])
+standard_tones (const float *in, float out[16])
+{
+  double sum = 0.0, squares = 0.0;
+  for (int i = 0; i < SMALL * SMALL; i++) {
+    sum += (double) in[i];
+    squares += (double) in[i] * (double) in[i];
+  }
+  double mean = sum / (SMALL * SMALL), variance = squares / (SMALL * SMALL) - mean * mean;
+  float by = (float) (16.0 / (5.0 * ie_sqrt ((variance > 0.0 ? variance : 0.0) + 4.0)));
+  for (int i = 0; i < SMALL * SMALL; i++) {
+    float place = CLAMP ((in[i] - (float) mean) * by + 7.5f, 0.0f, 14.999f);
+    int bin = (int) place;
+    float share = place - (float) bin;
+    out[bin] += 1.0f - share;
+    out[bin + 1] += share;
+  }
+  root_shares (out, 16);
+  normalise (out, 16, 0.0f);
+}
+
+/* Histograms of equalised lightness, -128..128. */
+static void
+quarter_tones (const float *in, float quarters[4][16])
 {
   for (int y = 0; y < SMALL; y++)
     for (int x = 0; x < SMALL; x++) {
-      float place = in[y * SMALL + x] * (16.0f / 256.0f) - 0.5f;
+      float place = (in[y * SMALL + x] + 128.0f) * (16.0f / 256.0f) - 0.5f;
       place = CLAMP (place, 0.0f, 14.999f);
       int bin = (int) place;
-      float share = place - (float) bin, *to = out[1 + (y >= SMALL / 2) * 2 + (x >= SMALL / 2)];
+      float share = place - (float) bin, *to = quarters[(y >= SMALL / 2) * 2 + (x >= SMALL / 2)];
       to[bin] += 1.0f - share;
       to[bin + 1] += share;
     }
-  for (int q = 1; q < 5; q++)
-    for (int k = 0; k < 16; k++)
-      out[0][k] += out[q][k];
-  for (int q = 0; q < 5; q++) {
-    root_shares (out[q], 16);
-    normalise (out[q], 16, 0.0f);
+  for (int q = 0; q < 4; q++) {
+    root_shares (quarters[q], 16);
+    normalise (quarters[q], 16, 0.0f);
   }
 }
 
@@ -214,10 +234,33 @@ static const float directions[BINS][2] = {
   { 0.0f, 1.0f },           { -0.38268343f, 0.92387953f }, { -0.70710678f, 0.70710678f }, { -0.92387953f, 0.38268343f },
 };
 
+#define APART 2 /* pixels between the two of a pair */
+
+/* Pairs count as much as the smaller gradient of the two, which noise on plain ground has not. */
+static void
+pair_up (const guint8 *nearest, const float *lengths, int side, float *pairs)
+{
+  for (int y = 1; y < side - 1 - APART; y++)
+    for (int x = 1; x < side - 1 - APART; x++) {
+      int at = y * side + x, right = at + APART, below = at + APART * side;
+      float length = lengths[at];
+      pairs[nearest[at] * 8 + nearest[right]] += length < lengths[right] ? length : lengths[right];
+      pairs[64 + nearest[at] * 8 + nearest[below]] += length < lengths[below] ? length : lengths[below];
+    }
+  for (int i = 0; i < 2; i++) {
+    for (int k = 0; k < 64; k++)
+      pairs[64 * i + k] *= 1.0f / (float) (side * side);
+    root_shares (pairs + 64 * i, 64);
+    normalise (pairs + 64 * i, 64, 0.5f);
+  }
+}
+
 /* The share of a gradient that a direction gets: what its length along it has above cos 22.5 degrees of the whole. */
 static void
-gradients (const float *in, int side, float out[16][8])
+gradients (const float *in, int side, float out[16][8], float whole[8], float *pairs)
 {
+  guint8 nearest[SIDE * SIDE / 4] = { 0 };
+  float lengths[SIDE * SIDE / 4] = { 0 };
   float windows[CELLS][SIDE], sums[CELLS][BINS][SIDE];
   make_windows (windows, side);
   memset (sums, 0, sizeof sums);
@@ -230,11 +273,15 @@ gradients (const float *in, int side, float out[16][8])
       gy[x] = at[x + side] - at[x - side];
       length[x] = ie_sqrtf (gx[x] * gx[x] + gy[x] * gy[x]);
     }
+    float most[SIDE] = { 0 };
+    gint32 best[SIDE] = { 0 };
     for (int b = 0; b < BINS; b++) {
       float part[SIDE];
       for (int x = 0; x < side; x++) {
         float along = gx[x] * directions[b][0] + gy[x] * directions[b][1];
         along = along < 0.0f ? -along : along;
+        best[x] = along > most[x] ? b : best[x];
+        most[x] = along > most[x] ? along : most[x];
         float share = along - 0.92387953f * length[x];
         part[x] = share > 0.0f ? share : 0.0f;
       }
@@ -245,6 +292,10 @@ gradients (const float *in, int side, float out[16][8])
             sums[c][b][x] += weight * part[x];
       }
     }
+    for (int x = 0; pairs && x < side; x++) {
+      nearest[y * side + x] = (guint8) best[x];
+      lengths[y * side + x] = length[x];
+    }
   }
   for (int c = 0; c < CELLS; c++)
     for (int b = 0; b < BINS; b++)
@@ -253,7 +304,12 @@ gradients (const float *in, int side, float out[16][8])
         for (int x = 0; x < side; x++)
           sum += windows[d][x] * sums[c][b][x];
         out[c * CELLS + d][b] = sum * (1.0f / (float) (side * side));
+        whole[b] += out[c * CELLS + d][b];
       }
+  if (pairs)
+    pair_up (nearest, lengths, side, pairs);
+  root_shares (whole, BINS);
+  normalise (whole, BINS, 0.02f);
   root_shares (&out[0][0], 16 * BINS);
   normalise (&out[0][0], 16 * BINS, 0.02f);
 }
@@ -264,29 +320,46 @@ gradients (const float *in, int side, float out[16][8])
 #define HUE_STEP 24.0f    /* of B - Y and R - Y from bin to bin */
 #define LITTLE_CHROMA 16.0f
 
-static void
-hues (const float *u, const float *v, float out[5][49])
+/* Contrast and saturation scale all chroma: half of that, by its root, is taken back. */
+static float
+chroma_scale (const float *u, const float *v)
 {
+  double squares = 0.0;
+  for (int i = 0; i < SMALL * SMALL; i++)
+    squares += (double) u[i] * (double) u[i] + (double) v[i] * (double) v[i];
+  return (float) (5.0 / ie_sqrt (ie_sqrt (squares / (SMALL * SMALL)) + 4.0));
+}
+
+/* light: equalised, -128..128. */
+static void
+hues (const float *light, const float *u, const float *v, float quarters[4][49], float whole[5][49])
+{
+  float by = chroma_scale (u, v);
   for (int y = 0; y < SMALL; y++)
     for (int x = 0; x < SMALL; x++) {
-      float a = u[y * SMALL + x], b = v[y * SMALL + x], chroma = ie_sqrtf (a * a + b * b);
-      float weight = chroma / (chroma + LITTLE_CHROMA);
+      float a = u[y * SMALL + x] * by, b = v[y * SMALL + x] * by, chroma = ie_sqrtf (a * a + b * b);
+      float weight = chroma / (chroma + LITTLE_CHROMA), step = (light[y * SMALL + x] + 128.0f) * (5.0f / 256.0f) - 0.5f;
       a = CLAMP (a * (1.0f / HUE_STEP) + HUES / 2, 0.0f, HUES - 1.001f);
       b = CLAMP (b * (1.0f / HUE_STEP) + HUES / 2, 0.0f, HUES - 1.001f);
-      int i = (int) a, j = (int) b;
-      float s = a - (float) i, t = b - (float) j, *to = out[1 + (y >= SMALL / 2) * 2 + (x >= SMALL / 2)] + j * HUES + i;
-      to[0] += weight * (1.0f - s) * (1.0f - t);
-      to[1] += weight * s * (1.0f - t);
-      to[HUES] += weight * (1.0f - s) * t;
-      to[HUES + 1] += weight * s * t;
+      step = CLAMP (step, 0.0f, 3.999f);
+      int i = (int) a, j = (int) b, k = (int) step;
+      float s = a - (float) i, t = b - (float) j, l = step - (float) k;
+      float shares[4] = { weight * (1.0f - s) * (1.0f - t), weight * s * (1.0f - t), weight * (1.0f - s) * t,
+                          weight * s * t };
+      float *quarter = quarters[(y >= SMALL / 2) * 2 + (x >= SMALL / 2)];
+      for (int n = 0; n < 4; n++) {
+        int bin = (j + n / 2) * HUES + i + n % 2;
+        quarter[bin] += shares[n];
+        whole[k][bin] += shares[n] * (1.0f - l);
+        whole[k + 1][bin] += shares[n] * l;
+      }
     }
-  for (int q = 1; q < 5; q++)
-    for (int k = 0; k < HUES * HUES; k++)
-      out[0][k] += out[q][k];
-  for (int q = 0; q < 5; q++) {
-    root_shares (out[q], HUES * HUES);
-    normalise (out[q], HUES * HUES, q == 0 ? 8.0f : 4.0f);
+  for (int q = 0; q < 4; q++) {
+    root_shares (quarters[q], HUES * HUES);
+    normalise (quarters[q], HUES * HUES, 4.0f);
   }
+  root_shares (whole[0], 5 * HUES * HUES);
+  normalise (whole[0], 5 * HUES * HUES, 8.0f);
 }
 
 static void
@@ -298,13 +371,13 @@ measure (const IePortrait *portrait, IeRect rect, IeFeatures *features)
   memset (features, 0, sizeof *features);
   square (portrait, rect, line, planes);
   opponents (planes);
-  gradients (planes[0], SIDE, features->gradients[0]);
+  gradients (planes[0], SIDE, features->gradients[0], features->directions[0], NULL);
   for (int c = 2; c >= 0; c--) {
     halve (planes[c], SIDE, half);
     halve (half, SIDE / 2, small[c]);
   }
-  gradients (half, SIDE / 2, features->gradients[1]);
-  gradients (small[0], SMALL, features->gradients[2]);
+  gradients (half, SIDE / 2, features->gradients[1], features->directions[1], features->pairs[0][0]);
+  gradients (small[0], SMALL, features->gradients[2], features->directions[2], features->pairs[1][0]);
   make_cosines (cosines);
   equalise (small[0], equal);
   transform (equal, (const float(*)[SMALL]) cosines, 8, layout);
@@ -314,11 +387,12 @@ measure (const IePortrait *portrait, IeRect rect, IeFeatures *features)
   features->light = layout[0];
   memcpy (features->plain, layout + 1, sizeof features->plain);
   normalise (features->plain, 63, 0.02f);
-  tones (small[0], features->tones);
+  standard_tones (small[0], features->tones);
+  quarter_tones (equal, features->quarter_tones);
   for (int c = 0; c < 2; c++)
     transform (small[1 + c], (const float(*)[SMALL]) cosines, 6, features->chroma[c]);
   normalise (features->chroma[0], 72, 0.1f);
-  hues (small[1], small[2], features->hues);
+  hues (equal, small[1], small[2], features->quarter_hues, features->hues);
   g_free (line);
   g_free (planes);
 }
