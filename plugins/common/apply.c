@@ -33,7 +33,7 @@ static void
 send_progress (gpointer data, double fraction)
 {
   Delivery *delivery = data;
-  if (delivery->progressed && !ie_courier_is_back (delivery->courier, &delivery->progress))
+  if (delivery->progressed && !ie_courier_is_back (&delivery->progress))
     return;
   delivery->progressed = TRUE;
   delivery->fraction = fraction;

@@ -29,7 +29,7 @@ run (gpointer data)
     g_mutex_unlock (&courier->lock);
     errand->work (errand->data);
     g_mutex_lock (&courier->lock);
-    errand->done = TRUE;
+    g_atomic_int_set (&errand->done, TRUE);
     g_cond_broadcast (&courier->changed);
   }
   g_mutex_unlock (&courier->lock);
@@ -52,28 +52,32 @@ void
 ie_courier_send (IeCourier *courier, IeErrand *errand)
 {
   g_mutex_lock (&courier->lock);
-  errand->done = FALSE;
+  g_atomic_int_set (&errand->done, FALSE);
   g_queue_push_tail (&courier->errands, errand);
   g_cond_broadcast (&courier->changed);
   g_mutex_unlock (&courier->lock);
 }
 
+/* Microseconds for which who waits keeps a processor awake. The courier and GIMP wake each other four times a tile, and a processor that
+ * went to sleep takes some 50 microseconds: without this 24 megapixels took a third longer on two processors. */
+#define AWAKE 20000
+
 void
 ie_courier_wait (IeCourier *courier, IeErrand *errand)
 {
+  gint64 until = g_get_monotonic_time () + AWAKE;
+  while (!g_atomic_int_get (&errand->done) && g_get_monotonic_time () < until)
+    g_thread_yield ();
   g_mutex_lock (&courier->lock);
-  while (!errand->done)
+  while (!g_atomic_int_get (&errand->done))
     g_cond_wait (&courier->changed, &courier->lock);
   g_mutex_unlock (&courier->lock);
 }
 
 gboolean
-ie_courier_is_back (IeCourier *courier, const IeErrand *errand)
+ie_courier_is_back (const IeErrand *errand)
 {
-  g_mutex_lock (&courier->lock);
-  gboolean done = errand->done;
-  g_mutex_unlock (&courier->lock);
-  return done;
+  return g_atomic_int_get (&errand->done);
 }
 
 void

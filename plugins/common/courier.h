@@ -11,7 +11,7 @@ typedef struct IeCourier IeCourier;
 typedef struct {
   void (*work) (gpointer data);
   gpointer data;
-  gboolean done; /* for the courier */
+  gint done; /* atomic; the courier's */
 } IeErrand;
 
 /* NULL: there is no thread to be had. */
@@ -20,7 +20,7 @@ IeCourier *ie_courier_new (void);
 void ie_courier_send (IeCourier *courier, IeErrand *errand);
 void ie_courier_wait (IeCourier *courier, IeErrand *errand);
 /* Whether an errand that was sent for is done. */
-gboolean ie_courier_is_back (IeCourier *courier, const IeErrand *errand);
+gboolean ie_courier_is_back (const IeErrand *errand);
 /* Waits for all errands and ends the thread. */
 void ie_courier_stop (IeCourier *courier);
 void ie_courier_free (IeCourier *courier);

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """All files of the corpus that load through every operation of the GEGL module, a few in each process.
 
-    gegl.py TOOL_GEGL FAULTS CORPUS [--only TEXT] [--jobs N] [--verbose]
+    gegl.py TOOL_GEGL FAULTS CORPUS [--only TEXT] [--processes A-B] [--jobs N] [--verbose]
 
 With a build that has sanitizers these look on, and FAULTS (test-gegl-faults) is run under them, too. Exit code 0: no crash, no report
 of a sanitizer, no leak, no sample that differs.
@@ -47,12 +47,15 @@ def main():
     parser.add_argument("corpus")
     parser.add_argument("--only", default="", help="files whose path contains this")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--processes", default="1-", help="of all processes these, as 11-20; the first is FAULTS")
     parser.add_argument("--verbose", action="store_true", help="say how far it is, without a terminal too")
     options = parser.parse_args()
     files = [row["path"] for row in checks.rows(options.corpus)
              if row["format"] != "ICC" and checks.expectation(row) != "refuse" and options.only in row["path"]]
     groups = [[os.path.abspath(options.faults)]]
     groups += [[os.path.abspath(options.tool)] + files[i:i + AT_ONCE] for i in range(0, len(files), AT_ONCE)]
+    first, last = options.processes.split("-")
+    groups = groups[int(first) - 1:int(last) if last else None]
     ran = bad = 0
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
         for words, (wrong, text) in zip(groups, pool.map(lambda words: run(words, options.corpus), groups)):
@@ -62,7 +65,7 @@ def main():
                 print(" ".join(words) + ": " + "; ".join(sorted(set(wrong))) + "\n" + text[-6000:], flush=True)
             if sys.stderr.isatty() or options.verbose:
                 print(f"{groups.index(words) + 1} of {len(groups)} processes, {ran} pictures", file=sys.stderr, flush=True)
-    print(f"{len(files)} files, {ran} pictures through every operation, allocations failing in turn; {bad} of {len(groups)} processes went wrong")
+    print(f"{sum(len(words) - 1 for words in groups)} files, {ran} pictures through every operation, allocations failing in turn; {bad} of {len(groups)} processes went wrong")
     sys.exit(1 if bad or not ran else 0)
 
 
