@@ -214,6 +214,10 @@ ie_catalogue_matrix (IeCatalogue *catalogue, gint64 number, char **made, GError 
     return NULL;
   char *path = g_strdup_printf ("%s.%.40s.vectors", catalogue->path, embedding.id);
   IeMatrix *matrix = ie_matrix_open (path, embedding.generation, embedding.id, &state, &why);
+  if (matrix && !ie_matrix_check (matrix, FALSE, (int) g_get_num_processors (), NULL, &why)) {
+    g_clear_pointer (&matrix, ie_matrix_free);
+    state = IE_MATRIX_DAMAGED;
+  }
   if (!matrix) {
     if (made && state == IE_MATRIX_DAMAGED)
       *made = g_strdup (why->message);

@@ -224,6 +224,25 @@ test_matrix (void)
   ie_matrix_free (matrix);
   g_free (damaged);
   g_assert_cmpint (rows_of (catalogue, embedding), ==, 4);
+  /* One bit of a vector. */
+  char *bytes;
+  gsize size;
+  matrix = ie_catalogue_matrix (catalogue, embedding, &damaged, &error);
+  g_assert_null (damaged);
+  gint8 code = ie_matrix_vectors (matrix)->codes[1];
+  gsize at = (gsize) ((const char *) ie_matrix_vectors (matrix)->codes - (const char *) ie_matrix_ids (matrix)) + 256 + 1;
+  g_assert_true (g_file_get_contents (cache, &bytes, &size, NULL));
+  g_assert_cmpint ((gint8) bytes[at], ==, code);
+  bytes[at] ^= 4;
+  g_assert_true (g_file_set_contents (cache, bytes, (gssize) size, NULL));
+  ie_matrix_free (matrix);
+  matrix = ie_catalogue_matrix (catalogue, embedding, &damaged, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (damaged);
+  g_assert_cmpint (ie_matrix_vectors (matrix)->codes[1], ==, code);
+  ie_matrix_free (matrix);
+  g_free (damaged);
+  g_free (bytes);
   g_free (cache);
   ie_catalogue_close (catalogue);
 }
