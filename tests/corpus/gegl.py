@@ -66,7 +66,7 @@ def main():
             if sys.stderr.isatty() or options.verbose:
                 print(f"{groups.index(words) + 1} of {len(groups)} processes, {ran} pictures", file=sys.stderr, flush=True)
     print(f"{sum(len(words) - 1 for words in groups)} files, {ran} pictures through every operation, allocations failing in turn; {bad} of {len(groups)} processes went wrong")
-    sys.exit(1 if bad or not ran else 0)
+    sys.exit(1 if bad or not (ran or groups == [[os.path.abspath(options.faults)]]) else 0)
 
 
 main()
