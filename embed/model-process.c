@@ -95,6 +95,9 @@ take_error (const IeSaid *said, GError **error)
   guint32 code;
   memcpy (&code, said->bytes, sizeof code);
   char *text = g_utf8_make_valid ((const char *) said->bytes + sizeof code, -1);
+  for (char *c = text; *c; c++) /* names in an ONNX file are any bytes */
+    if ((guchar) *c < ' ' || *c == 0x7f)
+      *c = ' ';
   g_set_error_literal (error, IE_ERROR, (int) MIN (code, IE_ERROR_CANCELLED), text);
   g_free (text);
 }

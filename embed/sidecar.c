@@ -166,10 +166,15 @@ take (IeSidecar *sidecar, const IeSidecarKey *key, const char *value, const char
   return FALSE;
 }
 
+#define SHOWN 60 /* characters of what was wrong */
+
 static void
 wrong (GError **error, int line, const char *reason, const char *word)
 {
-  g_set_error (error, IE_ERROR, IE_ERROR_USAGE, _ ("line %d: %s: %.60s"), line, reason, word);
+  glong length = g_utf8_strlen (word, -1);
+  char *shown = g_utf8_substring (word, 0, MIN (length, SHOWN));
+  g_set_error (error, IE_ERROR, IE_ERROR_USAGE, _ ("line %d: %s: %s"), line, reason, shown);
+  g_free (shown);
 }
 
 static gboolean
@@ -180,7 +185,7 @@ unknown_key (GError **error, int line, const char *name)
     names[i] = ie_sidecar_keys[i].name;
   const char *nearest = ie_nearest (name, names);
   if (nearest)
-    g_set_error (error, IE_ERROR, IE_ERROR_USAGE, _ ("line %d: there is no key %.60s; did you mean %s?"), line, name,
+    g_set_error (error, IE_ERROR, IE_ERROR_USAGE, _ ("line %d: there is no key %s; did you mean %s?"), line, name,
                  nearest);
   else
     wrong (error, line, _ ("there is no such key"), name);
@@ -233,7 +238,7 @@ take_preset (IeSidecar *sidecar, GError **error)
   if (lines)
     return take_lines (sidecar, lines, FALSE, NULL, error);
   char *all = g_strjoinv (", ", (char **) ie_sidecar_presets ());
-  g_set_error (error, IE_ERROR, IE_ERROR_USAGE, _ ("there is no preset %.60s; there are %s"), sidecar->preset, all);
+  g_set_error (error, IE_ERROR, IE_ERROR_USAGE, _ ("there is no preset %s; there are %s"), sidecar->preset, all);
   g_free (all);
   return FALSE;
 }

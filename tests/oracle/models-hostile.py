@@ -94,6 +94,8 @@ with tempfile.TemporaryDirectory() as place:
     refused("map", INPUT)
     save("map.onnx", [helper.make_node("Identity", ["x"], ["y"])], [("y", FLOAT, [1, 3, 8, 8])])
     refused("map", INPUT, sidecar=SIDE + "output = z\n", contains="z")
+    save("names.onnx", mean(out="line\nfeed\x1b[31m"), [("line\nfeed\x1b[31m", FLOAT, [1, 3])])
+    refused("names", INPUT, "line feed", sidecar=SIDE + "output = z\n")
     refused("good", INPUT, "3", sidecar=SIDE + "dimensions = 4\n")
     save("nan.onnx", [*mean("x", "m"), helper.make_node("Log", ["minus"], ["l"]), helper.make_node("Add", ["m", "l"], ["y"])],
          [("y", FLOAT, [1, 3])], [tensor("minus", np.array([[-1, -1, -1]], np.float32))])
