@@ -289,9 +289,12 @@ first_time () {
   sleep 1
   press slash
   sleep 1
-  press "=$pictures"
+  press "=$pictures/"
   sleep 1
   press Return
+  sleep 1
+  # The first Enter may only have ended a completion.
+  [ -z "$(xdotool search --onlyvisible --name '^Add a Folder$' 2>/dev/null)" ] || press Return
   at_rest found || return 1
   window 'Find Similar'
   [ "$gimp" = 2 ] || press Right # the image's own file, which GIMP 3 does not know of what a script loads, is the first there
@@ -344,7 +347,7 @@ second_time () {
 
 remembered () {
   cat "$XDG_CONFIG_HOME/imgenhance/similar.ini"
-  for line in 'threshold=1$' 'turned=true$' 'selection=false$' "folder=file://$pictures\$"; do
+  for line in 'threshold=1$' 'turned=true$' 'selection=false$' "folder=file://$pictures"; do
     grep -q "^$line" "$XDG_CONFIG_HOME/imgenhance/similar.ini" || return 1
   done
 }
