@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/thumbnail.h"
 #include "core/i18n.h"
 
 #define SIDE 240 /* of a thumbnail */
@@ -13,7 +14,7 @@
 
 /* ---- thumbnails ---- */
 
-/* A JPEG of a portrait's pixels. NULL: none. */
+/* A JPEG of a thumbnail's pixels. NULL: none. */
 static GBytes *
 encode (const guint8 *pixels, int width, int height)
 {
@@ -40,26 +41,13 @@ encode (const guint8 *pixels, int width, int height)
   return jpeg;
 }
 
-static GBytes *
-make_thumbnail (const CliWorkerOptions *options, const char *path, int *width, int *height)
-{
-  IePrepare small = { .kind = IE_PREPARE_SMALL, .width = SIDE };
-  CliPrepared facts;
-  GBytes *bytes = NULL, *jpeg = NULL;
-  if (!cli_prepare_file (options, path, &small, 1, &bytes, &facts, NULL))
-    return NULL;
-  const guint8 *data = g_bytes_get_data (bytes, NULL), *pixels = ie_prepare_small (&small, data, width, height);
-  if (pixels)
-    jpeg = encode (pixels, *width, *height);
-  g_bytes_unref (bytes);
-  return jpeg;
-}
-
 void
 cli_html_thumbnail (GString *out, const CliWorkerOptions *options, const char *path)
 {
   int width, height;
-  GBytes *jpeg = make_thumbnail (options, path, &width, &height);
+  guint8 *pixels = cli_thumbnail (options, path, SIDE, &width, &height);
+  GBytes *jpeg = pixels ? encode (pixels, width, height) : NULL;
+  g_free (pixels);
   if (!jpeg) {
     g_string_append_printf (out, "<span class=\"none\">%s</span>", _ ("cannot be read"));
     return;

@@ -77,15 +77,13 @@ describe_file (Finding *finding, GError **error)
   CliEmbedding *embedding = finding->embedding;
   const CliQuery *query = finding->query;
   struct stat status;
-  char *real = strcmp (query->path, "-") == 0 ? NULL : realpath (query->path, NULL);
-  if (real) {
-    finding->path = g_strdup (real);
-    finding->folder = g_path_get_dirname (real);
-    free (real);
-  }
+  char *real = query->instead_of || strcmp (query->path, "-") == 0 ? NULL : realpath (query->path, NULL);
+  finding->path = query->instead_of ? cli_absolute (query->instead_of) : g_strdup (real);
+  finding->folder = finding->path ? g_path_get_dirname (finding->path) : NULL;
   finding->turns = query->turned && !embedding->model ? TURNS : 1;
-  if (finding->path && finding->turns == 1 && stat (finding->path, &status) == 0)
+  if (real && finding->turns == 1 && stat (real, &status) == 0)
     finding->vectors = known_vector (finding, &status);
+  free (real);
   if (finding->vectors)
     return TRUE;
   int fd = ie_open_file (query->path, error);

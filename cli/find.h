@@ -27,6 +27,8 @@ typedef struct {
   gboolean turned;   /* mirrored and turned queries, too */
   gboolean elsewhere; /* not from the picture's own folder */
   gboolean faiss;    /* searched by FAISS */
+  const char *instead_of; /* the file that the picture is a version of: that one is left out, and its folder is the
+                             picture's own; NULL: the picture itself */
   int threads;
   CliWorkerOptions worker;
 } CliQuery;

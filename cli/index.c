@@ -19,7 +19,7 @@
 
 typedef struct {
   const char *catalogue, *model;
-  gboolean crops, retry, forget, json, quiet;
+  gboolean crops, retry, forget, json, progress, quiet;
   int jobs, export; /* export: 0 none, 1 csv */
   CliModelOptions running;
   CliWorkerOptions worker;
@@ -50,6 +50,8 @@ static const CliOption options[] = {
     AT (export), export_choices },
   { "json", 0, CLI_FLAG, NULL, N_ ("Print the counts, and the files that could not be read with the reasons, as an object."),
     AT (json) },
+  { "progress", 0, CLI_FLAG, NULL,
+    N_ ("Print a line like \"progress 12 of 340\" on standard error now and then, for programs."), AT (progress) },
   { "quiet", 'q', CLI_FLAG, NULL, N_ ("Print errors only."), AT (quiet) },
   CLI_MODEL_OPTIONS (AT (running)),
   CLI_WORKER_OPTIONS (AT (worker)),
@@ -232,18 +234,25 @@ work (gpointer data)
 static void
 wait_for_workers (Indexing *indexing, gint64 start)
 {
-  gboolean bar = !indexing->settings->quiet && isatty (STDERR_FILENO);
+  gboolean lines = indexing->settings->progress, bar = !lines && !indexing->settings->quiet && isatty (STDERR_FILENO);
   int total = (int)indexing->pictures->len;
+  gint64 next = 0; /* line of --progress */
   g_mutex_lock (&indexing->lock);
   while (indexing->ended < indexing->jobs) {
     int over = indexing->over;
     g_mutex_unlock (&indexing->lock);
     if (bar && total > 0)
       cli_progress_show (over, total, (double)over / total, (double)(g_get_monotonic_time () - start) / G_USEC_PER_SEC);
+    if (lines && g_get_monotonic_time () >= next) {
+      fprintf (stderr, "progress %d of %d\n", over, total); /* one write: lines never mix */
+      next = g_get_monotonic_time () + G_USEC_PER_SEC / 5;
+    }
     g_mutex_lock (&indexing->lock);
     if (indexing->ended < indexing->jobs)
       g_cond_wait_until (&indexing->changed, &indexing->lock, g_get_monotonic_time () + G_USEC_PER_SEC / 5);
   }
+  if (lines)
+    fprintf (stderr, "progress %d of %d\n", indexing->over, total);
   g_mutex_unlock (&indexing->lock);
   if (bar)
     cli_status (NULL);

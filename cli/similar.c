@@ -11,7 +11,7 @@
 #include "cli/terminal.h"
 
 typedef struct {
-  const char *catalogue, *model, *text, *html;
+  const char *catalogue, *model, *text, *html, *instead_of;
   int top, threads, search;
   double threshold;
   gboolean turned, elsewhere, json;
@@ -35,6 +35,10 @@ static const CliOption options[] = {
     AT (threshold), .min = 0, .max = 1 },
   { "turned", 0, CLI_FLAG, NULL, N_ ("Look for mirrored and turned copies, too."), AT (turned) },
   { "elsewhere", 0, CLI_FLAG, NULL, N_ ("Leave out the picture's own folder."), AT (elsewhere) },
+  { "instead-of", 0, CLI_TEXT, "FILE",
+    N_ ("The picture is a version of FILE, which is left out instead of it, and whose folder --elsewhere means: for programs "
+        "that edit FILE."),
+    AT (instead_of) },
   { "html", 0, CLI_TEXT, "FILE", N_ ("Write a page with thumbnails, too."), AT (html) },
   { "json", 0, CLI_FLAG, NULL, N_ ("Print an array of {path, score, kind}, best first."), AT (json) },
   { "search", 0, CLI_CHOICE, "WHICH",
@@ -185,7 +189,8 @@ run (const CliCommand *command, int argc, char **argv)
     char *path = cli_catalogue_path (settings.catalogue);
     CliQuery query = { .path = settings.text ? NULL : operands->pdata[0], .text = settings.text, .top = (guint)settings.top,
                        .threshold = settings.threshold, .turned = settings.turned, .elsewhere = settings.elsewhere,
-                       .faiss = settings.search == SEARCH_FAISS, .threads = threads, .worker = settings.worker };
+                       .instead_of = settings.instead_of, .faiss = settings.search == SEARCH_FAISS, .threads = threads,
+                       .worker = settings.worker };
     code = find_in (&settings, embedding, path, &query);
     g_free (path);
   }

@@ -10,6 +10,9 @@ G_BEGIN_DECLS
  * NULL: the user would rather not. g_free(). */
 char *ie_ask_file (GtkWidget *window, const char *title, GtkFileChooserAction action, const char *button, const char *name);
 
+/* A folder, beginning at `folder` (NULL: anywhere). NULL: the user would rather not. g_free(). */
+char *ie_ask_folder (GtkWidget *window, const char *title, const char *button, const char *folder);
+
 /* Says the error and waits. error is taken. */
 void ie_complain (GtkWidget *window, const char *file, GError *error);
 

@@ -33,7 +33,7 @@ ask (void)
 }
 
 gboolean
-ie_batch_procedure_run (int count, const GimpParam *arguments, GError **error)
+ie_batch_procedure_run (int count, const GimpParam *arguments, GArray *values, GError **error)
 {
   if (arguments[0].data.d_int32 != GIMP_RUN_NONINTERACTIVE) {
     ask ();

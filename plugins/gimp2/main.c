@@ -6,6 +6,7 @@
 #include "core/i18n.h"
 #include "plugins/common/batch.h"
 #include "plugins/common/recipe.h"
+#include "plugins/common/similar.h"
 #include "plugins/common/start.h"
 #include "plugins/gimp2/plugin.h"
 
@@ -13,10 +14,12 @@
 static const struct {
   const char *name;
   void (*install) (void);
-  gboolean (*run) (int count, const GimpParam *arguments, GError **error);
+  gboolean (*run) (int count, const GimpParam *arguments, GArray *values, GError **error);
+  guint values; /* how many it gives */
 } own_procedures[] = {
   { IE_RECIPE_PROCEDURE, ie_recipe_procedure_install, ie_recipe_procedure_run },
   { IE_BATCH_PROCEDURE, ie_batch_procedure_install, ie_batch_procedure_run },
+  { IE_SIMILAR_PROCEDURE, ie_similar_procedure_install, ie_similar_procedure_run, IE_SIMILAR_VALUES },
   { NULL },
 };
 
@@ -77,45 +80,56 @@ run_filter (const IeFilter *filter, int count, const GimpParam *arguments, GErro
   return good;
 }
 
-/* Does what a procedure was called for. */
+/* Does what a procedure was called for; appends what it gives. */
 static gboolean
-call (const char *procedure, int count, const GimpParam *arguments, GError **error)
+call (const char *procedure, int count, const GimpParam *arguments, GArray *values, GError **error)
 {
   ie_face_begin ();
   for (int i = 0; own_procedures[i].name; i++)
     if (strcmp (procedure, own_procedures[i].name) == 0)
-      return own_procedures[i].run (count, arguments, error);
+      return own_procedures[i].run (count, arguments, values, error);
   const IeFilter *filter = filter_of (procedure, error);
   return filter && run_filter (filter, count, arguments, error);
+}
+
+/* GIMP 2.10 makes the values up that are missing, also after an error, and then loses the error's text, or falls over an array. */
+static void
+fill_up (GArray *results, const char *procedure)
+{
+  const GimpParam nothing = { .type = GIMP_PDB_INT32 };
+  for (int i = 0; own_procedures[i].name; i++)
+    while (strcmp (procedure, own_procedures[i].name) == 0 && results->len < own_procedures[i].values + 1)
+      g_array_append_val (results, nothing);
 }
 
 static void
 run (const gchar *procedure, gint count, const GimpParam *arguments, gint *value_count, GimpParam **values)
 {
-  static GimpParam results[2];
+  /* GIMP reads them after this has returned; the process ends soon. */
+  static GArray *results;
   static char *reason;
   GError *error = NULL;
-  results[0].type = GIMP_PDB_STATUS;
-  results[0].data.d_status = GIMP_PDB_SUCCESS;
-  *value_count = 1;
-  *values = results;
-  if (call (procedure, count, arguments, &error)) {
+  GimpParam status = { .type = GIMP_PDB_STATUS, .data.d_status = GIMP_PDB_SUCCESS };
+  g_clear_pointer (&results, g_array_unref);
+  results = g_array_new (FALSE, FALSE, sizeof (GimpParam));
+  g_array_append_val (results, status);
+  if (call (procedure, count, arguments, results, &error)) {
     if (arguments[0].data.d_int32 != GIMP_RUN_NONINTERACTIVE)
       gimp_displays_flush ();
-    return;
+  } else if (!error) {
+    g_array_index (results, GimpParam, 0).data.d_status = GIMP_PDB_CANCEL;
+  } else {
+    g_free (reason);
+    reason = g_strdup (error->message);
+    g_array_index (results, GimpParam, 0).data.d_status = g_error_matches (error, IE_ERROR, IE_ERROR_USAGE) ? GIMP_PDB_CALLING_ERROR
+                                                                                                          : GIMP_PDB_EXECUTION_ERROR;
+    GimpParam why = { .type = GIMP_PDB_STRING, .data.d_string = reason };
+    g_array_append_val (results, why);
+    g_clear_error (&error);
   }
-  if (!error) {
-    results[0].data.d_status = GIMP_PDB_CANCEL;
-    return;
-  }
-  g_free (reason);
-  reason = g_strdup (error->message);
-  results[0].data.d_status = g_error_matches (error, IE_ERROR, IE_ERROR_USAGE) ? GIMP_PDB_CALLING_ERROR
-                                                                                : GIMP_PDB_EXECUTION_ERROR;
-  results[1].type = GIMP_PDB_STRING;
-  results[1].data.d_string = reason;
-  *value_count = 2;
-  g_clear_error (&error);
+  fill_up (results, procedure);
+  *value_count = (int) results->len;
+  *values = (GimpParam *) (void *) results->data;
 }
 
 const GimpPlugInInfo PLUG_IN_INFO = { NULL, NULL, query, run };

@@ -44,12 +44,18 @@ gboolean ie_drawable_ask_recipe (gint32 drawable, IeRecipe **recipe, GError **er
 /* ---- recipe.c: the procedure that applies a recipe ---- */
 
 void ie_recipe_procedure_install (void);
-/* Does what it was called for. */
-gboolean ie_recipe_procedure_run (int count, const GimpParam *arguments, GError **error);
+/* Does what it was called for. values: what it gives is appended (a procedure that gives nothing leaves it alone). */
+gboolean ie_recipe_procedure_run (int count, const GimpParam *arguments, GArray *values, GError **error);
 /* The text of the recipe that a procedure last used; NULL: none. g_free(). */
 char *ie_last_text (const char *procedure);
 
 /* ---- batch.c ---- */
 
 void ie_batch_procedure_install (void);
-gboolean ie_batch_procedure_run (int count, const GimpParam *arguments, GError **error);
+gboolean ie_batch_procedure_run (int count, const GimpParam *arguments, GArray *values, GError **error);
+
+/* ---- similar.c ---- */
+
+#define IE_SIMILAR_VALUES 4
+void ie_similar_procedure_install (void);
+gboolean ie_similar_procedure_run (int count, const GimpParam *arguments, GArray *values, GError **error);

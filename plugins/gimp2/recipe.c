@@ -56,7 +56,7 @@ wanted (GimpRunMode mode, int count, const GimpParam *arguments, GError **error)
 }
 
 gboolean
-ie_recipe_procedure_run (int count, const GimpParam *arguments, GError **error)
+ie_recipe_procedure_run (int count, const GimpParam *arguments, GArray *values, GError **error)
 {
   GimpRunMode mode = arguments[0].data.d_int32;
   IeRecipe *recipe = wanted (mode, count, arguments, error);

@@ -5,6 +5,7 @@
 #include "core/i18n.h"
 #include "plugins/common/batch.h"
 #include "plugins/common/recipe.h"
+#include "plugins/common/similar.h"
 #include "plugins/common/start.h"
 #include "plugins/gimp3/plugin.h"
 
@@ -17,6 +18,7 @@ static const struct {
 } own_procedures[] = {
   { IE_RECIPE_PROCEDURE, ie_recipe_procedure_new },
   { IE_BATCH_PROCEDURE, ie_batch_procedure_new },
+  { IE_SIMILAR_PROCEDURE, ie_similar_procedure_new },
   { IE_COPY_EFFECTS_PROCEDURE, ie_copy_effects_procedure_new },
   { IE_APPLY_EFFECTS_PROCEDURE, ie_apply_effects_procedure_new },
   { NULL },

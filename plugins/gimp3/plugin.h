@@ -56,6 +56,10 @@ GimpProcedure *ie_recipe_procedure_new (GimpPlugIn *plugin, const char *name);
 
 GimpProcedure *ie_batch_procedure_new (GimpPlugIn *plugin, const char *name);
 
+/* ---- similar.c ---- */
+
+GimpProcedure *ie_similar_procedure_new (GimpPlugIn *plugin, const char *name);
+
 /* ---- effects.c: layer effects, which are operations of the GEGL module, to a recipe and back ---- */
 
 #define IE_COPY_EFFECTS_PROCEDURE "plug-in-imgenhance-effects-to-recipe"
