@@ -7,6 +7,8 @@ from PIL import Image, ImageDraw, ImageFilter
 
 SIDE = 256
 
+EMBLEMS = 6  # one of so many is no scene
+
 
 def fractal(rng, width, height, slope):
     """Noise with a spectrum of 1 / frequency^slope, mean 0, deviation 1."""
@@ -190,8 +192,43 @@ def tiles(rng, width, height, colours):
     return coloured(rng, field + fractal(rng, width, height, 1.2) * rng.choice([0, 0.1, 0.4]), colours)
 
 
+def emblem(rng, width, height):
+    """What signs, labels, flags and charts are made of: few plain colours in stripes, crosses, discs, with straight edges."""
+    picture = Image.new("RGB", (width, height))
+    draw = ImageDraw.Draw(picture)
+    plain = [(255, 255, 255), (0, 0, 0), (200, 20, 40), (20, 50, 140), (250, 205, 30), (20, 130, 70), (240, 120, 20), (110, 170, 230)]
+    chosen = [tuple(int(v) for v in np.clip(np.array(plain[i]) + rng.integers(-30, 31, 3), 0, 255))
+              for i in rng.permutation(len(plain))]
+    count = int(rng.choice([1, 2, 2, 3, 3, 5, 9]))
+    down = rng.random() < 0.55
+    for i in range(count):
+        a, b = i / count, (i + 1) / count
+        box = (0, a * height, width, b * height) if down else (a * width, 0, b * width, height)
+        draw.rectangle([int(v) for v in box], chosen[i % 2 if count > 3 else i % len(chosen)])
+    for _ in range(int(rng.choice([0, 1, 1, 2])) if count > 1 else int(rng.integers(1, 4))):
+        kind, colour = rng.integers(5), chosen[int(rng.integers(2, len(chosen)))]
+        x, y = rng.choice([0.25, 0.35, 0.5, 0.5, 0.65]) * width, rng.choice([0.25, 0.5, 0.5, 0.75]) * height
+        r = rng.uniform(0.08, 0.3) * min(width, height)
+        if kind == 0:
+            draw.ellipse((x - r, y - r, x + r, y + r), colour)
+        elif kind == 1:
+            draw.rectangle((x - r * 0.4, 0, x + r * 0.4, height), colour)
+            draw.rectangle((0, y - r * 0.4, width, y + r * 0.4), colour)
+        elif kind == 2:
+            draw.polygon([(0, 0), (width * rng.uniform(0.25, 0.5), height / 2), (0, height)], colour)
+        elif kind == 3:
+            points = [(x + r * (1, 0.4)[k % 2] * np.sin(k * np.pi / 5), y - r * (1, 0.4)[k % 2] * np.cos(k * np.pi / 5)) for k in range(10)]
+            draw.polygon(points, colour)
+        else:
+            draw.rectangle((0, 0, width * rng.uniform(0.3, 0.5), height * rng.uniform(0.4, 0.6)), colour)
+    return np.array(picture)
+
+
 def scene(seed):
     rng = np.random.default_rng([6, seed])
+    if seed % EMBLEMS == EMBLEMS - 1:
+        width = int(SIDE * rng.uniform(0.8, 1))
+        return emblem(rng, width, int(width / rng.choice([1, 1.25, 1.5, 1.5, 2])))
     ratio = rng.choice([1, 4 / 3, 3 / 2, 3 / 2, 16 / 9])
     width, height = (SIDE, int(SIDE / ratio)) if rng.random() < 0.75 else (int(SIDE / ratio), SIDE)
     colours = palette(rng, int(rng.integers(3, 9)))
