@@ -186,11 +186,10 @@ look_at_runtime (CliDoctor *doctor)
 {
   GError *error = NULL;
   char *runtime = ie_model_runtime (&error);
-  const char *reason = error ? strstr (error->message, ": ") : NULL; /* first that it is not available, then why */
   CliCheck *check = cli_doctor_add (doctor, "onnxruntime", runtime ? CLI_CHECK_OK : CLI_CHECK_MISSING,
                                     g_strdup (runtime ? runtime : _ ("ONNX Runtime is not here; models of your own need it")));
   if (!runtime)
-    check->advice = g_strdup (reason ? reason + 2 : error->message);
+    check->advice = g_strdup (error->message);
   cli_check_fact (check, "runtime", runtime);
   g_clear_error (&error);
   g_free (runtime);

@@ -171,10 +171,9 @@ repair (const char *path)
   GError *error = NULL;
   gboolean good = ie_catalogue_repair (path, &aside, &saved, &error);
   if (good && aside) {
-    char *text = g_strdup_printf (_ ("was damaged and has been made anew: %" G_GINT64_FORMAT
-                                     " files could be saved, imgenhance index brings the others back; the damaged one is "
-                                     "kept as %s"),
-                                  saved, aside);
+    char *text = g_strdup_printf (_ ("was damaged and has been made anew: %d files could be saved, imgenhance index brings the "
+                                     "others back; the damaged one is kept as %s"),
+                                  (int)saved, aside);
     cli_error (path, text);
     g_free (text);
   } else if (!good)

@@ -118,7 +118,7 @@ cli_find_html (const char *file, const CliQuery *query, const CliFound *found, G
   }
   for (guint i = 0; i < found->matches->len; i++) {
     const CliMatch *match = found->matches->pdata[i];
-    char *caption = g_strdup_printf ("%.2f %s", match->score, cli_tier_name (match->tier));
+    char *caption = g_strdup_printf ("%.2f %s", match->score, cli_tier_word (match->tier));
     append_card (out, &query->worker, match->file.path, caption);
     g_free (caption);
   }

@@ -78,8 +78,7 @@ find_library (const char *library, GError **error)
     g_set_error (
         error, IE_ERROR, IE_ERROR_USAGE,
         _ ("ONNX Runtime is not available: install libonnxruntime1.21 (Debian 13) or libonnxruntime1.23 (later); on "
-           "Debian 12 put " LIBRARY
-           ".1 of the packages onnxruntime of PyPI or onnxruntime-node of npm into %s, or name "
+           "Debian 12 put libonnxruntime.so.1 of the packages onnxruntime of PyPI or onnxruntime-node of npm into %s, or name "
            "it in IMGENHANCE_ONNXRUNTIME"),
         place);
     g_free (place);

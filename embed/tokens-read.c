@@ -174,8 +174,8 @@ ie_tokens_read (const char *vocab, const char *merges, GError **error)
   tokens->begin = number_of (tokens, IE_TOKEN_BEGIN);
   tokens->end = number_of (tokens, IE_TOKEN_END);
   if (good && (tokens->begin < 0 || tokens->end < 0)) {
-    g_set_error_literal (error, IE_ERROR, IE_ERROR_USAGE,
-                         _ ("the tokenizer's vocabulary: has no " IE_TOKEN_BEGIN " and " IE_TOKEN_END));
+    g_set_error (error, IE_ERROR, IE_ERROR_USAGE, _ ("the tokenizer's vocabulary: has no %s and %s"), IE_TOKEN_BEGIN,
+                 IE_TOKEN_END);
     good = FALSE;
   }
   if (good)
