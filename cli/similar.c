@@ -31,7 +31,7 @@ static const CliOption options[] = {
     AT (text) },
   { "top", 'n', CLI_INT, "N", N_ ("List the best N; 10 without it."), AT (top), .min = 1, .max = 100000 },
   { "threshold", 0, CLI_NUMBER, "SCORE",
-    N_ ("List no scores below; 0.5 without it: one of 10,000 pairs that have nothing to do with each other comes so near."),
+    N_ ("List no scores below; 0.5 without it: one of 1,000 pairs that have nothing to do with each other comes so near."),
     AT (threshold), .min = 0, .max = 1 },
   { "turned", 0, CLI_FLAG, NULL, N_ ("Look for mirrored and turned copies, too."), AT (turned) },
   { "elsewhere", 0, CLI_FLAG, NULL, N_ ("Leave out the picture's own folder."), AT (elsewhere) },
@@ -211,7 +211,7 @@ const CliCommand cli_similar = {
   .description
   = N_ ("Lists the nearest pictures of those that imgenhance index put into the catalogue, best first; the picture itself, which "
         "need not be one of them, is left out. A score means the same with every model: 1 equal, from 0.9 on a copy (near), "
-        "from 0.5 on a relative (similar; one of 10,000 pairs of strangers gets there), 0 what strangers have. Nothing similar "
+        "from 0.5 on a relative (similar; one of 1,000 pairs of strangers gets there), 0 what strangers have. Nothing similar "
         "is an answer, too: the exit code is 0.\n"
         "\n"
         "The page of --html holds its thumbnails and needs no other file; it links to the pictures."),

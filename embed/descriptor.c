@@ -77,13 +77,16 @@ static void
 look (const IeFeatures *features, gint8 *vector)
 {
   float v[IE_DESCRIPTOR_BYTES] = { 0 };
-  v[0] = features->light * 0.25f;
+  v[0] = features->light - 0.5f;
   memcpy (v + 1, features->plain, sizeof features->plain);
   memcpy (v + 64, features->chroma, sizeof features->chroma);
   for (int k = 0; k < 49; k++)
     for (int step = 0; step < 5; step++)
       v[136 + k] += features->hues[step][k];
+  /* Histograms of any two pictures have much in common: they get the least. */
   scale (v + 1, 63, 1e-6, 0.6);
+  scale (v + 64, 72, 0.1, 0.6);
+  scale (v + 136, 49, 0.1, 0.35);
   scale (v, IE_DESCRIPTOR_BYTES, 1e-6, 1.0);
   round_vector (v, vector);
 }

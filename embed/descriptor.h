@@ -14,17 +14,27 @@ G_BEGIN_DECLS
 typedef enum { IE_DESCRIPTOR_VISUAL, IE_DESCRIPTOR_LOOK } IeDescriptorMode;
 
 /* Describes `part` of the portrait (NULL: the whole), seen as if it were turned: 1..8 as EXIF orientations are numbered, 1 as it
- * is. A frame around the picture (bars, margins) is left out of it. Two vectors are compared by their inner product over IE_DESCRIPTOR_NORM^2, a cosine within 0.01. The same bytes in
- * every run, thread and processor level. Any thread. */
+ * is. A frame around the picture (bars, margins) is left out of it. Two vectors are compared by their inner product over
+ * IE_DESCRIPTOR_NORM^2, a cosine within 0.01. The same bytes in every run, thread and processor level. Any thread. */
 IE_API void ie_describe (const IePortrait *portrait, const IeRect *part, int turn, IeDescriptorMode mode,
                          gint8 vector[IE_DESCRIPTOR_BYTES]);
 /* Length to which vectors are brought before they are rounded. */
 #define IE_DESCRIPTOR_NORM 508
 
+/* What cosines of different pictures are: the median; what one of 1,000 pairs reaches; where copies begin (at most one of 10,000
+ * pairs reaches it, series of clip art among them). Measured by ./dev bench similar: docs/similar-descriptor.md. */
+#define IE_DESCRIPTOR_UNRELATED 0.05
+#define IE_DESCRIPTOR_SIMILAR 0.60
+#define IE_DESCRIPTOR_NEAR 0.88
+#define IE_DESCRIPTOR_LOOK_UNRELATED 0.32
+#define IE_DESCRIPTOR_LOOK_SIMILAR 0.85
+#define IE_DESCRIPTOR_LOOK_NEAR 0.95
+
 /* "visual-1-89abcdef": name, version and a hash of the fitted data: vectors of equal ids can be compared. */
 IE_API const char *ie_descriptor_id (IeDescriptorMode mode);
 
-/* Parts that the option for crops describes beside the whole: the centre and the four quadrants, each three fifths of the sides. part: 0 (the whole) .. IE_DESCRIPTOR_PARTS - 1. */
+/* Parts that the option for crops describes beside the whole: the centre and the four quadrants, each three fifths of the sides.
+ * part: 0 (the whole) .. IE_DESCRIPTOR_PARTS - 1. */
 #define IE_DESCRIPTOR_PARTS 6
 IE_API IeRect ie_descriptor_part (const IePortrait *portrait, int part);
 

@@ -3,21 +3,10 @@
 
 #include "embed/descriptor.h"
 
-#ifndef IE_DESCRIPTOR_SIMILAR
-#define IE_DESCRIPTOR_UNRELATED 0.06
-#define IE_DESCRIPTOR_SIMILAR 0.54
-#define IE_DESCRIPTOR_NEAR 0.85
-#endif
-#ifndef IE_DESCRIPTOR_LOOK_SIMILAR
-#define IE_DESCRIPTOR_LOOK_UNRELATED 0.3
-#define IE_DESCRIPTOR_LOOK_SIMILAR 0.8
-#define IE_DESCRIPTOR_LOOK_NEAR 0.95
-#endif
-
 #define PAIRS 8192
-/* Of a normal distribution: the share 1 / 10,000 lies beyond 3.719 times its spread, and the spread is 1.4826 times the median
+/* Of a normal distribution: the share 1 / 1,000 lies beyond 3.090 times its spread, and the spread is 1.4826 times the median
  * distance from the middle (Abramowitz and Stegun, table 26.5; P. J. Rousseeuw, C. Croux, JASA 88 (1993)). */
-#define TAIL (3.719 * 1.4826)
+#define TAIL (3.090 * 1.4826)
 /* Where nothing is known: in between of what CLIP, DINOv2 and networks trained on ImageNet give. */
 static const IeScale usual = { 0.2, 0.7, 0.94 };
 

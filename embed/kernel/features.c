@@ -384,7 +384,7 @@ measure (const IePortrait *portrait, IeRect rect, IeFeatures *features)
   memcpy (features->layout, layout + 1, sizeof features->layout);
   normalise (features->layout, 63, 0.02f);
   transform (small[0], (const float(*)[SMALL]) cosines, 8, layout);
-  features->light = layout[0];
+  features->light = layout[0] * (1.0f / (SMALL * 255.0f));
   memcpy (features->plain, layout + 1, sizeof features->plain);
   normalise (features->plain, 63, 0.02f);
   standard_tones (small[0], features->tones);
