@@ -11,6 +11,8 @@
 #define LEAST_SHARE 0.4   /* of the sides */
 #define MOST_SHARE 0.97
 #define COVERED 0.75       /* of a side that is edge */
+#define NEAR 3            /* lines from it, on both sides, must in the mean */
+#define SHARPER 0.35      /* have so much less of edge points */
 #define BEYOND 0.5        /* and of its continuation, at most */
 #define CLEAN 7           /* of the eight ends of sides that must not go on: a page of writing is edge in many rows */
 #define REACH 0.15        /* of the side, that the continuation is looked at */
@@ -121,11 +123,16 @@ points (const Lines *lines, int line, int begin, int end)
   return counts[MIN (end, lines->length)] - counts[MAX (begin, 0)];
 }
 
-/* Is the line an edge from begin to end? */
+/* Is the line an edge from begin to end, and much more so than the lines near it? In foliage every line is. */
 static gboolean
 is_side (const Lines *lines, int line, int begin, int end)
 {
-  return points (lines, line, begin + 1, end) >= (int) (COVERED * (end - begin - 1));
+  int length = end - begin - 1, covered = points (lines, line, begin + 1, end);
+  if (covered < (int) (COVERED * length))
+    return FALSE;
+  int near = line >= NEAR ? points (lines, line - NEAR, begin + 1, end) : 0;
+  int far = line + NEAR < lines->lines ? points (lines, line + NEAR, begin + 1, end) : 0;
+  return covered - (near + far) / 2 >= (int) (SHARPER * length);
 }
 
 /* At how many of its two ends it stops. */
