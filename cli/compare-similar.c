@@ -76,7 +76,7 @@ cli_compare_similar (const char *const paths[2], const CliLikeness *likeness)
   if (!embedding)
     cli_error (likeness->model, error->message);
   for (int i = 0; embedding && i < 2 && !error; i++) {
-    embedding->prepare.turns = i == 0 && likeness->turned && !embedding->model ? (1u << TURNS) - 1 : 1;
+    embedding->prepare.turns = i > 0 || embedding->model ? 1 : IE_PREPARE_PASTED | (likeness->turned ? (1u << TURNS) - 1 : 1);
     vectors[i] = cli_embedding_of_file (embedding, &reading, paths[i], &facts, &error);
     if (!vectors[i]) {
       gboolean stopped = g_error_matches (error, IE_ERROR, IE_ERROR_CANCELLED);

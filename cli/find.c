@@ -13,6 +13,7 @@
 #include "embed/faiss.h"
 
 #define TURNS 8
+#define ALL_TURNS ((1u << TURNS) - 1)
 
 typedef struct {
   CliEmbedding *embedding;
@@ -80,8 +81,9 @@ describe_file (Finding *finding, GError **error)
   char *real = query->instead_of || strcmp (query->path, "-") == 0 ? NULL : realpath (query->path, NULL);
   finding->path = query->instead_of ? cli_absolute (query->instead_of) : g_strdup (real);
   finding->folder = finding->path ? g_path_get_dirname (finding->path) : NULL;
-  finding->turns = query->turned && !embedding->model ? TURNS : 1;
-  if (real && finding->turns == 1 && stat (real, &status) == 0)
+  /* Whether something is pasted into the picture, the catalogue does not know. */
+  finding->turns = embedding->model ? 1 : query->turned ? TURNS + 1 : 2;
+  if (real && embedding->model && stat (real, &status) == 0)
     finding->vectors = known_vector (finding, &status);
   free (real);
   if (finding->vectors)
@@ -92,7 +94,7 @@ describe_file (Finding *finding, GError **error)
   finding->has_content = finding->path && ie_content_hash (fd, cli_stop_flag (), finding->content, NULL);
   CliPrepared facts;
   GBytes *prepared = NULL;
-  embedding->prepare.turns = finding->turns == TURNS ? 0xff : 1;
+  embedding->prepare.turns = embedding->model ? 1 : IE_PREPARE_PASTED | (query->turned ? ALL_TURNS : 1);
   gboolean good = cli_prepare_fd (&query->worker, fd, &embedding->prepare, 1, &prepared, &facts, error)
                   && (finding->vectors = cli_embedding_vectors (embedding, prepared, error));
   if (prepared)
@@ -179,10 +181,11 @@ take_hits (const Finding *finding, int turn, const IeHit *hits, guint count, GHa
 {
   const gint64 *ids = ie_matrix_ids (finding->matrix);
   const guint8 *parts = ie_matrix_parts (finding->matrix);
+  int label = turn > 0 && turn == finding->turns - 1 ? 1 : turn + 1; /* the last one is what is pasted into the query */
   for (guint i = 0; i < count; i++) {
     int part = parts[hits[i].row];
     double score = ie_score (&finding->scale, (double)hits[i].score);
-    put_best (bests, (Best){ ids[hits[i].row], turn > 0 || part > 0 ? score * CLI_TURN_FACTOR : score, turn + 1, part });
+    put_best (bests, (Best){ ids[hits[i].row], turn > 0 || part > 0 ? score * CLI_TURN_FACTOR : score, label, part });
   }
 }
 

@@ -43,5 +43,5 @@ typedef struct {
 CliFound *cli_find (CliEmbedding *embedding, IeCatalogue *catalogue, const CliQuery *query, GError **error);
 void cli_found_free (CliFound *found);
 
-/* Mirrored, turned and partial matches count a little less than the same cosine of whole and upright ones. */
+/* Mirrored, turned, pasted and partial matches count a little less than the same cosine of whole and upright ones. */
 #define CLI_TURN_FACTOR 0.98

@@ -131,6 +131,12 @@ ie_descriptor_id (IeDescriptorMode mode)
   return mode == IE_DESCRIPTOR_LOOK ? "look-1" : g_once (&once, make_id, NULL);
 }
 
+gboolean
+ie_descriptor_pasted (const IePortrait *portrait, IeRect *part)
+{
+  return ie_frame_pasted (portrait, part);
+}
+
 IeRect
 ie_descriptor_part (const IePortrait *portrait, int part)
 {

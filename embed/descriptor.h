@@ -25,7 +25,7 @@ IE_API void ie_describe (const IePortrait *portrait, const IeRect *part, int tur
  * pairs reaches it, series of clip art among them). Measured by ./dev bench similar: docs/similar-descriptor.md. */
 #define IE_DESCRIPTOR_UNRELATED 0.05
 #define IE_DESCRIPTOR_SIMILAR 0.60
-#define IE_DESCRIPTOR_NEAR 0.88
+#define IE_DESCRIPTOR_NEAR 0.90
 #define IE_DESCRIPTOR_LOOK_UNRELATED 0.32
 #define IE_DESCRIPTOR_LOOK_SIMILAR 0.85
 #define IE_DESCRIPTOR_LOOK_NEAR 0.95
@@ -37,5 +37,9 @@ IE_API const char *ie_descriptor_id (IeDescriptorMode mode);
  * part: 0 (the whole) .. IE_DESCRIPTOR_PARTS - 1. */
 #define IE_DESCRIPTOR_PARTS 6
 IE_API IeRect ie_descriptor_part (const IePortrait *portrait, int part);
+
+/* The part of a portrait that looks like another picture pasted into it: a screenshot, a page. A guess, which windows of houses
+ * can mislead: queries try it beside the whole, and nothing is stored by it. FALSE where there is none. */
+IE_API gboolean ie_descriptor_pasted (const IePortrait *portrait, IeRect *part);
 
 G_END_DECLS

@@ -108,14 +108,25 @@ trim (const IePortrait *portrait, IeRect rect)
   return inside.width >= LEAST && inside.height >= LEAST ? inside : rect;
 }
 
+static gboolean
+is_small (IeRect rect)
+{
+  return rect.width < 2 * LEAST || rect.height < 2 * LEAST;
+}
+
 IeRect
 ie_frame_inside (const IePortrait *portrait)
 {
   IeRect whole = { 0, 0, portrait->width, portrait->height };
-  if (whole.width < 2 * LEAST || whole.height < 2 * LEAST)
-    return whole;
-  IeRect inside = trim (portrait, whole), pasted;
-  if (!ie_pasted_find (portrait, inside, &pasted))
-    return inside;
-  return trim (portrait, pasted);
+  return is_small (whole) ? whole : trim (portrait, whole);
+}
+
+gboolean
+ie_frame_pasted (const IePortrait *portrait, IeRect *rect)
+{
+  IeRect inside = ie_frame_inside (portrait), pasted;
+  if (is_small (inside) || !ie_pasted_find (portrait, inside, &pasted))
+    return FALSE;
+  *rect = trim (portrait, pasted);
+  return TRUE;
 }

@@ -14,7 +14,7 @@
 #define NEAR 3            /* lines from it, on both sides, must in the mean */
 #define SHARPER 0.35      /* have so much less of edge points */
 #define BEYOND 0.5        /* and of its continuation, at most */
-#define CLEAN 7           /* of the eight ends of sides that must not go on: a page of writing is edge in many rows */
+#define CLEAN 6           /* of the eight ends of sides that must not go on: a page of writing is edge in many rows */
 #define REACH 0.15        /* of the side, that the continuation is looked at */
 #define LEAST_STEP 24     /* codes of three channels together that make an edge */
 #define STEP_TO_MEDIAN 2  /* and so many times the median step of the picture: noise is no edge */

@@ -7,7 +7,7 @@
 #include "core/error.h"
 #include "core/i18n.h"
 
-#define ALL_TURNS 0xffu
+#define ALL_TURNS 0x1ffu
 #define SMALL_HEAD (2 * sizeof (guint32))
 
 static const char *const kinds[] = { "descriptor", "pixels", "small", NULL };
@@ -175,6 +175,12 @@ describe (const IePrepare *prepare, const IePortrait *portrait)
         ie_describe (portrait, part ? &rect : NULL, turn, prepare->mode, at);
         at += IE_DESCRIPTOR_BYTES;
       }
+    if (prepare->turns & IE_PREPARE_PASTED) {
+      IeRect pasted;
+      gboolean found = part == 0 && ie_descriptor_pasted (portrait, &pasted);
+      ie_describe (portrait, found ? &pasted : part ? &rect : NULL, 1, prepare->mode, at);
+      at += IE_DESCRIPTOR_BYTES;
+    }
   }
   return g_bytes_new_take (vectors, bytes);
 }

@@ -21,13 +21,15 @@ typedef enum {
 typedef enum { IE_CUT_FLOOR, IE_CUT_EVEN } IeCut;
 
 #define IE_PREPARE_MOST 4096
+#define IE_PREPARE_PASTED (1u << 8)
 
 typedef struct {
   IePrepareKind kind;
   /* DESCRIPTOR: vectors of IE_DESCRIPTOR_BYTES, for each part (1 or IE_DESCRIPTOR_PARTS) each of the turns. */
   IeDescriptorMode mode;
   int parts;
-  guint turns; /* bit i: EXIF orientation i + 1; bit 0 is always set */
+  guint turns; /* bit i < 8: EXIF orientation i + 1; bit 0 is always set. IE_PREPARE_PASTED comes last: what is pasted into the
+                  part, or the part again where nothing is */
   /* SMALL: area means whose longer side is at most `width`: see ie_prepare_small().
    * PIXELS: width x height x 3 bytes, RGB interleaved. */
   IeResample resample;

@@ -284,7 +284,7 @@ end_dialog () {
 # Without a catalogue: a folder is put into it, its relatives are there, the first is opened with Enter, the second as a layer.
 first_time () {
   start_dialog "$first" && at_rest empty || return 1
-  press alt+a
+  press alt+n =0 alt+a # strangers are listed, too, so that there is a second one
   window 'Add a Folder' || return 1
   sleep 1
   press slash
@@ -319,7 +319,7 @@ END
 # The small JPEG is open beside the image, and the second one is a layer of it. GIMP 3 does not say which file an image came from.
 right_ones () {
   cat "$scratch/after"
-  "$IMGENHANCE" similar --json --top 2 "$pictures/a/$first.png" >"$scratch/two.json"
+  "$IMGENHANCE" similar --json --threshold 0 --top 2 "$pictures/a/$first.png" >"$scratch/two.json"
   second_name=$(sed 's/.*"path": "\([^"]*\)".*/\1/; s|.*/||' "$scratch/two.json")
   echo "the second one: $second_name"
   case $gimp in

@@ -20,6 +20,7 @@ take (void *to, gsize size)
 }
 
 #define TIMES 100
+#define PASTED -1 /* as a part: what is pasted into the picture, or else the whole */
 
 static int
 ascending (gconstpointer a, gconstpointer b)
@@ -57,6 +58,15 @@ time_it (const IeHeader *header, const guint8 *rgb)
           portrait_ms[TIMES / 2], frame_ms[TIMES / 2], vector_ms[TIMES / 2]);
 }
 
+static const gint32 *
+whole_words (const gint32 *words)
+{
+  static gint32 whole[5];
+  memcpy (whole, words, sizeof whole);
+  whole[3] = 0;
+  return whole;
+}
+
 static gboolean
 describe (const gint32 *words, const guint8 *rgb, const char *what)
 {
@@ -75,6 +85,8 @@ describe (const gint32 *words, const guint8 *rgb, const char *what)
     return TRUE;
   }
   IeRect part = ie_descriptor_part (&portrait, words[3]);
+  if (words[3] == PASTED && !ie_descriptor_pasted (&portrait, &part))
+    words = whole_words (words);
   if (strcmp (what, "frame") == 0) {
     IeRect inside = ie_frame_inside (&portrait);
     good = fwrite (&inside, sizeof inside, 1, stdout) == 1;

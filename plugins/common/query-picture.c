@@ -4,11 +4,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "core/i18n.h"
-#include "imageio/imageio.h"
+#include "cli/png.h"
 
 #define STRIP 128 /* rows: what GIMP hands over fastest */
-#define COMPRESSION 1 /* the file lives for a second */
 
 /* ---- in which format ---- */
 
@@ -50,21 +48,20 @@ format_for (GeglBuffer *buffer, const GeglRectangle *extent)
 
 /* ---- the file ---- */
 
+typedef struct {
+  IeSource source;
+  GeglBuffer *buffer;
+  GeglRectangle extent;
+  const Babl *format;
+} Query;
+
 static gboolean
-write_rows (IeFileSink *sink, GeglBuffer *buffer, const GeglRectangle *extent, const IeBufferKind *kind, GError **error)
+read_rows (IeSource *base, IeRect rect, void *data, ptrdiff_t stride, GError **error)
 {
-  gsize stride = (gsize) extent->width * (gsize) kind->header.channels * ie_depth_bytes (kind->header.depth);
-  guint8 *rows = g_try_malloc (stride * STRIP);
-  gboolean good = rows && sink->sink.begin (&sink->sink, &kind->header, error);
-  if (!rows)
-    g_set_error_literal (error, IE_ERROR, IE_ERROR_MEMORY, _ ("no memory for the pixels"));
-  for (int y = 0; good && y < extent->height; y += STRIP) {
-    GeglRectangle strip = { extent->x, extent->y + y, extent->width, MIN (STRIP, extent->height - y) };
-    gegl_buffer_get (buffer, &strip, 1.0, kind->format, rows, (int) stride, GEGL_ABYSS_NONE);
-    good = sink->sink.write (&sink->sink, (IeRect){ 0, y, strip.width, strip.height }, rows, (ptrdiff_t) stride, error);
-  }
-  g_free (rows);
-  return good && sink->finish (sink, error);
+  Query *query = (Query *) base;
+  GeglRectangle part = { query->extent.x + rect.x, query->extent.y + rect.y, rect.width, rect.height };
+  gegl_buffer_get (query->buffer, &part, 1.0, query->format, data, (int) stride, GEGL_ABYSS_NONE);
+  return TRUE;
 }
 
 static gboolean
@@ -75,11 +72,8 @@ write_file (int file, GeglBuffer *buffer, const GeglRectangle *extent, GBytes *i
     close (file);
     return FALSE;
   }
-  IeWriteOptions options = { .compression = COMPRESSION, .no_sync = TRUE };
-  IeFileSink *sink = ie_file_sink_new (file, ie_format_find ("png"), &options, error);
-  gboolean good = sink && write_rows (sink, buffer, extent, &kind, error);
-  if (sink)
-    ie_sink_free (&sink->sink);
+  Query query = { { .header = kind.header, .random = TRUE, .read = read_rows }, buffer, *extent, kind.format };
+  gboolean good = cli_png_write (file, &query.source, error);
   ie_buffer_kind_clear (&kind);
   return good;
 }
