@@ -55,16 +55,12 @@ make_spans (Reader *reader)
 
 /* ---- Plain pictures: integers -------------------------------------------------------------------------------------- */
 
-/* sum / area, rounded half up. The quotient by a reciprocal is right or off by one. */
-static guint8
-divide (guint64 sum, guint64 area, double reciprocal)
+/* sum / area, rounded half up. The quotient by a reciprocal is right or off by one, which no branch should depend on. */
+static inline guint8
+divide (gint64 sum, gint64 area, double reciprocal)
 {
-  guint64 quotient = (guint64) ((double) sum * reciprocal + 0.5), twice = 2 * sum + area;
-  if (quotient * 2 * area > twice)
-    quotient--;
-  else if ((quotient + 1) * 2 * area <= twice)
-    quotient++;
-  return (guint8) quotient;
+  gint64 quotient = (gint64) ((double) sum * reciprocal + 0.5), rest = 2 * sum + area - quotient * 2 * area;
+  return (guint8) (quotient + (rest >= 2 * area) - (rest < 0));
 }
 
 static guint64
@@ -80,7 +76,7 @@ sum_span (const guint32 *sums, const Span *span, int channels, guint64 inner)
 static void
 finish_plain (Reader *reader, guint8 *out)
 {
-  guint64 area = (guint64) reader->source->header.width * (guint64) reader->source->header.height;
+  gint64 area = (gint64) reader->source->header.width * reader->source->header.height;
   double reciprocal = 1.0 / (double) area;
   int channels = reader->channels;
   for (int i = 0; i < reader->width; i++, out += 3)
@@ -88,7 +84,7 @@ finish_plain (Reader *reader, guint8 *out)
       if (c > 0 && channels < 3)
         out[c] = out[0];
       else
-        out[c] = divide (sum_span (reader->sums + c, &reader->spans[i], channels, (guint64) reader->width), area, reciprocal);
+        out[c] = divide ((gint64) sum_span (reader->sums + c, &reader->spans[i], channels, (guint64) reader->width), area, reciprocal);
     }
 }
 

@@ -59,7 +59,7 @@ gimp () {
 wanted () {
   {
     cat $scratch/filters
-    printf '%s\n' batch recipe
+    printf '%s\n' batch recipe similar
     [ "$major" = 2 ] || printf '%s\n' effects-to-recipe recipe-to-effects
   } | sed 's/^/plug-in-imgenhance-/'
   for script in contact-sheet enhance-folder sharpen-copy; do
