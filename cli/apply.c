@@ -39,34 +39,34 @@ static const CliOption options[] = {
         "of a picture are passed over."),
     AT (recursive) },
   { "format", 0, CLI_FORMAT, "FORMAT",
-    N_ ("Format of the outputs; without it as the output's name says, else the input's."),
+    N_ ("Format of the outputs; by default as the output's name says, else the input's."),
     AT (format) },
   { "depth", 0, CLI_CHOICE, "DEPTH",
-    N_ ("Depth of the outputs; without it the input's. A format that holds less gets the most that it holds, and a "
+    N_ ("Depth of the outputs; by default the input's. A format that holds less gets the most that it holds, and a "
         "note says so."),
     AT (depth), depths },
   { "no-dither", 0, CLI_FLAG, NULL,
-    N_ ("Only round where the outputs have less depth than the inputs; without it noise of less than a code, the same "
+    N_ ("Only round where the outputs have less depth than the inputs; by default noise of less than a code, the same "
         "at every run, keeps gradients smooth."),
     AT (no_dither) },
   { "quality", 0, CLI_INT, "N",
-    N_ ("Quality of JPEG and of other formats that lose; without it a JPEG keeps the tables of the JPEG it came from, "
+    N_ ("Quality of JPEG and of other formats that lose; by default a JPEG keeps the tables of the JPEG it came from, "
         "all else gets 92."),
     AT (quality), .min = 1, .max = 100 },
   { "loss", 0, CLI_CHOICE, "WHAT",
     N_ ("Of WebP, HEIF, AVIF, JPEG XL, JPEG 2000: auto loses where the input did or a quality is asked; none; some."),
     AT (loss), losses },
   { "subsampling", 0, CLI_TEXT, "RATIO",
-    N_ ("Chroma of JPEG: 4:4:4, 4:2:2, 4:4:0 or 4:2:0; without it the input's, else by quality."), AT (subsampling) },
+    N_ ("Chroma of JPEG: 4:4:4, 4:2:2, 4:4:0 or 4:2:0; by default the input's, else by quality."), AT (subsampling) },
   { "compression", 0, CLI_TEXT, "NAME",
     N_ ("Compression of TIFF: none, packbits, lzw, deflate, zstd, lzma or g4 (1 bit alone), as far as libtiff has "
-        "them; without it the input's where that loses nothing, and none where the input is no TIFF."),
+        "them; by default the input's where that loses nothing, and none where the input is no TIFF."),
     AT (compression) },
   { "tile", 0, CLI_SIZE, "WxH",
-    N_ ("Write TIFF in tiles of this size, multiples of 16; without it strips or tiles as the input has them."),
+    N_ ("Write TIFF in tiles of this size, multiples of 16; by default strips or tiles as the input has them."),
     AT (tile), .min = 16, .max = 65536 },
   { "existing", 0, CLI_CHOICE, "WHAT",
-    N_ ("What to do with an output that exists; fail without it, for that file alone. One that the journal says was "
+    N_ ("What to do with an output that exists; fail by default, for that file alone. One that the journal says was "
         "made of the same input, and that nobody changed since, is replaced when the input, the recipe or an option "
         "changed, except by skip."),
     AT (existing), existing },
@@ -86,15 +86,15 @@ static const CliOption options[] = {
         "done."),
     AT (no_sync) },
   { "in-place", 0, CLI_FLAG, NULL, N_ ("Replace each input by its result."), AT (in_place) },
-  { "jobs", 'j', CLI_INT, "N", N_ ("Pictures at a time; without it as many as there are processors and inputs."),
+  { "jobs", 'j', CLI_INT, "N", N_ ("Pictures at a time; by default as many as there are processors and inputs."),
     AT (jobs), .min = 1, .max = 1024 },
-  { "threads", 0, CLI_INT, "N", N_ ("Threads for each picture; without it the processors are shared among the jobs."),
+  { "threads", 0, CLI_INT, "N", N_ ("Threads for each picture; by default the processors are shared among the jobs."),
     AT (threads), .min = 1, .max = 1024 },
   { "memory", 0, CLI_BYTES, "SIZE",
-    N_ ("Limit for working memory, shared among the jobs, like 512M or 4G; without it a quarter of physical memory."),
+    N_ ("Limit for working memory, shared among the jobs, like 512M or 4G; by default a quarter of physical memory."),
     AT (memory) },
   { "rect", 0, CLI_SIZE, "WxH",
-    N_ ("Work in rectangles of this size; without it as cache and memory ask. Changes no sample."), AT (rect), .min = 1,
+    N_ ("Work in rectangles of this size; by default as cache and memory ask. Changes no sample."), AT (rect), .min = 1,
     .max = 1 << 20 },
   { "strict", 0, CLI_FLAG, NULL,
     N_ ("Fail a picture, before its output appears, when anything that belongs to it (profile, EXIF, XMP, IPTC, texts, "

@@ -57,7 +57,11 @@ best_score (const CliEmbedding *embedding, GBytes *first, GBytes *second)
   gsize bytes = cli_embedding_bytes (embedding), turns = g_bytes_get_size (first) / bytes;
   const char *turned = g_bytes_get_data (first, NULL);
   double best = 0;
+  if (cli_embedding_is_blank (embedding, g_bytes_get_data (second, NULL)))
+    return 0;
   for (gsize turn = 0; turn < turns; turn++) {
+    if (cli_embedding_is_blank (embedding, turned + turn * bytes))
+      continue;
     double cosine = cli_embedding_cosine (embedding, turned + turn * bytes, g_bytes_get_data (second, NULL));
     best = MAX (best, ie_score (&scale, cosine) * (turn > 0 ? CLI_TURN_FACTOR : 1));
   }
@@ -88,6 +92,9 @@ cli_compare_similar (const char *const paths[2], const CliLikeness *likeness)
     gboolean equal = are_equal (paths);
     double score = equal ? 1 : best_score (embedding, vectors[0], vectors[1]);
     print (score, equal ? CLI_TIER_EXACT : cli_tier_of (score), likeness->json);
+    for (int i = 0; i < 2 && !equal; i++)
+      if (cli_embedding_is_blank (embedding, g_bytes_get_data (vectors[i], NULL)))
+        cli_error (paths[i], _ (CLI_BLANK));
     code = score >= likeness->threshold ? CLI_DONE : CLI_SOME_FAILED;
   }
   for (int i = 0; i < 2; i++)

@@ -28,17 +28,17 @@ typedef struct {
 static const CliOption options[] = {
   { "tolerance", 't', CLI_NUMBER, "T",
     N_ ("Largest difference of two samples, as a fraction of range, up to which the pictures count as equal and the "
-        "exit code is 0; 0 without it."),
+        "exit code is 0; 0 by default."),
     offsetof (CompareSettings, tolerance), .min = 0, .max = 1 },
   { "json", 0, CLI_FLAG, NULL,
     N_ ("Print {psnr, ssim, de2000_mean, de2000_p95, de2000_max, max_difference, identical}; null where there is no "
         "finite value. With --similar: {score, kind}."),
     offsetof (CompareSettings, json) },
   { "similar", 's', CLI_FLAG, NULL,
-    N_ ("Compare what the pictures show, whatever their sizes: prints a score from 0 (strangers) to 1 (equal) as imgenhance "
-        "similar has them."),
+    N_ ("Compare what the pictures show, whatever their sizes: prints a score from 0 (no more alike than any two "
+        "pictures) to 1 (equal) as imgenhance similar has them."),
     offsetof (CompareSettings, similar) },
-  { "threshold", 0, CLI_NUMBER, "SCORE", N_ ("With --similar: score from which the exit code is 0; 0.5 without it."),
+  { "threshold", 0, CLI_NUMBER, "SCORE", N_ ("With --similar: score from which the exit code is 0; 0.5 by default."),
     offsetof (CompareSettings, threshold), .min = 0, .max = 1 },
   { "turned", 0, CLI_FLAG, NULL, N_ ("With --similar: also when one is mirrored or turned."), offsetof (CompareSettings, turned) },
   CLI_MODEL_OPTION (offsetof (CompareSettings, model)),

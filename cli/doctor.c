@@ -219,9 +219,7 @@ print_json (const CliDoctor *doctor)
   }
   cli_json_close (out, ']');
   cli_json_close (out, '}');
-  g_string_append_c (out, '\n');
-  cli_print (out->str);
-  g_string_free (out, TRUE);
+  cli_json_print (out);
 }
 
 static void

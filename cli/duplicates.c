@@ -30,15 +30,15 @@ static const char *const export_choices[] = { "none", "csv", NULL };
 static const CliOption options[] = {
   CLI_CATALOGUE_OPTION (AT (catalogue)),
   CLI_MODEL_OPTION (AT (model)),
-  { "tier", 0, CLI_CHOICE, "TIER", N_ ("List groups up to this one; similar without it."), AT (tier), tier_choices },
-  { "threshold", 0, CLI_NUMBER, "SCORE", N_ ("Score from which pictures are listed as similar; 0.7 without it."),
+  { "tier", 0, CLI_CHOICE, "TIER", N_ ("List groups up to this one; similar by default."), AT (tier), tier_choices },
+  { "threshold", 0, CLI_NUMBER, "SCORE", N_ ("Score from which pictures are listed as similar; 0.7 by default."),
     AT (threshold), .min = 0, .max = 1 },
   { "apart", 0, CLI_FLAG, NULL,
     N_ ("Remember that the named files are not duplicates of each other; they are not listed together again."), AT (apart) },
   { "export", 0, CLI_CHOICE, "FORMAT", N_ ("Print the groups as a table: a line a file."), AT (export), export_choices },
   { "json", 0, CLI_FLAG, NULL,
     N_ ("Print an array of {kind, files}; each file is {path, score, width, height, size}, the one to keep first."), AT (json) },
-  { "threads", 0, CLI_INT, "N", N_ ("Threads of the search; without it as many as there are processors."), AT (threads),
+  { "threads", 0, CLI_INT, "N", N_ ("Threads of the search; by default as many as there are processors."), AT (threads),
     .min = 1, .max = 1024 },
   CLI_MODEL_OPTIONS (AT (running)),
   { NULL },
@@ -61,10 +61,7 @@ print_json (GPtrArray *groups)
     for (guint j = 0; j < group->members->len; j++) {
       const CliMember *member = &g_array_index (group->members, CliMember, j);
       cli_json_open (out, '{');
-      cli_json_key (out, "path");
-      cli_json_string (out, member->file.path);
-      cli_json_key (out, "score");
-      cli_json_number (out, member->score);
+      cli_json_path_and_score (out, member->file.path, member->score);
       cli_json_key (out, "width");
       cli_json_integer (out, (guint64)member->file.width);
       cli_json_key (out, "height");
@@ -77,9 +74,7 @@ print_json (GPtrArray *groups)
     cli_json_close (out, '}');
   }
   cli_json_close (out, ']');
-  g_string_append_c (out, '\n');
-  cli_print (out->str);
-  g_string_free (out, TRUE);
+  cli_json_print (out);
 }
 
 static void
@@ -222,7 +217,6 @@ run (const CliCommand *command, int argc, char **argv)
 {
   DuplicatesSettings settings = { .tier = CLI_GROUP_SIMILAR, .threshold = 0.7 };
   GPtrArray *operands;
-  GError *error = NULL;
   int code;
   if (!cli_parse (command, argc, argv, &settings, &operands, &code))
     return code;
@@ -231,13 +225,8 @@ run (const CliCommand *command, int argc, char **argv)
                                                              : NULL;
   if (settings.json)
     cli_speak_plainly ();
-  CliEmbedding *embedding = conflict ? NULL : cli_embedding_open (settings.model, &settings.running, &error);
-  if (!embedding) {
-    cli_error (conflict ? NULL : settings.model, conflict ? conflict : error->message);
-    code = CLI_USAGE;
-  } else
-    code = run_in_catalogue (&settings, embedding, operands);
-  g_clear_error (&error);
+  CliEmbedding *embedding = cli_embedding_of_command (settings.model, &settings.running, conflict);
+  code = embedding ? run_in_catalogue (&settings, embedding, operands) : CLI_USAGE;
   cli_embedding_free (embedding);
   g_ptr_array_unref (operands);
   return code;

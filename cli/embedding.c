@@ -55,6 +55,17 @@ cli_embedding_open (const char *name, const CliModelOptions *options, GError **e
   return embedding;
 }
 
+CliEmbedding *
+cli_embedding_of_command (const char *name, const CliModelOptions *options, const char *conflict)
+{
+  GError *error = NULL;
+  CliEmbedding *embedding = conflict ? NULL : cli_embedding_open (name, options, &error);
+  if (!embedding)
+    cli_error (conflict ? NULL : name, conflict ? conflict : error->message);
+  g_clear_error (&error);
+  return embedding;
+}
+
 void
 cli_embedding_free (CliEmbedding *embedding)
 {
@@ -124,6 +135,12 @@ cli_embedding_cosine (const CliEmbedding *embedding, gconstpointer first, gconst
     sum += embedding->kind == IE_VECTOR_CODES ? ((const gint8 *)first)[i] * ((const gint8 *)second)[i]
                                               : (double)((const float *)first)[i] * (double)((const float *)second)[i];
   return embedding->kind == IE_VECTOR_CODES ? sum / (IE_DESCRIPTOR_NORM * IE_DESCRIPTOR_NORM) : sum;
+}
+
+gboolean
+cli_embedding_is_blank (const CliEmbedding *embedding, gconstpointer vector)
+{
+  return !embedding->model && !embedding->look && ie_descriptor_is_blank (vector);
 }
 
 /* ---- the catalogue ---- */

@@ -21,6 +21,9 @@ typedef struct {
 
 /* options: for a model. name: "visual", "look" or NULL: built-in; else a model's name or file. Free with cli_embedding_free(). NULL and error. */
 CliEmbedding *cli_embedding_open (const char *name, const CliModelOptions *options, GError **error);
+/* The same for a command whose options contradict each other as `conflict` says (NULL: they do not). NULL: the line of the error
+ * has been printed. */
+CliEmbedding *cli_embedding_of_command (const char *name, const CliModelOptions *options, const char *conflict);
 void cli_embedding_free (CliEmbedding *embedding);
 
 /* Vectors of what cli_prepare_fd() gave for embedding->prepare: parts x turns of them, in the catalogue's form. Any thread.
@@ -38,6 +41,9 @@ gint64 cli_embedding_in (const CliEmbedding *embedding, IeCatalogue *catalogue, 
 IeScale cli_embedding_scale (const CliEmbedding *embedding, const IeVectors *vectors);
 /* Of two vectors in the catalogue's form. */
 double cli_embedding_cosine (const CliEmbedding *embedding, gconstpointer first, gconstpointer second);
+/* Whether such a vector is of a picture of one colour, whose cosines say nothing. Colours and layout have something to compare
+ * there, too; of a model nothing is known. */
+gboolean cli_embedding_is_blank (const CliEmbedding *embedding, gconstpointer vector);
 gsize cli_embedding_bytes (const CliEmbedding *embedding); /* of a vector */
 
 /* export.c: prints the catalogue as comma-separated values; text of any bytes as one of them. */

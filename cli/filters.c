@@ -19,11 +19,11 @@ static const CliOption options[] = {
 };
 
 const CliStepWord cli_step_words[] = {
-  { "mix", "0..1", N_ ("Share of the step's result in its output; 1 without it.") },
+  { "mix", "0..1", N_ ("Share of the step's result in its output; 1 by default.") },
   { "mask", "FILE",
     N_ ("A picture of the same size; where it is light the step works, where it is black nothing changes.") },
   { "store", "8|16|float",
-    N_ ("The result is stored at this depth before the next step, as if a file lay between them; without it values stay unrounded.") },
+    N_ ("The result is stored at this depth before the next step, as if a file lay between them; by default values stay unrounded.") },
   { NULL, NULL, NULL },
 };
 

@@ -176,15 +176,41 @@ put_best (GHashTable *bests, Best value)
   *best = value;
 }
 
-static void
-take_hits (const Finding *finding, int turn, const IeHit *hits, guint count, GHashTable *bests)
+/* The query's vector of a turn. */
+static gconstpointer
+vector_of_turn (const Finding *finding, int turn)
 {
+  return (const guint8 *)g_bytes_get_data (finding->vectors, NULL) + (gsize)turn * cli_embedding_bytes (finding->embedding);
+}
+
+static gboolean
+is_blank_row (const Finding *finding, guint32 row)
+{
+  const IeVectors *vectors = ie_matrix_vectors (finding->matrix);
+  return vectors->codes && cli_embedding_is_blank (finding->embedding, vectors->codes + row * (gsize)vectors->dimensions);
+}
+
+static gboolean
+is_blank_query (const Finding *finding)
+{
+  return cli_embedding_is_blank (finding->embedding, vector_of_turn (finding, 0));
+}
+
+/* What is of one colour has no score. all: these are all rows; else such rows are passed over, so that they do not stand in the
+ * place of those that have one. */
+static void
+take_hits (const Finding *finding, int turn, const IeHit *hits, guint count, gboolean all, GHashTable *bests)
+{
+  gboolean blank = cli_embedding_is_blank (finding->embedding, vector_of_turn (finding, turn));
   const gint64 *ids = ie_matrix_ids (finding->matrix);
   const guint8 *parts = ie_matrix_parts (finding->matrix);
   int label = turn > 0 && turn == finding->turns - 1 ? 1 : turn + 1; /* the last one is what is pasted into the query */
   for (guint i = 0; i < count; i++) {
     int part = parts[hits[i].row];
-    double score = ie_score (&finding->scale, (double)hits[i].score);
+    gboolean without = blank || is_blank_row (finding, hits[i].row);
+    if (without && !all)
+      continue;
+    double score = without ? 0 : ie_score (&finding->scale, (double)hits[i].score);
     put_best (bests, (Best){ ids[hits[i].row], turn > 0 || part > 0 ? score * CLI_TURN_FACTOR : score, label, part });
   }
 }
@@ -195,11 +221,13 @@ find_bests (const Finding *finding, guint most, gboolean *all, GError **error)
 {
   GHashTable *bests = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, g_free);
   guint rows = ie_matrix_vectors (finding->matrix)->count, top = MIN (most, rows);
+  if (is_blank_query (finding) && finding->query->threshold > 0) /* no row could be listed */
+    top = rows = 0;
   IeHit *hits = g_new (IeHit, MAX ((gsize)top * (gsize)finding->turns, 1));
-  guint count = search (finding, top, hits, error);
+  guint count = top > 0 ? search (finding, top, hits, error) : 0;
   *all = most >= rows;
   for (int turn = 0; turn < finding->turns; turn++)
-    take_hits (finding, turn, hits + (gsize)turn * count, count, bests);
+    take_hits (finding, turn, hits + (gsize)turn * count, count, *all, bests);
   g_free (hits);
   if (top > 0 && count == 0) {
     g_hash_table_unref (bests);
@@ -325,6 +353,7 @@ find_matches (Finding *finding, GError **error)
   IeCatalogueCounts counts = { 0 };
   ie_catalogue_count (finding->catalogue, finding->number, &counts, NULL);
   found->searched = counts.pictures;
+  found->blank = is_blank_query (finding);
   if (good)
     return found;
   cli_found_free (found);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "cli/embedding.h"
+#include "core/i18n.h"
 
 typedef enum { CLI_TIER_EXACT, CLI_TIER_NEAR, CLI_TIER_SIMILAR, CLI_TIER_NONE } CliTier;
 
@@ -37,11 +38,15 @@ typedef struct {
   GPtrArray *matches; /* of CliMatch, best first */
   double best;        /* the best score of all, listed or not; -1: there is no other picture */
   gint64 searched;    /* pictures that were looked at */
+  gboolean blank;     /* the query is of one colour: nothing but equal files can have a score */
 } CliFound;
 
 /* NULL and error (one line, without the name of the query where it is the catalogue's). cli_found_free(). */
 CliFound *cli_find (CliEmbedding *embedding, IeCatalogue *catalogue, const CliQuery *query, GError **error);
 void cli_found_free (CliFound *found);
+
+/* What is said of a picture of one colour. The plug-ins know it by its English. */
+#define CLI_BLANK N_ ("is all of one colour: there is nothing to compare but the colour, which --model look does")
 
 /* Mirrored, turned, pasted and partial matches count a little less than the same cosine of whole and upright ones. */
 #define CLI_TURN_FACTOR 0.98

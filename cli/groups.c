@@ -24,6 +24,7 @@ typedef struct {
   gint64 id;
   GArray *files; /* of IeCatalogueFile */
   guint32 row;   /* of the matrix */
+  gboolean blank; /* of one colour: near to nothing */
 } Picture;
 
 typedef struct {
@@ -96,6 +97,18 @@ append_codes (Grouping *grouping, guint32 row)
   }
 }
 
+/* Then its codes are none, so that it makes no pairs. */
+static gboolean
+is_blank (Grouping *grouping, guint32 row)
+{
+  gsize bytes = (gsize)grouping->vectors.dimensions;
+  if (grouping->embedding->kind != IE_VECTOR_CODES
+      || !cli_embedding_is_blank (grouping->embedding, grouping->vectors.codes + row * bytes))
+    return FALSE;
+  memset (grouping->whole->data + grouping->whole->len - bytes, 0, bytes);
+  return TRUE;
+}
+
 static gboolean
 gather (Grouping *grouping, GError **error)
 {
@@ -104,9 +117,10 @@ gather (Grouping *grouping, GError **error)
   const guint8 *parts = ie_matrix_parts (grouping->matrix);
   for (guint32 row = 0; row < grouping->vectors.count; row++)
     if (parts[row] == 0) {
-      Picture picture = { ids[row], g_array_new (FALSE, FALSE, sizeof (IeCatalogueFile)), row };
-      g_array_append_val (grouping->pictures, picture);
+      Picture picture = { ids[row], g_array_new (FALSE, FALSE, sizeof (IeCatalogueFile)), row, FALSE };
       append_codes (grouping, row);
+      picture.blank = is_blank (grouping, row);
+      g_array_append_val (grouping->pictures, picture);
       g_hash_table_insert (gathering.by_id, (gpointer)&ids[row], GUINT_TO_POINTER (grouping->pictures->len));
     }
   gboolean good = ie_catalogue_each (grouping->catalogue, take_file, &gathering, error);
@@ -124,6 +138,8 @@ static float
 cosine_between (const Grouping *grouping, guint32 first, guint32 second)
 {
   gsize bytes = cli_embedding_bytes (grouping->embedding);
+  if (picture_at (grouping, first)->blank || picture_at (grouping, second)->blank)
+    return -1;
   const char *all = grouping->embedding->kind == IE_VECTOR_CODES ? (const char *)grouping->vectors.codes
                                                                  : (const char *)grouping->vectors.floats;
   return (float)cli_embedding_cosine (grouping->embedding, all + picture_at (grouping, first)->row * bytes,

@@ -36,14 +36,14 @@ static const CliOption options[] = {
     N_ ("Describe the centre and the quadrants of each picture, too, so that crops are found: six times the space. For the "
         "built-in descriptors."),
     AT (crops) },
-  { "jobs", 'j', CLI_INT, "N", N_ ("Pictures at a time; without it as many as there are processors."), AT (jobs), .min = 1,
+  { "jobs", 'j', CLI_INT, "N", N_ ("Pictures at a time; by default as many as there are processors."), AT (jobs), .min = 1,
     .max = 1024 },
   { "retry", 0, CLI_FLAG, NULL,
-    N_ ("Try again what could not be read the last time and has not changed since; without it such files are passed over."),
+    N_ ("Try again what could not be read the last time and has not changed since; by default such files are passed over."),
     AT (retry) },
   { "forget", 0, CLI_FLAG, NULL,
     N_ ("Take the named files and folders out of the catalogue. What vanished from a folder that is there is forgotten "
-        "without it."),
+        "even without this option."),
     AT (forget) },
   { "export", 0, CLI_CHOICE, "FORMAT",
     N_ ("Print the catalogue when it is up to date: path, size, time of change, pixels, content hash, model and vector."),
@@ -384,9 +384,7 @@ print_json (const Indexing *indexing, gint64 forgotten, double seconds)
   cli_json_key (out, "failures");
   g_string_append (out, indexing->failures->str);
   cli_json_close (out, '}');
-  g_string_append_c (out, '\n');
-  cli_print (out->str);
-  g_string_free (out, TRUE);
+  cli_json_print (out);
 }
 
 static void
@@ -396,8 +394,8 @@ print_summary (const Indexing *indexing, gint64 forgotten, double seconds)
   int good = counts[FOUND_NEW] + counts[FOUND_KNOWN] + counts[FOUND_UNCHANGED];
   char *time = cli_fixed (seconds, 1);
   GString *line = g_string_new (NULL);
-  g_string_append_printf (line, ie_ngettext ("%d picture in the catalogue in %s s", "%d pictures in the catalogue in %s s",
-                                             (gulong)good),
+  IeCatalogueCounts all = { 0 };
+  g_string_append_printf (line, ie_ngettext ("%d picture gone through in %s s", "%d pictures gone through in %s s", (gulong)good),
                           good, time);
   g_string_append_printf (line, _ (": %d new, %d copied or moved, %d unchanged"), counts[FOUND_NEW], counts[FOUND_KNOWN],
                           counts[FOUND_UNCHANGED]);
@@ -407,6 +405,10 @@ print_summary (const Indexing *indexing, gint64 forgotten, double seconds)
     g_string_append_printf (line, _ (", %d could not be read before (--retry tries again)"), counts[FOUND_FAILED_BEFORE]);
   if (forgotten)
     g_string_append_printf (line, _ (", %d forgotten"), (int)forgotten);
+  /* What was gone through may be one folder of many. */
+  if (ie_catalogue_count (indexing->catalogue, indexing->number, &all, NULL))
+    g_string_append_printf (line, ie_ngettext ("; the catalogue holds %d file", "; the catalogue holds %d files", (gulong)all.files),
+                            (int)all.files);
   g_string_append_c (line, '\n');
   cli_print (line->str);
   g_string_free (line, TRUE);
@@ -513,7 +515,6 @@ run (const CliCommand *command, int argc, char **argv)
 {
   IndexSettings settings = { 0 };
   GPtrArray *operands;
-  GError *error = NULL;
   int code;
   if (!cli_parse (command, argc, argv, &settings, &operands, &code))
     return code;
@@ -522,19 +523,16 @@ run (const CliCommand *command, int argc, char **argv)
     conflict = _ ("--forget needs a FILE or FOLDER");
   else if (settings.json && settings.export)
     conflict = _ ("--json and --export cannot both go to standard output");
-  CliEmbedding *embedding = conflict ? NULL : cli_embedding_open (settings.model, &settings.running, &error);
+  CliEmbedding *embedding = cli_embedding_of_command (settings.model, &settings.running, conflict);
+  code = CLI_USAGE;
   if (embedding && settings.crops && embedding->model)
-    conflict = _ ("--crops goes with the built-in descriptors");
-  if (conflict || !embedding) {
-    cli_error (conflict ? NULL : settings.model, conflict ? conflict : error->message);
-    code = CLI_USAGE;
-  } else {
+    cli_error (NULL, _ ("--crops goes with the built-in descriptors"));
+  else if (embedding) {
     char *path = cli_catalogue_path (settings.catalogue);
     embedding->prepare.parts = settings.crops ? IE_DESCRIPTOR_PARTS : 1;
     code = run_in_catalogue (&settings, embedding, path, operands);
     g_free (path);
   }
-  g_clear_error (&error);
   cli_embedding_free (embedding);
   g_ptr_array_unref (operands);
   return code;

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/terminal.h"
+
 static void
 separate (GString *out)
 {
@@ -101,4 +103,21 @@ void
 cli_json_null (GString *out)
 {
   cli_json_string (out, NULL);
+}
+
+void
+cli_json_path_and_score (GString *out, const char *path, double score)
+{
+  cli_json_key (out, "path");
+  cli_json_string (out, path);
+  cli_json_key (out, "score");
+  cli_json_number (out, score);
+}
+
+void
+cli_json_print (GString *out)
+{
+  g_string_append_c (out, '\n');
+  cli_print (out->str);
+  g_string_free (out, TRUE);
 }

@@ -19,6 +19,12 @@ void cli_json_integer (GString *out, guint64 value);
 void cli_json_bool (GString *out, gboolean value);
 void cli_json_null (GString *out);
 
+/* The members "path" and "score", which everything has that was compared. */
+void cli_json_path_and_score (GString *out, const char *path, double score);
+
+/* Ends the line, prints it on standard output, and frees it. */
+void cli_json_print (GString *out);
+
 /* The members of one line that holds one flat object: keys and values as bytes (a number as its text), null left out.
  * NULL when the line is anything else. Free with g_hash_table_unref(). */
 GHashTable *cli_json_read (const char *line);

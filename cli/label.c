@@ -27,9 +27,9 @@ typedef struct {
 static const CliOption options[] = {
   { "model", 'm', CLI_TEXT, "NAME", N_ ("A classifier: a model with a file of labels; see imgenhance models."),
     offsetof (LabelSettings, model) },
-  { "top", 0, CLI_INT, "N", N_ ("Labels a picture; 3 without it."), offsetof (LabelSettings, top), .min = 1,
+  { "top", 0, CLI_INT, "N", N_ ("Labels a picture; 3 by default."), offsetof (LabelSettings, top), .min = 1,
     .max = 1000 },
-  { "threshold", 0, CLI_NUMBER, "P", N_ ("Leave out labels less likely than this; 0 without it."),
+  { "threshold", 0, CLI_NUMBER, "P", N_ ("Leave out labels less likely than this; 0 by default."),
     offsetof (LabelSettings, threshold), .min = 0, .max = 1 },
   { "evaluate", 0, CLI_TEXT, "FOLDER|CSV",
     N_ ("Say how often the model is right about pictures whose label is known: those of folders named by label in "

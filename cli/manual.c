@@ -132,7 +132,7 @@ append_recipes (GString *out)
   append_paragraphs (
       out, "A recipe is text, one step a line, in the words of -f: NAME, then KEY=VALUE. '#' starts a comment. "
            "A value with blanks stands in quotes. NAME@VERSION asks for that version of a filter, so that a "
-           "saved look never changes; without it the newest is taken.");
+           "saved look never changes; without a version the newest is taken.");
 }
 
 static void

@@ -19,7 +19,7 @@ static const CliOption options[] = {
     N_ ("How the added model is fed and read: vit-l-16, clip-vit-b-32, dinov2-b, blip2-qformer, efficientnet-b7, "
         "vgg16."),
     offsetof (ModelsSettings, preset) },
-  { "name", 0, CLI_TEXT, "NAME", N_ ("Name of the added model; that of its file without it."),
+  { "name", 0, CLI_TEXT, "NAME", N_ ("Name of the added model; that of its file by default."),
     offsetof (ModelsSettings, name) },
   { "set", 0, CLI_GIVEN, "KEY=VALUE",
     N_ ("A line of the added model's sidecar, like labels=labels.txt or size=384x384; docs/models.md lists them."),

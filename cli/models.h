@@ -20,7 +20,7 @@ typedef struct {
     0,                                                                                                                 \
     CLI_INT,                                                                                                           \
     "N",                                                                                                               \
-    N_ ("Threads of a model's run; as many as there are processors without it."),                                      \
+    N_ ("Threads of a model's run; as many as there are processors by default."),                                      \
     CLI_MODEL_PLACE (at, threads),                                                                                     \
     .min = 1,                                                                                                          \
     .max = 1024 },                                                                                                     \
@@ -28,19 +28,19 @@ typedef struct {
         0,                                                                                                             \
         CLI_BYTES,                                                                                                     \
         "SIZE",                                                                                                        \
-        N_ ("Memory that a model may take, like 4G; half of what the system has without it."),                         \
+        N_ ("Memory that a model may take, like 4G; half of what the system has by default."),                         \
         CLI_MODEL_PLACE (at, memory) },                                                                                \
       { "model-timeout",                                                                                               \
         0,                                                                                                             \
         CLI_INT,                                                                                                       \
         "SECONDS",                                                                                                     \
-        N_ ("End a model that takes longer to be opened, or for one picture; 300 and 120 without it."),                \
+        N_ ("End a model that takes longer to be opened, or for one picture; 300 and 120 by default."),                \
         CLI_MODEL_PLACE (at, timeout),                                                                                 \
         .min = 1,                                                                                                      \
         .max = 1000000 },                                                                                              \
   {                                                                                                                    \
     "onnxruntime", 0, CLI_TEXT, "FILE",                                                                                \
-        N_ ("The library of ONNX Runtime; without it that of IMGENHANCE_ONNXRUNTIME, the system's, or the one in the " \
+        N_ ("The library of ONNX Runtime; by default that of IMGENHANCE_ONNXRUNTIME, the system's, or the one in the " \
             "user's data (imgenhance/libonnxruntime.so.1)."),                                                          \
         CLI_MODEL_PLACE (at, runtime)                                                                                  \
   }

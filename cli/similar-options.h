@@ -9,6 +9,6 @@
   { "catalogue", 'c', CLI_TEXT, "FILE", N_ ("Another catalogue than the user's own."), at }
 #define CLI_MODEL_OPTION(at)                                                                                           \
   { "model", 'm', CLI_TEXT, "MODEL",                                                                                   \
-    N_ ("What pictures are compared by: visual (the same picture after edits; without it), look (colour and layout), or the " \
+    N_ ("What pictures are compared by: visual (the same picture after edits; the default), look (colour and layout), or the " \
         "name or file of a model of your own; see imgenhance models."),                                                \
     at }

@@ -29,9 +29,9 @@ static const CliOption options[] = {
   CLI_MODEL_OPTION (AT (model)),
   { "text", 't', CLI_TEXT, "TEXT", N_ ("Look for pictures of what the text says, by a model that has a tower for texts (CLIP)."),
     AT (text) },
-  { "top", 'n', CLI_INT, "N", N_ ("List the best N; 10 without it."), AT (top), .min = 1, .max = 100000 },
+  { "top", 'n', CLI_INT, "N", N_ ("List the best N; 10 by default."), AT (top), .min = 1, .max = 100000 },
   { "threshold", 0, CLI_NUMBER, "SCORE",
-    N_ ("List no scores below; 0.5 without it: one of 1,000 pairs that have nothing to do with each other comes so near."),
+    N_ ("List no scores below; 0.5 by default: one of 1,000 pairs that have nothing to do with each other comes so near."),
     AT (threshold), .min = 0, .max = 1 },
   { "turned", 0, CLI_FLAG, NULL, N_ ("Look for mirrored and turned copies, too."), AT (turned) },
   { "elsewhere", 0, CLI_FLAG, NULL, N_ ("Leave out the picture's own folder."), AT (elsewhere) },
@@ -42,9 +42,10 @@ static const CliOption options[] = {
   { "html", 0, CLI_TEXT, "FILE", N_ ("Write a page with thumbnails, too."), AT (html) },
   { "json", 0, CLI_FLAG, NULL, N_ ("Print an array of {path, score, kind}, best first."), AT (json) },
   { "search", 0, CLI_CHOICE, "WHICH",
-    N_ ("Search by ours (without it), or by faiss: FAISS IndexFlatIP, where it is installed. The hits are the same."), AT (search),
+    N_ ("What searches: ours (built in; the default) or faiss (FAISS IndexFlatIP, where it is installed). The results are "
+        "the same."), AT (search),
     .choices = searches },
-  { "threads", 0, CLI_INT, "N", N_ ("Threads of the search; without it as many as there are processors."), AT (threads),
+  { "threads", 0, CLI_INT, "N", N_ ("Threads of the search; by default as many as there are processors."), AT (threads),
     .min = 1, .max = 1024 },
   CLI_MODEL_OPTIONS (AT (running)),
   CLI_WORKER_OPTIONS (AT (worker)),
@@ -59,18 +60,13 @@ print_json (const CliFound *found)
   for (guint i = 0; i < found->matches->len; i++) {
     const CliMatch *match = found->matches->pdata[i];
     cli_json_open (out, '{');
-    cli_json_key (out, "path");
-    cli_json_string (out, match->file.path);
-    cli_json_key (out, "score");
-    cli_json_number (out, match->score);
+    cli_json_path_and_score (out, match->file.path, match->score);
     cli_json_key (out, "kind");
     cli_json_string (out, cli_tier_name (match->tier));
     cli_json_close (out, '}');
   }
   cli_json_close (out, ']');
-  g_string_append_c (out, '\n');
-  cli_print (out->str);
-  g_string_free (out, TRUE);
+  cli_json_print (out);
 }
 
 static void
@@ -110,8 +106,10 @@ print_text (const CliFound *found)
     g_free (path);
     g_free (score);
   }
-  if (found->matches->len == 0)
+  if (found->matches->len == 0 && !found->blank)
     print_nothing (found);
+  else if (found->matches->len == 0)
+    cli_print (_ ("nothing similar\n"));
 }
 
 static int
@@ -131,23 +129,30 @@ find_failed (const char *catalogue, const char *query, GError *error)
   return code;
 }
 
+/* picture: NULL: the text. */
 static int
-find_in (const SimilarSettings *settings, CliEmbedding *embedding, const char *path, const CliQuery *query)
+find_in (const SimilarSettings *settings, CliEmbedding *embedding, const char *picture)
 {
   GError *error = NULL;
   int code = CLI_DONE;
+  CliQuery query = { .path = picture, .text = settings->text, .top = (guint)settings->top, .threshold = settings->threshold,
+                     .turned = settings->turned, .elsewhere = settings->elsewhere, .instead_of = settings->instead_of,
+                     .faiss = settings->search == SEARCH_FAISS,
+                     .threads = settings->threads ? settings->threads : (int)g_get_num_processors (),
+                     .worker = settings->worker };
+  char *path = cli_catalogue_path (settings->catalogue);
   IeCatalogue *catalogue = cli_catalogue_open (path, IE_CATALOGUE_READ, FALSE);
-  if (!catalogue)
-    return CLI_SOME_FAILED;
-  CliFound *found = cli_find (embedding, catalogue, query, &error);
+  CliFound *found = catalogue ? cli_find (embedding, catalogue, &query, &error) : NULL;
   if (!found)
-    code = find_failed (path, query->path, error);
+    code = catalogue ? find_failed (path, picture, error) : CLI_SOME_FAILED;
   else {
     if (settings->json)
       print_json (found);
     else
       print_text (found);
-    if (settings->html && !cli_find_html (settings->html, query, found, &error)) {
+    if (found->blank)
+      cli_error (picture, _ (CLI_BLANK));
+    if (settings->html && !cli_find_html (settings->html, &query, found, &error)) {
       cli_error (settings->html, error->message);
       g_clear_error (&error);
       code = CLI_SOME_FAILED;
@@ -155,6 +160,7 @@ find_in (const SimilarSettings *settings, CliEmbedding *embedding, const char *p
   }
   cli_found_free (found);
   ie_catalogue_close (catalogue);
+  g_free (path);
   return code;
 }
 
@@ -173,28 +179,14 @@ run (const CliCommand *command, int argc, char **argv)
 {
   SimilarSettings settings = { .top = 10, .threshold = IE_SCORE_SIMILAR };
   GPtrArray *operands;
-  GError *error = NULL;
   int code;
   if (!cli_parse (command, argc, argv, &settings, &operands, &code))
     return code;
-  int threads = settings.threads ? settings.threads : (int)g_get_num_processors ();
-  const char *conflict = find_conflict (&settings, operands->len);
   if (settings.json)
     cli_speak_plainly ();
-  CliEmbedding *embedding = conflict ? NULL : cli_embedding_open (settings.model, &settings.running, &error);
-  if (!embedding) {
-    cli_error (conflict ? NULL : settings.model, conflict ? conflict : error->message);
-    code = CLI_USAGE;
-  } else {
-    char *path = cli_catalogue_path (settings.catalogue);
-    CliQuery query = { .path = settings.text ? NULL : operands->pdata[0], .text = settings.text, .top = (guint)settings.top,
-                       .threshold = settings.threshold, .turned = settings.turned, .elsewhere = settings.elsewhere,
-                       .instead_of = settings.instead_of, .faiss = settings.search == SEARCH_FAISS, .threads = threads,
-                       .worker = settings.worker };
-    code = find_in (&settings, embedding, path, &query);
-    g_free (path);
-  }
-  g_clear_error (&error);
+  CliEmbedding *embedding
+      = cli_embedding_of_command (settings.model, &settings.running, find_conflict (&settings, operands->len));
+  code = embedding ? find_in (&settings, embedding, settings.text ? NULL : operands->pdata[0]) : CLI_USAGE;
   cli_embedding_free (embedding);
   g_ptr_array_unref (operands);
   return code;
@@ -211,8 +203,8 @@ const CliCommand cli_similar = {
   .description
   = N_ ("Lists the nearest pictures of those that imgenhance index put into the catalogue, best first; the picture itself, which "
         "need not be one of them, is left out. A score means the same with every model: 1 equal, from 0.9 on a copy (near), "
-        "from 0.5 on a relative (similar; one of 1,000 pairs of strangers gets there), 0 what strangers have. Nothing similar "
-        "is an answer, too: the exit code is 0.\n"
+        "from 0.5 on a relative (similar; one of 1,000 pairs of unrelated pictures gets there), 0 no more alike than any two "
+        "pictures. Nothing similar is an answer, too: the exit code is 0.\n"
         "\n"
         "The page of --html holds its thumbnails and needs no other file; it links to the pictures."),
   .options = options,

@@ -33,6 +33,10 @@ IE_API void ie_describe (const IePortrait *portrait, const IeRect *part, int tur
 /* "visual-1-89abcdef": name, version and a hash of the fitted data: vectors of equal ids can be compared. */
 IE_API const char *ie_descriptor_id (IeDescriptorMode mode);
 
+/* Whether a vector of VISUAL is that of a picture of one colour. Nothing in it can be compared: all such pictures are as near to
+ * each other as what they have in common, which is that there is nothing. Any thread. */
+IE_API gboolean ie_descriptor_is_blank (const gint8 vector[IE_DESCRIPTOR_BYTES]);
+
 /* Parts that the option for crops describes beside the whole: the centre and the four quadrants, each three fifths of the sides.
  * part: 0 (the whole) .. IE_DESCRIPTOR_PARTS - 1. */
 #define IE_DESCRIPTOR_PARTS 6

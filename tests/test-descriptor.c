@@ -277,6 +277,54 @@ test_broken_matrix (void)
   g_assert_false (ie_projection_use (nothing, sizeof nothing));
 }
 
+static void
+fill (IePortrait *portrait, guint8 red, guint8 green, guint8 blue)
+{
+  for (int i = 0; i < portrait->width * portrait->height; i++) {
+    portrait->rgb[i * 3] = red;
+    portrait->rgb[i * 3 + 1] = green;
+    portrait->rgb[i * 3 + 2] = blue;
+  }
+}
+
+static gboolean
+is_blank (const IePortrait *portrait, int turn)
+{
+  gint8 vector[IE_DESCRIPTOR_BYTES];
+  ie_describe (portrait, NULL, turn, IE_DESCRIPTOR_VISUAL, vector);
+  return ie_descriptor_is_blank (vector);
+}
+
+/* Of one colour, whatever it is, and in whatever size; no picture with anything in it, be it a dot. */
+static void
+test_blank (void)
+{
+  IePortrait one = picture (1), small = { 1, 1, g_malloc (3) };
+  for (int colour = 0; colour < 343; colour++) {
+    guint8 red = (guint8) (colour % 7 * 42), green = (guint8) (colour / 7 % 7 * 42), blue = (guint8) (colour / 49 * 42);
+    fill (&one, red, green, blue);
+    fill (&small, red, green, blue);
+    g_assert_true (is_blank (&one, 1));
+    g_assert_true (is_blank (&one, 6));
+    g_assert_true (is_blank (&small, 1));
+  }
+  fill (&one, 255, 255, 255);
+  memset (one.rgb + (WIDTH * HEIGHT / 2 + WIDTH / 2) * 3, 0, 3);
+  g_assert_false (is_blank (&one, 1));
+  fill (&one, 255, 0, 0);
+  for (int y = 0; y < HEIGHT / 2; y++)
+    for (int x = 0; x < WIDTH; x++)
+      memcpy (one.rgb + (y * WIDTH + x) * 3, (guint8[]) { 0, 130, 0 }, 3); /* of the same lightness */
+  g_assert_false (is_blank (&one, 1));
+  ie_portrait_clear (&one);
+  ie_portrait_clear (&small);
+  for (guint32 seed = 0; seed < 50; seed++) {
+    one = picture (seed);
+    g_assert_false (is_blank (&one, 1));
+    ie_portrait_clear (&one);
+  }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -290,6 +338,7 @@ main (int argc, char **argv)
   g_test_add_func ("/descriptor/frames", test_frames);
   g_test_add_func ("/descriptor/edits", test_edits);
   g_test_add_func ("/descriptor/look", test_look);
+  g_test_add_func ("/descriptor/blank", test_blank);
   g_test_add_func ("/descriptor/broken-matrix", test_broken_matrix);
   return g_test_run ();
 }

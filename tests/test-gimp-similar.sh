@@ -208,6 +208,7 @@ dialog_2 () {
       (close-output-port out)))"
 }
 
+# GIMP 3.0 cannot write an image of several layers as PPM by a script: flat copies are written.
 dialog_3 () {
   echo "(script-fu-use-v3)
     (let* ((image (gimp-file-load 1 \"$1\")) (drawables (gimp-image-get-selected-drawables image)))
@@ -215,7 +216,9 @@ dialog_3 () {
     (plug-in-imgenhance-similar #:run-mode RUN-INTERACTIVE #:image image #:drawables drawables)
     (let* ((out (open-output-file \"$2\")) (images (gimp-get-images)) (layers (gimp-image-get-layers image)))
       (let each ((i 0)) (if (< i (vector-length images)) (begin
-        (gimp-file-save 1 (vector-ref images i) (string-append \"$2-\" (number->string i) \".ppm\")) (each (+ i 1)))))
+        (let ((copy (gimp-image-duplicate (vector-ref images i))))
+          (gimp-image-flatten copy)
+          (gimp-file-save 1 copy (string-append \"$2-\" (number->string i) \".ppm\"))) (each (+ i 1)))))
       (let each ((i 0)) (if (< i (vector-length layers)) (begin
         (write (gimp-item-get-name (vector-ref layers i)) out) (newline out) (each (+ i 1)))))
       (close-output-port out)))"
@@ -284,7 +287,7 @@ end_dialog () {
 # Without a catalogue: a folder is put into it, its relatives are there, the first is opened with Enter, the second as a layer.
 first_time () {
   start_dialog "$first" && at_rest empty || return 1
-  press alt+n =0 alt+a # strangers are listed, too, so that there is a second one
+  press alt+n =0 alt+a # all pictures are listed, so that there is a second one
   window 'Add a Folder' || return 1
   sleep 1
   press slash

@@ -117,6 +117,37 @@ nothing () {
     expect 0 '' similar --threshold 0.99 --json strange.ppm && answer 'found == []'
 }
 check 'nothing similar is an answer' nothing
+# White and black pages, and one with something on it.
+blank () {
+  "$python" - <<'END' || return 1
+import os
+from PIL import Image, ImageDraw
+os.mkdir('blank')
+Image.new('RGB', (400, 300), 'white').save('blank/white.png')
+Image.new('RGB', (400, 300), 'white').save('blank/same.png')
+Image.new('RGB', (300, 400), 'white').save('blank/other.png')
+Image.new('L', (400, 300), 0).save('blank/black.jpg')
+page = Image.new('RGB', (400, 300), 'white')
+ImageDraw.Draw(page).rectangle((60, 50, 300, 90), fill='black')
+page.save('blank/page.png')
+page.save('blank/page.jpg', quality=60)
+END
+  "$imgenhance" index --quiet --catalogue blank.db blank || return 1
+  "$imgenhance" similar --json --threshold 0 --catalogue blank.db blank/white.png >stdout 2>stderr &&
+    grep -q '^imgenhance: blank/white.png: is all of one colour' stderr &&
+    answer "[(f['kind'], f['score']) for f in found] == [('exact', 1)] + 4 * [('different', 0)] and
+            found[0]['path'] == here + 'blank/same.png'" &&
+    "$imgenhance" similar --catalogue blank.db blank/black.jpg >stdout 2>stderr && grep -qx 'nothing similar' stdout &&
+    expect 0 '' "$imgenhance" similar --json --threshold 0 --catalogue blank.db blank/page.png &&
+    answer "found[0]['path'] == here + 'blank/page.jpg' and found[0]['kind'] == 'near' and {f['score'] for f in found[1:]} == {0}" &&
+    expect 0 '' "$imgenhance" duplicates --threshold 0.5 --json --catalogue blank.db &&
+    answer "[(g['kind'], sorted(os.path.basename(f['path']) for f in g['files'])) for g in found] ==
+            [('exact', ['same.png', 'white.png']), ('near', ['page.jpg', 'page.png'])]" &&
+    ! "$imgenhance" compare --similar blank/white.png blank/other.png >stdout 2>/dev/null && grep -q '^0.00  different$' stdout &&
+    expect 0 '' "$imgenhance" compare --similar blank/white.png blank/same.png && grep -q '^1.00  exact$' stdout &&
+    expect 0 '' "$imgenhance" compare --similar --model look blank/white.png blank/other.png && grep -q '^\(0.99\|1.00\)  near$' stdout
+}
+check 'a picture of one colour is like nothing but equal files; its colour is what look compares' blank
 page () {
   expect 0 '' similar --html page.html "$first" &&
     "$python" - <<'END'

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/commands.h"
+#include "cli/find.h"
 #include "cli/json.h"
 #include "embed/catalogue.h"
 #include "plugins/common/command.h"
@@ -89,7 +90,7 @@ add_option (GPtrArray *arguments, const char *name, const char *value)
 struct IeSimilarSearch {
   IeCommand *command;
   GString *said;
-  gboolean not_indexed;
+  gboolean not_indexed, blank;
   IeSimilarEnded ended;
   gpointer data;
 };
@@ -106,6 +107,7 @@ look_at_error (gpointer data, const char *line)
 {
   IeSimilarSearch *search = data;
   search->not_indexed = search->not_indexed || strstr (line, NOT_INDEXED);
+  search->blank = search->blank || strstr (line, CLI_BLANK);
 }
 
 static void
@@ -113,13 +115,14 @@ search_ended (gpointer data, int code, const char *why)
 {
   IeSimilarSearch *search = data;
   GPtrArray *found = code == CLI_DONE ? read_found (search->said->str) : NULL;
-  IeSimilarOutcome outcome = ie_command_stopped (search->command)             ? IE_SIMILAR_STOPPED
-                             : found                                          ? IE_SIMILAR_FOUND
-                             : code == CLI_USAGE && search->not_indexed ? IE_SIMILAR_NOT_INDEXED
-                                                                              : IE_SIMILAR_FAILED;
+  IeSimilarOutcome outcome = ie_command_stopped (search->command)       ? IE_SIMILAR_STOPPED
+                             : found && search->blank && found->len == 0 ? IE_SIMILAR_BLANK
+                             : found                                     ? IE_SIMILAR_FOUND
+                             : code == CLI_USAGE && search->not_indexed  ? IE_SIMILAR_NOT_INDEXED
+                                                                         : IE_SIMILAR_FAILED;
   if (outcome == IE_SIMILAR_FAILED && !why)
     why = _ ("the command that does the work gave no list");
-  search->ended (search->data, outcome, outcome == IE_SIMILAR_FOUND ? found : NULL, outcome == IE_SIMILAR_FAILED ? why : NULL);
+  search->ended (search->data, outcome, found && outcome != IE_SIMILAR_STOPPED ? found : NULL, outcome == IE_SIMILAR_FAILED ? why : NULL);
   g_clear_pointer (&found, g_ptr_array_unref);
 }
 
@@ -199,7 +202,7 @@ static void
 waiting_ended (gpointer data, IeSimilarOutcome outcome, GPtrArray *found, const char *why)
 {
   Waiting *waiting = data;
-  if (outcome == IE_SIMILAR_FOUND)
+  if (found)
     waiting->found = g_ptr_array_ref (found);
   else if (outcome == IE_SIMILAR_NOT_INDEXED)
     g_set_error (&waiting->error, IE_ERROR, IE_ERROR_INPUT, _ ("nothing in the catalogue is described by %s yet; imgenhance index does it"),
@@ -237,6 +240,18 @@ ie_similar_run (const IeSimilarJob *job, GError **error)
   if (waiting.error)
     g_propagate_error (error, waiting.error);
   return waiting.found;
+}
+
+void
+ie_similar_values (const GPtrArray *found, char ***paths, double **scores)
+{
+  *paths = g_new0 (char *, found->len + 1);
+  *scores = g_new0 (double, found->len + 1);
+  for (guint i = 0; i < found->len; i++) {
+    const IeSimilar *one = found->pdata[i];
+    (*paths)[i] = g_strdup (one->path);
+    (*scores)[i] = one->score;
+  }
 }
 
 /* ---- the catalogue ---- */

@@ -51,13 +51,14 @@ typedef struct {
 
 typedef enum {
   IE_SIMILAR_FOUND,
+  IE_SIMILAR_BLANK,       /* found is empty, because the picture is of one colour */
   IE_SIMILAR_NOT_INDEXED, /* there is a catalogue, but nothing in it is described by this model */
   IE_SIMILAR_STOPPED,
   IE_SIMILAR_FAILED,
 } IeSimilarOutcome;
 
 typedef struct IeSimilarSearch IeSimilarSearch;
-/* found: of IeSimilar, the best first, only FOUND has it; a reference may be taken. why: one line, only of FAILED. The search may be freed. */
+/* found: of IeSimilar, the best first, only FOUND and BLANK have it; a reference may be taken. why: one line, only of FAILED. The search may be freed. */
 typedef void (*IeSimilarEnded) (gpointer data, IeSimilarOutcome outcome, GPtrArray *found, const char *why);
 
 /* Begins; job is not looked at afterwards. NULL and error: it cannot be started. */
@@ -71,6 +72,9 @@ gboolean ie_similar_check (const IeSimilarJob *job, GError **error);
 GPtrArray *ie_similar_run (const IeSimilarJob *job, GError **error);
 
 /* Whether the catalogue is there (NULL or empty: the user's own). */
+/* The values of the procedure: paths, ended by NULL, and as many scores. g_strfreev(), g_free(). */
+void ie_similar_values (const GPtrArray *found, char ***paths, double **scores);
+
 gboolean ie_similar_has_catalogue (const char *catalogue);
 
 /* ---- the catalogue ---- */

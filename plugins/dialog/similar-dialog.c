@@ -164,6 +164,8 @@ search_ended (gpointer data, IeSimilarOutcome outcome, GPtrArray *found, const c
                             (int) found->len);
   else if (outcome == IE_SIMILAR_FOUND)
     say_nothing_similar (window);
+  else if (outcome == IE_SIMILAR_BLANK)
+    say (window, _ ("This is all of one colour, and there is nothing to compare. \"Colours and layout\" finds others of this colour."));
   else if (outcome == IE_SIMILAR_NOT_INDEXED)
     text = g_strdup_printf (_ ("Nothing in the catalogue is described by %s yet; Update does it."), chosen_model (window));
   else
@@ -278,15 +280,31 @@ update_clicked (GtkButton *button, gpointer data)
 
 /* ---- what was found ---- */
 
+/* What is said where it fails; NULL: it does not. g_free(). */
+static char *
+open_all (const IeSimilarPlace *place, char *const *paths, gboolean as_layers)
+{
+  char *failed = NULL;
+  if (as_layers && !place->begin (place->data))
+    return g_strdup_printf (_ ("the image cannot take layers: %s"), place->why ());
+  for (int i = 0; !failed && paths[i]; i++)
+    if (!place->open (place->data, paths[i], as_layers)) {
+      g_autofree char *shown = g_filename_display_name (paths[i]);
+      failed = g_strdup_printf ("%s: %s", shown, place->why ());
+    }
+  if (as_layers)
+    place->end (place->data);
+  gimp_displays_flush ();
+  return failed;
+}
+
 static void
 open_chosen (Window *window, gboolean as_layers)
 {
-  GError *error = NULL;
   g_auto (GStrv) chosen = ie_similar_grid_chosen (window->grid);
-  if (!chosen[0] || window->place->open (window->place->data, chosen, as_layers, &error))
-    return;
-  say (window, error->message);
-  g_error_free (error);
+  g_autofree char *failed = chosen[0] ? open_all (window->place, chosen, as_layers) : NULL;
+  if (failed)
+    say (window, failed);
 }
 
 static void
@@ -385,7 +403,8 @@ options_new (Window *window)
   window->models = models_new (window);
   window->threshold = spin_new (settings->threshold, 0, 1, 0.05, 2, _ ("Minimum score"));
   window->top = spin_new (settings->top, 1, IE_SIMILAR_TOP_MOST, 1, 0, _ ("Pictures at most"));
-  gtk_widget_set_tooltip_text (window->threshold, _ ("1 is equal, from 0.9 on a copy, from 0.5 on a relative, 0 what strangers have."));
+  gtk_widget_set_tooltip_text (window->threshold, _ ("1 is equal, from 0.9 on a copy, from 0.5 on a relative; "
+                                                    "0 is no more alike than any two pictures."));
   add_row (grid, 0, _ ("_Similar by"), window->models);
   add_row (grid, 1, _ ("Mi_nimum score"), window->threshold);
   add_row (grid, 2, _ ("Pictures at _most"), window->top);

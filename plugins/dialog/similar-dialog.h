@@ -12,8 +12,12 @@ typedef struct {
   gboolean has_selection;
   /* What is visible of it now, or the selection's rectangle of that, as a file (plugins/common/query-picture.h). NULL and error. */
   char *(*write) (gpointer data, gboolean selection, GError **error);
-  /* Opens files, ended by NULL, as images or as layers of the image. FALSE and error: one could not be opened. */
-  gboolean (*open) (gpointer data, char *const *paths, gboolean as_layers, GError **error);
+  /* Opens a file as an image, or as layers of the image; FALSE: it cannot be opened. Layers come between begin (image), FALSE: it
+   * takes none, and end (image): one step of undo. Why something failed, why() says, as GIMP has it. */
+  gboolean (*open) (gpointer data, const char *path, gboolean as_layers);
+  gboolean (*begin) (gpointer data);
+  void (*end) (gpointer data);
+  const char *(*why) (void);
   gpointer data;
 } IeSimilarPlace;
 

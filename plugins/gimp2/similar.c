@@ -111,24 +111,27 @@ open_layers (gint32 image, const char *path)
 }
 
 static gboolean
-open_pictures (gpointer data, char *const *paths, gboolean as_layers, GError **error)
+open_picture (gpointer data, const char *path, gboolean as_layers)
 {
-  gint32 image = GPOINTER_TO_INT (data);
-  gboolean good = TRUE;
-  if (as_layers && !gimp_image_undo_group_start (image)) {
-    g_set_error (error, IE_ERROR, IE_ERROR_INPUT, _ ("the image cannot take layers: %s"), gimp_get_pdb_error ());
-    return FALSE;
-  }
-  for (int i = 0; good && paths[i]; i++) {
-    good = as_layers ? open_layers (image, paths[i]) : open_image (paths[i]);
-    g_autofree char *shown = g_filename_display_name (paths[i]);
-    if (!good)
-      g_set_error (error, IE_ERROR, IE_ERROR_INPUT, "%s: %s", shown, gimp_get_pdb_error ());
-  }
-  if (as_layers)
-    gimp_image_undo_group_end (image);
-  gimp_displays_flush ();
-  return good;
+  return as_layers ? open_layers (GPOINTER_TO_INT (data), path) : open_image (path);
+}
+
+static gboolean
+begin_layers (gpointer data)
+{
+  return gimp_image_undo_group_start (GPOINTER_TO_INT (data));
+}
+
+static void
+end_layers (gpointer data)
+{
+  gimp_image_undo_group_end (GPOINTER_TO_INT (data));
+}
+
+static const char *
+why (void)
+{
+  return gimp_get_pdb_error ();
 }
 
 static void
@@ -136,7 +139,7 @@ ask (gint32 image)
 {
   GeglRectangle part;
   IeSimilarPlace place = { .file = file_of (image), .has_selection = selected (image, &part), .write = write_picture,
-                           .open = open_pictures, .data = GINT_TO_POINTER (image) };
+                           .open = open_picture, .begin = begin_layers, .end = end_layers, .why = why, .data = GINT_TO_POINTER (image) };
   gimp_ui_init ("imgenhance", FALSE);
   ie_similar_dialog_run (IE_SIMILAR_PROCEDURE, &place);
   g_free (place.file);
@@ -147,13 +150,9 @@ ask (gint32 image)
 static void
 append_values (GArray *values, const GPtrArray *found)
 {
-  char **paths = g_new0 (char *, found->len + 1);
-  double *scores = g_new0 (double, found->len + 1);
-  for (guint i = 0; i < found->len; i++) {
-    const IeSimilar *one = found->pdata[i];
-    paths[i] = g_strdup (one->path);
-    scores[i] = one->score;
-  }
+  char **paths;
+  double *scores;
+  ie_similar_values (found, &paths, &scores);
   /* They are GIMP's when this process has sent them, and it ends then. */
   GimpParam all[] = { { .type = GIMP_PDB_INT32, .data.d_int32 = (gint32) found->len },
                       { .type = GIMP_PDB_STRINGARRAY, .data.d_stringarray = paths },

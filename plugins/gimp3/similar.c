@@ -123,25 +123,28 @@ open_layers (GimpImage *image, GFile *file)
 }
 
 static gboolean
-open_pictures (gpointer data, char *const *paths, gboolean as_layers, GError **error)
+open_picture (gpointer data, const char *path, gboolean as_layers)
 {
-  GimpImage *image = data;
-  gboolean good = TRUE;
-  if (as_layers && !gimp_image_undo_group_start (image)) {
-    g_set_error (error, IE_ERROR, IE_ERROR_INPUT, _ ("the image cannot take layers: %s"), gimp_pdb_get_last_error (gimp_get_pdb ()));
-    return FALSE;
-  }
-  for (int i = 0; good && paths[i]; i++) {
-    g_autoptr (GFile) file = g_file_new_for_path (paths[i]);
-    g_autofree char *shown = g_filename_display_name (paths[i]);
-    good = as_layers ? open_layers (image, file) : open_image (file);
-    if (!good)
-      g_set_error (error, IE_ERROR, IE_ERROR_INPUT, "%s: %s", shown, gimp_pdb_get_last_error (gimp_get_pdb ()));
-  }
-  if (as_layers)
-    gimp_image_undo_group_end (image);
-  gimp_displays_flush ();
-  return good;
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+  return as_layers ? open_layers (data, file) : open_image (file);
+}
+
+static gboolean
+begin_layers (gpointer data)
+{
+  return gimp_image_undo_group_start (data);
+}
+
+static void
+end_layers (gpointer data)
+{
+  gimp_image_undo_group_end (data);
+}
+
+static const char *
+why (void)
+{
+  return gimp_pdb_get_last_error (gimp_get_pdb ());
 }
 
 static void
@@ -149,7 +152,7 @@ ask (GimpImage *image)
 {
   GeglRectangle part;
   IeSimilarPlace place = { .file = file_of (image), .has_selection = selected (image, &part), .write = write_picture,
-                           .open = open_pictures, .data = image };
+                           .open = open_picture, .begin = begin_layers, .end = end_layers, .why = why, .data = image };
   gimp_ui_init ("imgenhance");
   ie_similar_dialog_run (IE_SIMILAR_PROCEDURE, &place);
   g_free (place.file);
@@ -181,13 +184,9 @@ find (GimpImage *image, GimpProcedureConfig *config, GError **error)
 static void
 set_values (GimpValueArray *values, const GPtrArray *found)
 {
-  char **paths = g_new0 (char *, found->len + 1);
-  double *scores = g_new0 (double, found->len + 1);
-  for (guint i = 0; i < found->len; i++) {
-    const IeSimilar *one = found->pdata[i];
-    paths[i] = g_strdup (one->path);
-    scores[i] = one->score;
-  }
+  char **paths;
+  double *scores;
+  ie_similar_values (found, &paths, &scores);
   GIMP_VALUES_SET_INT (values, 1, (int) found->len);
   GIMP_VALUES_TAKE_STRV (values, 2, paths);
   GIMP_VALUES_SET_DOUBLE_ARRAY (values, 3, scores, found->len);
