@@ -132,6 +132,11 @@ as_command () {
   "$IMGENHANCE" similar --json "$@" >"$scratch/wanted.json" && /usr/bin/python3 "$scratch/given.py" "$out" "$scratch/wanted.json"
 }
 
+none_in () {
+  echo '[]' >"$scratch/none.json"
+  /usr/bin/python3 "$scratch/given.py" "$1" "$scratch/none.json"
+}
+
 # The first path that a script was given.
 first_is () {
   cat "$1"
@@ -167,13 +172,14 @@ check_procedure () {
   "call_$gimp" "$q" "(gimp-image-convert-indexed image 0 0 255 0 0 \"\")" 1 0 0 0 "" "$catalogue" "$o/indexed" >"$o/10.scm"
   "call_$gimp" "$q" "(gimp-image-convert-precision image 700)" 1 0 0 0 "" "$catalogue" "$o/float" >"$o/11.scm"
   case $gimp in
-    2) alpha='(gimp-layer-add-alpha drawable)' ;;
-    3) alpha='(gimp-layer-add-alpha (vector-ref drawables 0))' ;;
+    2) alpha='(gimp-layer-add-alpha drawable)' white='(gimp-drawable-fill drawable 2)' ;;
+    3) alpha='(gimp-layer-add-alpha (vector-ref drawables 0))' white='(gimp-drawable-fill (vector-ref drawables 0) FILL-WHITE)' ;;
   esac
+  "call_$gimp" "$q" "$white" 5 0.5 0 0 "" "$catalogue" "$o/white" >"$o/13.scm"
   "call_$gimp" "$q" "$alpha" 5 0.5 0 0 "" "$catalogue" "$o/alpha" >"$o/12.scm"
   echo "(let ((out (open-output-file \"$o/end\"))) (display 1 out) (close-output-port out))" >"$o/end.scm"
   set --
-  for i in 1 2 3 4 9 10 11 12; do
+  for i in 1 2 3 4 9 10 11 12 13; do
     set -- "$@" "$o/$i.scm"
   done
   "run_$gimp" "$@" >"$scratch/said" 2>&1
@@ -185,6 +191,7 @@ check_procedure () {
   check "GIMP $gimp: nothing similar is an answer" \
     as_command "$o/none" --top 5 --threshold 1 --catalogue "$catalogue" "$pictures/a/$alone.png"
   check "GIMP $gimp: an opaque alpha channel changes nothing" as_command "$o/alpha" --top 5 --catalogue "$catalogue" "$q"
+  check "GIMP $gimp: nothing is like a white picture" none_in "$o/white"
   for kind in gray indexed float; do
     check "GIMP $gimp: of a picture in $kind the copy is found" first_is "$o/$kind" "$pictures/b/$first-small.jpg"
   done

@@ -11,7 +11,7 @@ enum { COLUMN_PICTURE, COLUMN_TEXT, COLUMN_TIP, COLUMN_PATH, COLUMN_COUNT };
 
 #define SIDE 128 /* of a thumbnail */
 #define ITEM_WIDTH 160
-#define NAME_LETTERS 18 /* of a file's name: what fits */
+#define NAME_LETTERS 20 /* of a file's name: what fits */
 #define WIDTH 710
 #define HEIGHT 390
 #define EMPTY 0x80808030 /* a gray veil, on dark themes and light ones */
