@@ -110,10 +110,8 @@ static void
 add (Grid *grid, const IeSimilar *one, GdkPixbuf *empty)
 {
   GtkTreeIter iter;
-  char score[G_ASCII_DTOSTR_BUF_SIZE];
-  g_ascii_formatd (score, sizeof score, "%.2f", one->score);
   g_autofree char *name = short_name (one->path), *shown = g_filename_display_name (one->path);
-  g_autofree char *text = g_strdup_printf ("%s  %s\n%s", score, kind_word (one->kind), name), *tip = g_markup_escape_text (shown, -1);
+  g_autofree char *text = g_strdup_printf ("%.2f  %s\n%s", one->score, kind_word (one->kind), name), *tip = g_markup_escape_text (shown, -1);
   gtk_list_store_append (grid->store, &iter);
   gtk_list_store_set (grid->store, &iter, COLUMN_PICTURE, empty, COLUMN_TEXT, text, COLUMN_TIP, tip, COLUMN_PATH, one->path, -1);
 }
