@@ -41,8 +41,9 @@ version_of (const char *path)
   gsize size;
   if (!g_file_get_contents (path, &bytes, &size, NULL))
     return version;
-  const char *at = memmem (bytes, size, MARK, strlen (MARK));
-  if (at) {
+  /* A plug-in that is the command, too, holds MARK once more, without a number: as what is looked for here. */
+  const char *at = bytes, *end = bytes + size;
+  while (!*version && (at = memmem (at, (gsize) (end - at), MARK, strlen (MARK)))) {
     at += strlen (MARK);
     g_free (version);
     version = g_strndup (at, strspn (at, "0123456789."));

@@ -105,7 +105,7 @@ count_state (const CliDoctor *doctor, CliCheckState state)
 /* ---- printing ---- */
 
 #define NAME_COLUMN 4
-#define TEXT_COLUMN 15
+#define TEXT_COLUMN 16
 
 static void
 append_check (GString *out, const char *name, const CliCheck *check, const char *says, int width)

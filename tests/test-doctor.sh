@@ -77,10 +77,10 @@ check "a name that is none" usage
 plug_ins=$XDG_CONFIG_HOME/GIMP/2.10/plug-ins
 plug_in=$plug_ins/imgenhance-gimp2/imgenhance-gimp2
 module=$XDG_DATA_HOME/gegl-0.4/plug-ins/imgenhance-gegl.so
-# mark FILE VERSION: a plug-in as far as doctor looks at one.
+# mark FILE VERSION: a plug-in as far as doctor looks at one, which holds doctor itself, too.
 mark () {
   mkdir -p "$(dirname "$1")"
-  printf 'noise\000@(#)imgenhance plug-in %s\000noise' "$2" >"$1"
+  printf 'noise\000@(#)imgenhance plug-in \000@(#)imgenhance plug-in %s\000noise' "$2" >"$1"
   chmod +x "$1"
 }
 # pluginrc LEAVE-OUT: GIMP's own list, with every filter but that one.

@@ -7,19 +7,20 @@
  * encoded by about a power, as sRGB is, are corrected alike, and linear ones exactly.)
  *
  * Without a frame the light is estimated: its logarithm is taken as a quadratic polynomial of the place (a gradient and a
- * vignette), fitted to the slopes of the picture's logarithm between means over a grid of 64 x 48 cells. The fit is the
- * mean of two, whose errors have little in common: of least absolute values, for which the edges of the scene, being few,
- * count for little (by reweighted least squares), and of least squares, in which what rises in the scene and falls again
- * cancels. Scenes have such slopes too, above all from sky to ground: with c the sum of (term / spread)^2 over the five
- * terms, spread being that of photographs in even light, all terms are multiplied by c / (c + 8), so that of even light
- * little is taken for uneven. It works on the largest channel and keeps the ratios of the channels; samples near black and
- * white say nothing of the light and are left out.
+ * vignette), fitted to the slopes of the picture's logarithm (of its largest channel) between means over a grid of 64 x 48
+ * cells, by least absolute values: edges of the scene, being few, count for little. Light changes all channels by one factor,
+ * what is in the scene seldom does: with d the sum of the differences between the slopes of the three channels, in octaves, a
+ * slope counts by 1 / sqrt (1 + (d / 0.02)^2). Scenes have such slopes too, above all from sky to ground: with c the sum of
+ * (term / spread)^2 over the five terms, spread being that of photographs in even light, all terms are multiplied by
+ * c / (c + 8), so that of even light little is taken for uneven. Samples near black and white say nothing of the light and are
+ * left out; all channels are divided by the same.
  *   out = in mean (field) / field,  field = 2^(strength q (x, y))
  * which keeps the picture as bright as even light of the same sum would have made it, as with a frame.
  *
  * Source: J. A. Seibert, J. M. Boone, K. K. Lindfors, "Flat-field correction technique for digital detectors", SPIE 3336
  * (1998); Y. Zheng, S. Lin, C. Kambhamettu, J. Yu, S. B. Kang, "Single-image vignetting correction", IEEE Transactions on
- * Pattern Analysis and Machine Intelligence 31 (2009), for sparse slopes. */
+ * Pattern Analysis and Machine Intelligence 31 (2009), for sparse slopes; R. Kimmel, M. Elad, D. Shaked, R. Keshet, I. Sobel,
+ * "A Variational Framework for Retinex", International Journal of Computer Vision 52 (2003), for light that is smooth. */
 #include "core/elementary.h"
 #include "core/error.h"
 #include "core/filter.h"
@@ -39,10 +40,11 @@ enum { FRAME, DARK, STRENGTH, LIMIT };
 #define LOG_UNIT 65536.0f          /* sums are integers, so that no order of adding changes a bit */
 #define SAMPLE_UNIT 16777216.0f
 #define SAMPLE_MOST 4096.0f
-#define ROUNDS 12
-#define SPARSE 0.02 /* slopes from a cell to the next below this count by their squares */
-#define SQUARES 1e3 /* no slope is above: all count by their squares */
+#define ROUNDS 20
+#define SPARSE 0.005 /* slopes from a cell to the next below this count by their squares */
+#define TINT 0.02    /* difference of the channels' slopes from which a slope is the scene's rather than the light's */
 #define SHRINK 8.0
+#define OCTAVE 1.4426950408889634 /* of a natural logarithm */
 
 /* Spread of the terms of photographs in even light, in octaves. */
 static const double spread[TERMS] = { 0.10, 0.20, 0.13, 0.10, 0.22 };
@@ -66,12 +68,6 @@ has_frame (const IeParams *values)
   return ie_text (values, FRAME) != NULL;
 }
 
-static IeSpace
-space (const IeParams *values)
-{
-  return has_frame (values) ? IE_SPACE_NATIVE : IE_SPACE_VALUE;
-}
-
 static gboolean
 header (const IeStep *step, IeHeader *output, GError **error)
 {
@@ -85,7 +81,8 @@ header (const IeStep *step, IeHeader *output, GError **error)
 /* ---- The statistic ---- */
 
 typedef struct {
-  gint64 log_sum[CELLS], count[CELLS];                /* of the picture */
+  gint64 log_sum[CELLS], count[CELLS];                /* of the picture's largest channel */
+  gint64 channel_sum[3][CELLS];                       /* of pictures that have three */
   gint64 sum[2][IE_MAX_CHANNELS], pixels[2];          /* of frame and dark */
 } Statistic;
 
@@ -112,6 +109,15 @@ add_frame (Statistic *s, int which, const IePixels *pixels)
   s->pixels[which] += (gint64) pixels->rect.width * pixels->rect.height;
 }
 
+static inline float
+largest (const float *pixel, int colours)
+{
+  float most = pixel[0];
+  for (int c = 1; c < colours; c++)
+    most = pixel[c] > most ? pixel[c] : most;
+  return most;
+}
+
 static void
 add_picture (Statistic *s, const IeHeader *header, const IePixels *pixels)
 {
@@ -121,11 +127,15 @@ add_picture (Statistic *s, const IeHeader *header, const IePixels *pixels)
     int cell_y = (int) ((gint64) (pixels->rect.y + y) * ROWS / header->height);
     for (int x = 0; x < pixels->rect.width; x++) {
       const float *pixel = row + (ptrdiff_t) x * channels;
-      if (!(pixel[0] > BLACK && pixel[0] < WHITE) || (pixels->has_alpha && pixel[colours] <= 0.0f))
+      float value = largest (pixel, colours);
+      if (!(value > BLACK && value < WHITE) || (pixels->has_alpha && pixel[colours] <= 0.0f))
         continue;
       int cell = cell_y * COLUMNS + (int) ((gint64) (pixels->rect.x + x) * COLUMNS / header->width);
-      s->log_sum[cell] += (gint64) (ie_log2f (pixel[0] + OFFSET) * LOG_UNIT);
+      s->log_sum[cell] += (gint64) (ie_log2f (value + OFFSET) * LOG_UNIT);
       s->count[cell]++;
+      if (colours == 3)
+        for (int c = 0; c < 3; c++)
+          s->channel_sum[c][cell] += (gint64) ((pixel[c] > 0.0f ? pixel[c] : 0.0f) * SAMPLE_UNIT);
     }
   }
 }
@@ -172,25 +182,50 @@ cell_basis (int cell, double *b)
   basis ((2.0 * (cell % COLUMNS) + 1.0) / COLUMNS - 1.0, (2.0 * (double) (cell / COLUMNS) + 1.0) / ROWS - 1.0, b);
 }
 
-static inline double
-cell_log (const Statistic *s, int cell)
+/* What the fit knows of the cells: logarithms to base 2 of the largest channel and of each; NAN where all is black or white. */
+typedef struct {
+  double value[CELLS], channel[3][CELLS];
+} Cells;
+
+static Cells *
+take_logs (const Statistic *s)
 {
-  return (double) s->log_sum[cell] / ((double) s->count[cell] * (double) LOG_UNIT);
+  Cells *cells = g_new (Cells, 1);
+  for (int cell = 0; cell < CELLS; cell++) {
+    double count = (double) s->count[cell];
+    cells->value[cell] = s->count[cell] ? (double) s->log_sum[cell] / (count * (double) LOG_UNIT) : IE_NAN;
+    for (int c = 0; c < 3; c++) {
+      double mean = (double) s->channel_sum[c][cell] / ((double) SAMPLE_UNIT * MAX (count, 1.0));
+      cells->channel[c][cell] = ie_log (mean + (double) OFFSET) * OCTAVE;
+    }
+  }
+  return cells;
+}
+
+/* By how much a slope counts, since all channels change alike or do not. */
+static double
+alike (const Cells *cells, int from, int to)
+{
+  double slope[3];
+  for (int c = 0; c < 3; c++)
+    slope[c] = cells->channel[c][to] - cells->channel[c][from];
+  double apart = (ie_abs (slope[0] - slope[1]) + ie_abs (slope[1] - slope[2]) + ie_abs (slope[2] - slope[0])) / TINT;
+  return 1.0 / ie_sqrt (1.0 + apart * apart);
 }
 
 /* Adds the slope from one cell to a neighbour to the normal equations, by how well it fitted so far. */
 static void
-add_slope (const Statistic *s, int from, int to, const double *term, double sparse, double a[TERMS][TERMS], double *b)
+add_slope (const Cells *cells, int from, int to, const double *term, double a[TERMS][TERMS], double *b)
 {
-  double near[TERMS], far[TERMS];
-  if (!s->count[from] || !s->count[to])
+  double near[TERMS], far[TERMS], slope = cells->value[to] - cells->value[from];
+  if (slope != slope)
     return;
   cell_basis (from, near);
   cell_basis (to, far);
-  double slope = cell_log (s, to) - cell_log (s, from), rest = slope;
+  double rest = slope;
   for (int i = 0; i < TERMS; i++)
     rest -= term[i] * (far[i] - near[i]);
-  double weight = 1.0 / MAX (ie_abs (rest), sparse);
+  double weight = alike (cells, from, to) / MAX (ie_abs (rest), SPARSE);
   for (int i = 0; i < TERMS; i++) {
     b[i] += weight * (far[i] - near[i]) * slope;
     for (int j = 0; j < TERMS; j++)
@@ -226,17 +261,17 @@ light_at (const Light *light, const double *b)
   return sum;
 }
 
-/* term: where the fit begins and what it finds. */
+/* Least absolute values by reweighted least squares. */
 static void
-fit_slopes (const Statistic *s, double sparse, int rounds, double *term)
+fit_slopes (const Cells *cells, double *term)
 {
-  for (int round = 0; round < rounds; round++) {
+  for (int round = 0; round < ROUNDS; round++) {
     double a[TERMS][TERMS] = { 0 }, b[TERMS] = { 0 };
     for (int cell = 0; cell < CELLS; cell++) {
       if (cell % COLUMNS + 1 < COLUMNS)
-        add_slope (s, cell, cell + 1, term, sparse, a, b);
+        add_slope (cells, cell, cell + 1, term, a, b);
       if (cell + COLUMNS < CELLS)
-        add_slope (s, cell, cell + COLUMNS, term, sparse, a, b);
+        add_slope (cells, cell, cell + COLUMNS, term, a, b);
     }
     for (int i = 0; i < TERMS; i++)
       a[i][i] += 1e-6;
@@ -247,13 +282,12 @@ fit_slopes (const Statistic *s, double sparse, int rounds, double *term)
 static void
 estimate (const Statistic *s, double strength, Light *light)
 {
-  double robust[TERMS] = { 0 }, squares[TERMS] = { 0 }, seen = 0;
-  fit_slopes (s, SPARSE, ROUNDS, robust);
-  fit_slopes (s, SQUARES, 1, squares);
-  for (int i = 0; i < TERMS; i++) {
-    light->term[i] = (robust[i] + squares[i]) / 2;
+  double seen = 0;
+  Cells *cells = take_logs (s);
+  fit_slopes (cells, light->term);
+  g_free (cells);
+  for (int i = 0; i < TERMS; i++)
     seen += light->term[i] * light->term[i] / (spread[i] * spread[i]);
-  }
   strength *= seen / (seen + SHRINK);
   double sum = 0;
   for (int i = 0; i < TERMS; i++)
@@ -263,7 +297,7 @@ estimate (const Statistic *s, double strength, Light *light)
     cell_basis (cell, b);
     sum += ie_pow (2.0, light_at (light, b));
   }
-  light->constant = ie_log (sum / CELLS) * 1.4426950408889634;
+  light->constant = ie_log (sum / CELLS) * OCTAVE;
 }
 
 static gpointer
@@ -361,7 +395,6 @@ IE_FILTER (fourier_flat_field) = {
   .filter_class = IE_SURVEY,
   .alpha = IE_ALPHA_WEIGH,
   .params = params,
-  .space = space,
   .header = header,
   .survey = &survey,
   .apply = apply,

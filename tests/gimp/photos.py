@@ -60,7 +60,7 @@ def check_folder(session, folder, photos):
 
 
 def check_sheet(session, folder, photos):
-    """Each cell of the sheet is the photograph, and the command's result, as this GIMP reduces them."""
+    """Each cell of the sheet is the photograph, and the command's result, as this GIMP reduces them, within a code."""
     code, said = session.pipeline(SOURCE, "contact-sheet", folder + "/photos", folder + "/sheet.ppm", folder + "/look.recipe", str(SIDE))
     tap.check(code == 0, "contact-sheet ends with 0", said)
     small = []
@@ -81,8 +81,10 @@ def check_sheet(session, folder, photos):
         x, y = i % 3 * (2 * SIDE + 3 * GAP) + GAP, i // 3 * (SIDE + TEXT + 2 * GAP) + GAP
         for kind, at in (("before", x), ("after", x + SIDE + GAP)):
             width, height, samples = ppm(f"{folder}/{kind}-{os.path.basename(photo)}.ppm")
-            if max(width, height) != SIDE or part(sheet, at, y, width, height) != samples:
-                wrong.append(f"{photo} {kind}")
+            # GIMP 3.0 itself does not reduce a picture to the same last bit each time.
+            apart = max(abs(a - b) for a, b in zip(part(sheet, at, y, width, height), samples))
+            if max(width, height) != SIDE or apart > 1:
+                wrong.append(f"{photo} {kind}: {apart} codes")
     check_all(wrong, f"contact-sheet: {len(photos)} photographs before and after, as the command")
 
 

@@ -10,6 +10,8 @@ By hand:
     ... --peers-cache FOLDER                     what peers reached is kept there, under all that it depends on: the
                                                  damaged and the clean picture, what was told, _peers.py, the programs
     ... --alone                                  without peers: whether there is a gain
+    ... --one-setting                            each program with the one setting that is best for it in the mean of these
+                                                 photographs, as whoever repairs a folder must choose; nothing is checked
 Tuning looked at photographs 1 to 12 alone. (The first version of these tests was once run on 13 to 24 as well, before
 the filters had their present form.)"""
 import functools
@@ -156,6 +158,24 @@ def check_row(job, number, made):
     tap.check(after >= peer - allowed, name, f"{after:.2f} beside {peer:.2f} dB")
 
 
+def one_setting(job, numbers):
+    """Prints how each program does with one setting for all, and which photographs it is more than MARGIN ahead on."""
+    ours, reached = [], {}
+    for number in numbers:
+        picture = photograph(number)
+        bad, told = job.damage(picture, np.random.default_rng(number))
+        picture = inside(picture, bad)
+        ours.append(psnr(_command.apply(job.step, bad), picture))
+        for name, peer in job.peers(told, True).items():
+            out = peer(bad)
+            reached.setdefault(name, []).append(psnr(out if out is not None and out.shape == picture.shape else bad, picture))
+    print(f"# {job.name}, {len(ours)} photographs: {job.step} {np.mean(ours):.2f} dB in the mean")
+    for program in dict.fromkeys(name.split()[0] for name in reached):
+        name = max((n for n in reached if n.split()[0] == program), key=lambda n: np.mean(reached[n]))
+        ahead = {n: round(theirs - mine, 2) for n, mine, theirs in zip(numbers, ours, reached[name]) if theirs > mine + MARGIN}
+        print(f"#   {np.mean(reached[name]):.2f} {name}; ahead on {ahead or 'none'}", flush=True)
+
+
 def ready():
     """Whether there are a command and photographs; ends the file where there is no command."""
     _command.need()
@@ -178,6 +198,9 @@ def main(jobs, quick, part):
         first, last = (int(n) for n in words[0].split("-")) if words else (1, 12)
         for job in jobs:
             if len(words) < 2 or any(word in job.name for word in words[1:]):
+                if "--one-setting" in sys.argv:
+                    one_setting(job, range(first, last + 1))
+                    continue
                 for number in range(first, last + 1):
                     check_row(job, number, row(job, number, None, True, folder))
     else:

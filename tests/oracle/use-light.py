@@ -81,8 +81,8 @@ def check_ends(ranges, numbers):
 MISSED = {2: 0.4, 5: 0.45, 6: 1.25, 9: 1.1, 11: 0.5, 12: 1.95, 16: 0.65, 17: 0.3, 21: 0.8, 22: 0.75}  # rows of low contrast
 
 JOBS = [
-    _use.Job("uneven light", uneven, "flat-field", _peers.light, {14: 4, 16: 0.3, 18: 0.9, 20: 0.8, 23: 2.6, 24: 1.4},
-             "not looked into: these are kept from tuning"),
+    _use.Job("uneven light", uneven, "flat-field", _peers.light, {6: 0.6, 9: 3.2, 13: 0.4, 14: 2.6, 16: 0.8, 23: 0.5},
+             "what is light and what the scene, no single picture tells: see docs/use.md"),
     _use.Job("low contrast", squeezed(BLACK, RANGE), "stretch", _peers.contrast, MISSED,
              "two photographs, a code apart, make the same damaged picture; whoever knows which can be above 49.1 dB"),
     _use.Job("dull", squeezed(0.11, 0.47), "stretch", _peers.contrast),
@@ -93,4 +93,4 @@ if __name__ == "__main__":
         for missed in MISSED:
             check_twin(missed)
         check_ends(400, range(1, 13))
-    _use.main(JOBS, [(0, 1), (0, 9), (1, 3), (2, 6)], None)
+    _use.main(JOBS, [(0, 1), (0, 5), (1, 3), (2, 6)], None)

@@ -98,8 +98,8 @@ every_page () {
 every_language () {
   plug_in=$(dpkg -L gimp-imgenhance | grep "/imgenhance-gimp$major\$" | tail -n 1)
   for pair in de:Gauß fr:gaussien zh_CN:高斯; do
-    LANGUAGE=${pair%:*} "$plug_in" filters gaussian | grep "${pair#*:}" || { echo "$pair"; return 1; }
-    [ "$major" = 2 ] || LANGUAGE=${pair%:*} gegl --info imgenhance:gaussian 2>/dev/null | grep "${pair#*:}" || return 1
+    LC_ALL=en_US.UTF-8 LANGUAGE=${pair%:*} "$plug_in" filters gaussian | grep "${pair#*:}" || { echo "$pair"; return 1; }
+    [ "$major" = 2 ] || LC_ALL=en_US.UTF-8 LANGUAGE=${pair%:*} gegl --info imgenhance:gaussian 2>/dev/null | grep "${pair#*:}" || return 1
   done
 }
 # 2.10 looks labels up itself, in the folder that the plug-in has named: the one that stays when the command's package goes.
@@ -168,6 +168,11 @@ major=2
 share=/usr/share/gimp-imgenhance
 wanted | sort >$scratch/wanted
 check "the system has no compiler" no_compiler
+# Of C.UTF-8 the C library of Debian 13 translates nothing, whatever LANGUAGE says.
+a_locale () {
+  get locales && localedef -i en_US -f UTF-8 en_US.UTF-8
+}
+check "there is a locale in which messages are translated" a_locale
 files >$scratch/before
 check "gimp-imgenhance alone installs" alone
 check "GIMP $(gimp-console --version 2>/dev/null | sed 's/.* //') starts and computes" gimp
