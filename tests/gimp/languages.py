@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""In GIMP 2.10 (argument 2) and GIMP 3 (argument 3): menus and texts of procedures follow the user's language, those of the scripts,
-too, also when it changes; and GIMP complains of nothing of ours."""
+"""In GIMP 2.10 (argument 2) and GIMP 3 (argument 3): menus and texts of procedures follow the user's language, those of the scripts
+and of GEGL's operations, too, also when it changes; and GIMP complains of nothing of ours."""
 import os
 import re
 import shutil
@@ -15,6 +15,16 @@ import tap
 SOURCE, BUILD = os.environ["SOURCE"], os.environ["BUILD"]
 SCRIPT = "Takes every picture of a folder through a recipe and writes the results into another folder"
 MENU = "Apply Recipe..."
+OPERATION = "imgenhance:gaussian", "Gaussian Blur"
+# As GIMP does it: the locale first (the command gegl sets none), the licence, then GEGL.
+ASK_GEGL = """import ctypes, locale, sys
+locale.setlocale (locale.LC_ALL, "")
+gegl, gobject = ctypes.CDLL ("libgegl-0.4.so.0"), ctypes.CDLL ("libgobject-2.0.so.0")
+gegl.gegl_config.restype = ctypes.c_void_p
+gobject.g_object_set (ctypes.c_void_p (gegl.gegl_config ()), b"application-license", b"GPL3", None)
+gegl.gegl_init (None, None)
+gegl.gegl_operation_get_key.restype = ctypes.c_char_p
+sys.stdout.buffer.write (gegl.gegl_operation_get_key (sys.argv[1].encode (), b"title") or b"no such operation")"""
 
 
 def translated(language, text):
@@ -35,6 +45,10 @@ def check_language(gimp, session, language):
     tap.check(ended and f"blurb: {want}" in said, f"{language}: a script says what it does in this language", said[-1500:])
     ours = [line for line in said.splitlines() if re.search(r"imgenhance.*(ocali[sz]|set_i18n|catalog)", line)]
     tap.check(not ours, f"{language}: GIMP has nothing to say about our catalogues", "\n".join(ours))
+    title = subprocess.run([sys.executable, "-c", ASK_GEGL, OPERATION[0]], check=False, capture_output=True,
+                           env={**os.environ, **session.environment, "GEGL_PATH": BUILD + "/plugins"})
+    want = translated(language, OPERATION[1])
+    tap.check(title.stdout.decode() == want, f"{language}: an operation has its title in this language", (title.stdout, title.stderr))
     with open(session.home + "/gimp/pluginrc", encoding="utf-8", errors="replace") as file:
         known = file.read()
     if gimp is face.Gimp2:

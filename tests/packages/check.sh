@@ -94,12 +94,12 @@ every_page () {
   done <$scratch/filters
   [ -s $share/filters/index.html ]
 }
-# The plug-in is the command, too, when it is called by hand: it finds its catalogues, and so do the operations.
+# The plug-in is the command, too, when it is called by hand: it finds its catalogues. (The command gegl sets no locale, so that its
+# operations speak English in it; in GIMP tests/test-gimp3-languages.sh asks them.)
 every_language () {
   plug_in=$(dpkg -L gimp-imgenhance | grep "/imgenhance-gimp$major\$" | tail -n 1)
   for pair in de:Gauß fr:gaussien zh_CN:高斯; do
     LC_ALL=en_US.UTF-8 LANGUAGE=${pair%:*} "$plug_in" filters gaussian | grep "${pair#*:}" || { echo "$pair"; return 1; }
-    [ "$major" = 2 ] || LC_ALL=en_US.UTF-8 LANGUAGE=${pair%:*} gegl --info imgenhance:gaussian 2>/dev/null | grep "${pair#*:}" || return 1
   done
 }
 # 2.10 looks labels up itself, in the folder that the plug-in has named: the one that stays when the command's package goes.
