@@ -63,6 +63,7 @@ static void
 show (IeSlider *slider, double value, gboolean on_scale, gboolean on_spin)
 {
   slider->setting = TRUE;
+  slider->value = value;
   if (on_scale)
     gtk_range_set_value (GTK_RANGE (slider->scale), place_of (slider, value));
   if (on_spin)
@@ -81,13 +82,28 @@ scale_moved (GtkRange *range, gpointer data)
   slider->changed (slider->data, value, slider->dragging);
 }
 
+/* The button reads its text again when the focus leaves it, and then knows no more digits than it shows: that is no change. */
 static void
 spin_changed (GtkSpinButton *spin, gpointer data)
 {
   IeSlider *slider = data;
-  if (slider->setting)
-    return;
   double value = rounded (slider, gtk_spin_button_get_value (spin));
+  if (slider->setting || value == rounded (slider, slider->value))
+    return;
+  show (slider, value, TRUE, FALSE);
+  slider->changed (slider->data, value, FALSE);
+}
+
+/* What is typed counts at once: a letter may press OK while the focus is still here. */
+static void
+spin_typed (GtkEditable *spin, gpointer data)
+{
+  IeSlider *slider = data;
+  const char *text = gtk_entry_get_text (GTK_ENTRY (spin));
+  char *end;
+  double value = rounded (slider, g_strtod (text, &end));
+  if (slider->setting || end == text || *end || value == rounded (slider, slider->value))
+    return;
   show (slider, value, TRUE, FALSE);
   slider->changed (slider->data, value, FALSE);
 }
@@ -151,6 +167,7 @@ ie_slider_init (IeSlider *slider, const IeParam *param, IeSliderChanged changed,
   g_signal_connect (slider->scale, "button-press-event", G_CALLBACK (pressed), slider);
   g_signal_connect (slider->scale, "button-release-event", G_CALLBACK (released), slider);
   g_signal_connect (slider->spin, "value-changed", G_CALLBACK (spin_changed), slider);
+  g_signal_connect (slider->spin, "changed", G_CALLBACK (spin_typed), slider);
 }
 
 void

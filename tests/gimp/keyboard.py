@@ -136,14 +136,15 @@ def fill(screen, folder, one, table):
             return step_of(one["name"], steps.values), in_entry
 
 
-def drive_filter(screen, folder, one):
-    """By keys; returns the step, the controls that were not reached."""
+def drive_filter(screen, folder, one, with_enter):
+    """By keys; returns the step, the controls that were not reached. with_enter: where the last thing was typed, Enter is OK; else it is
+    OK's letter."""
     name = one["name"]
     table = screen.table(name, fresh=False)
     window = screen.take_focus(table.title)
     unreached = reach_all(screen, table, name)
     step, in_entry = fill(screen, folder, one, table)
-    screen.press("Return" if in_entry else table.letter("OK"))
+    screen.press("Return" if in_entry and with_enter else table.letter("OK"))
     try:
         screen.wait(lambda: window not in screen.tool("search", "--onlyvisible", "--name", table.title).split(), name + " closes")
     except keys.Lost:
@@ -151,18 +152,20 @@ def drive_filter(screen, folder, one):
     return step, unreached
 
 
-def check_filters(gimp, screen, folder):
+def read_filters():
+    """The newest version of each."""
     said = subprocess.run([COMMAND, "filters", "--json"], capture_output=True, text=True, check=True).stdout
     newest = {one["name"]: one for one in sorted(json.loads(said), key=lambda one: one["version"])}
-    filters = [one for _, one in sorted(newest.items())]
-    if os.environ.get("TEST_FILTERS"):
-        filters = [one for one in filters if one["name"] in os.environ["TEST_FILTERS"].split()]
+    return [one for _, one in sorted(newest.items())]
+
+
+def check_filters(gimp, screen, folder, filters):
     screen.start("\n".join(keys.saved_call(gimp, folder + "/in.png", keys.filter_call(gimp, one["name"], one["params"]),
                                             f"{folder}/{one['name']}.ppm") for one in filters))
     driven = []
     try:
-        for one in filters:
-            driven.append((one["name"], *drive_filter(screen, folder, one)))
+        for i, one in enumerate(filters):
+            driven.append((one["name"], *drive_filter(screen, folder, one, i % 2 == 0)))
     except keys.Lost as lost:
         tap.check(False, "every filter's dialog opens", lost)
     ended, said = screen.end()
@@ -176,15 +179,91 @@ def check_filters(gimp, screen, folder):
         tap.check(keys.same(folder + "/default.ppm", folder + "/own.ppm"), f"{name}: what was set makes a difference", step)
 
 
+# ---- the editor of recipes ----
+
+STEPS = ["clahe clip-limit=3", "gaussian sigma=1.5", "unsharp radius=2.5 amount=0.8"]
+
+
+def labels_of(rows):
+    """What stands before the values in the rows of steps."""
+    return [row[0].split("  ")[0] for row in rows]
+
+
+def edit_recipe(screen, folder, names):
+    """Returns the steps that are left. names: of filters, by their labels."""
+    table = screen.table("recipe", fresh=False)
+    title = table.title
+    screen.take_focus(title)
+    screen.press(table.letter("Load..."))
+    screen.choose_file("Load Recipe", folder + "/look.recipe")
+    screen.take_focus(title)
+    table = screen.table("recipe", good=lambda table: len(table.rows.get("Steps", [])) == len(STEPS))
+    unreached = reach_all(screen, table, "recipe")
+    tap.check(not unreached, "editor of recipes: Tab comes to every control", ", ".join(unreached))
+    # What every step has stands at the end of what can be scrolled.
+    screen.press(table.letter("Stored at"))
+    table = screen.table("recipe")
+    tap.check(table.focus == ["GtkComboBoxText", "Stored at", "seen"], "editor of recipes: what gets the focus is scrolled into view",
+              table.focus)
+    # The second step has another value, and a step of another filter behind it, which then moves down.
+    screen.tab_to("Steps", "GtkTreeView", "recipe")
+    screen.press("Home", "Down")
+    table = screen.table("recipe", good=lambda table: any(control.name == "Sigma" for control in table.controls))
+    screen.press("alt+" + table.control("Sigma", "SpinButton").letter)
+    screen.type("2.5")
+    table = screen.add_step(table)
+    labels = labels_of(table.rows["Steps"])
+    added = names[labels[2]]
+    screen.press(table.letter("Down"))
+    # The first step is taken out, the second is switched off.
+    screen.take_focus(title)
+    screen.tab_to("Steps", "GtkTreeView", "recipe")
+    screen.press("Home")
+    screen.press(screen.table("recipe").letter("Remove"))
+    table = screen.table("recipe", good=lambda table: len(table.rows["Steps"]) == len(STEPS))
+    tap.check(labels_of(table.rows["Steps"]) == [labels[1], labels[3], labels[2]] and "sigma=2.5" in table.rows["Steps"][0][0],
+              "editor of recipes: a value typed, a step added, moved, another taken out", table.rows["Steps"])
+    screen.tab_to("Steps", "GtkTreeView", "recipe")
+    screen.press("Home", "Down", "space")
+    steps = ["gaussian sigma=2.5", added]
+    screen.press(table.letter("Save..."))
+    screen.choose_file("Save Recipe", folder + "/saved.recipe")
+    screen.take_focus(title)
+    screen.press(table.letter("OK"))
+    return steps
+
+
+def check_recipe(gimp, screen, folder, names):
+    with open(folder + "/look.recipe", "w", encoding="utf-8") as file:
+        file.write("\n".join(STEPS) + "\n")
+    screen.start(keys.saved_call(gimp, folder + "/in.png", keys.recipe_call(gimp), folder + "/recipe.ppm"))
+    steps = []
+    try:
+        steps = edit_recipe(screen, folder, names)
+    except keys.Lost as lost:
+        tap.check(False, "editor of recipes: by the keyboard alone", lost)
+    ended, said = screen.end()
+    tap.check(ended, "editor of recipes: opens and closes", said[-1500:])
+    apply(folder + "/in.png", folder + "/own.ppm", *[word for step in steps for word in ("-f", step)])
+    wrong = keys.same(folder + "/recipe.ppm", folder + "/own.ppm")
+    tap.check(not wrong, f"editor of recipes: {', '.join(steps)}: by the keyboard alone, as the command", wrong)
+    good = apply(folder + "/in.png", folder + "/saved.ppm", "--recipe", folder + "/saved.recipe")
+    wrong = keys.same(folder + "/saved.ppm", folder + "/own.ppm") if good else "no recipe was saved"
+    tap.check(not wrong, "editor of recipes: the file that was saved, as the command", wrong)
+
+
 def main():
     gimp, program = face.chosen(BUILD, "windows by the keyboard alone in GIMP")
     keys.have_keys("windows by the keyboard alone in GIMP", gimp.version)
+    filters, what = read_filters(), os.environ.get("TEST_WINDOW", "")
     with tempfile.TemporaryDirectory() as folder:
         apply(SOURCE + "/data/samples/noise.png", folder + "/in.png", "--depth", "8", "-f", "levels")
         write_profile(folder)
         screen = keys.Screen(face.Session(gimp, program, BUILD, folder + "/home"), folder + "/tables")
         try:
-            check_filters(gimp, screen, folder)
+            if what != "recipe":
+                check_filters(gimp, screen, folder, filters)
+            check_recipe(gimp, screen, folder, {one["label"]: one["name"] for one in filters})
         finally:
             screen.close()
     tap.done()
