@@ -218,6 +218,12 @@ ie_dialog_test_write (GtkWidget *dialog, const char *name, gboolean exact)
 /* ---- by the keyboard ---- */
 
 static void
+free_path (gpointer path, GClosure *closure)
+{
+  g_free (path);
+}
+
+static void
 focus_moved (GtkWindow *dialog, GtkWidget *focus, gpointer path)
 {
   FILE *file = focus ? fopen (path, "a") : NULL;
@@ -278,7 +284,7 @@ ie_dialog_test_answer (GtkWidget *dialog, const char *name, gboolean (*is_exact)
   watch->source = g_timeout_add (POLL, look, watch);
   g_signal_connect (dialog, "destroy", G_CALLBACK (watch_free), watch);
   if (watch->by_keyboard)
-    g_signal_connect_data (dialog, "set-focus", G_CALLBACK (focus_moved), ie_dialog_test_path (name, ".focus"), (GClosureNotify) (void (*) (void)) g_free, 0);
+    g_signal_connect_data (dialog, "set-focus", G_CALLBACK (focus_moved), ie_dialog_test_path (name, ".focus"), free_path, 0);
 }
 
 void

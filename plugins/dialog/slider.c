@@ -94,20 +94,6 @@ spin_changed (GtkSpinButton *spin, gpointer data)
   slider->changed (slider->data, value, FALSE);
 }
 
-/* What is typed counts at once: a letter may press OK while the focus is still here. */
-static void
-spin_typed (GtkEditable *spin, gpointer data)
-{
-  IeSlider *slider = data;
-  const char *text = gtk_entry_get_text (GTK_ENTRY (spin));
-  char *end;
-  double value = rounded (slider, g_strtod (text, &end));
-  if (slider->setting || end == text || *end || value == rounded (slider, slider->value))
-    return;
-  show (slider, value, TRUE, FALSE);
-  slider->changed (slider->data, value, FALSE);
-}
-
 static gboolean
 pressed (GtkWidget *scale, GdkEventButton *event, gpointer data)
 {
@@ -167,7 +153,6 @@ ie_slider_init (IeSlider *slider, const IeParam *param, IeSliderChanged changed,
   g_signal_connect (slider->scale, "button-press-event", G_CALLBACK (pressed), slider);
   g_signal_connect (slider->scale, "button-release-event", G_CALLBACK (released), slider);
   g_signal_connect (slider->spin, "value-changed", G_CALLBACK (spin_changed), slider);
-  g_signal_connect (slider->spin, "changed", G_CALLBACK (spin_typed), slider);
 }
 
 void

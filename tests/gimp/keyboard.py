@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """In GIMP 2.10 (argument 2) and GIMP 3 (argument 3), by the keyboard alone: every filter's dialog, all of whose controls Tab or a letter
 reaches, gives what the command gives with the values that were typed and chosen; so does the editor of recipes, where a file is loaded,
-steps are changed, added, moved, taken out and switched off, and saved. TEST_FILTERS: the names of the filters to look at, instead of all."""
+steps are changed, added, moved, taken out and switched off, and saved. TEST_FILTERS: names of filters to look at instead of all."""
 import json
 import os
 import subprocess
@@ -188,7 +188,7 @@ def check_filters(gimp, screen, folder, filters):
 
 # ---- the editor of recipes ----
 
-STEPS = ["clahe clip-limit=3", "gaussian sigma=1.5", "unsharp radius=2.5 amount=0.8"]
+STEPS = ["clahe clip-limit=3.14159", "gaussian sigma=1.5", "unsharp radius=2.5 amount=0.8"]
 
 
 def labels_of(rows):
@@ -212,6 +212,7 @@ def edit_recipe(screen, folder, names):
     table = screen.table("recipe")
     tap.check(table.focus == ["GtkComboBoxText", "Stored at", "seen"], "editor of recipes: what gets the focus is scrolled into view",
               table.focus)
+    tap.check(table.rows["Steps"][0][0].endswith("clip-limit=3.14159"), "editor of recipes: Tab takes no digits from a number", table.rows)
     # The second step has another value, and a step of another filter behind it, which then moves down.
     screen.tab_to("Steps", "GtkTreeView", "recipe")
     screen.press("Home", "Down")
