@@ -45,7 +45,8 @@ static const IeParam params[] = {
 static GBytes *
 target (const IeStep *step, GError **error)
 {
-  const char *text = ie_text (step->params, TO);
+  /* An entry of a dialog is empty while something else is typed. */
+  const char *given = ie_text (step->params, TO), *text = given ? given : "";
   GBytes *icc = ie_profile_named (text, step->input.model == IE_MODEL_GRAY);
   char *contents;
   gsize size;

@@ -250,6 +250,13 @@ build (Window *window)
 /* ---- for tests (dialog-test.h): batch.txt says the folder for the results, a recipe, and what there is to do, a line each ---- */
 
 static gboolean
+is_at_rest (GtkWidget *dialog)
+{
+  const Window *window = g_object_get_data (G_OBJECT (dialog), "ie-batch");
+  return !window->batch;
+}
+
+static gboolean
 close_test (gpointer data)
 {
   Window *window = data;
@@ -275,6 +282,11 @@ static void
 begin_test (Window *window)
 {
   g_autofree char *path = ie_dialog_test_path ("batch", ".txt"), *text = NULL;
+  if (ie_dialog_test_by_keyboard ()) {
+    g_object_set_data (G_OBJECT (window->dialog), "ie-batch", window);
+    ie_dialog_test_answer (window->dialog, "batch", is_at_rest, window->dialog);
+    return;
+  }
   if (!path || !g_file_get_contents (path, &text, NULL, NULL))
     return;
   g_auto (GStrv) lines = g_strsplit (g_strchomp (text), "\n", -1);

@@ -66,7 +66,7 @@ ie_grid_attach (GtkWidget *grid, GtkWidget *child, int column, int row, int colu
 #endif
 }
 
-/* What cannot scroll by itself, into a window that can. */
+/* What cannot scroll by itself, into a window that can, and does when the focus goes to what is out of view. */
 static inline void
 ie_scrolled_add (GtkWidget *window, GtkWidget *child)
 {
@@ -75,6 +75,7 @@ ie_scrolled_add (GtkWidget *window, GtkWidget *child)
 #else
   gtk_scrolled_window_add_with_viewport (GTK_SCROLLED_WINDOW (window), child);
 #endif
+  gtk_container_set_focus_vadjustment (GTK_CONTAINER (child), gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (window)));
 }
 
 /* Labels at the start of their place, in the middle of its height. */

@@ -2,6 +2,7 @@
 #include "plugins/dialog/dialog-test.h"
 
 #include <gdk/gdkkeysyms.h>
+#include <stdio.h>
 
 #define POLL 50      /* ms */
 #define SETTLED 6    /* polls with an exact preview before the picture is taken: sizes and focus have come to rest */
@@ -11,7 +12,10 @@ typedef struct {
   GtkWidget *dialog, *of;
   gboolean (*is_exact) (GtkWidget *of);
   const char *name;
+  char *table; /* where it is written */
   int polls, settled;
+  gboolean by_keyboard;
+  guint source;
 } Watch;
 
 char *
@@ -72,22 +76,98 @@ find_label (GtkWidget *widget, gpointer data)
     *label = GTK_IS_LABEL (widget) ? widget : label_in (widget);
 }
 
+/* Its type and the name that a reader of the screen would say. */
 static void
-append_control (GString *out, GtkWidget *widget)
+append_name (GString *out, GtkWidget *widget)
 {
   const char *name = atk_object_get_name (gtk_widget_get_accessible (widget));
   GtkWidget *label = label_in (widget);
   /* A button's own label is its name; without a reader of the screen GTK 2 does not say so. */
   if ((!name || !*name) && GTK_IS_BUTTON (widget) && label)
     name = gtk_label_get_text (GTK_LABEL (label));
+  g_string_append_printf (out, "%s\t", G_OBJECT_TYPE_NAME (widget));
+  append_text (out, name);
+}
+
+static void
+append_control (GString *out, GtkWidget *widget)
+{
+  GtkWidget *label = label_in (widget);
   GList *labels = gtk_widget_list_mnemonic_labels (widget);
   if (labels)
     label = labels->data;
   guint key = label && (labels || GTK_IS_BUTTON (widget)) ? gtk_label_get_mnemonic_keyval (GTK_LABEL (label)) : GDK_KEY_VoidSymbol;
   g_list_free (labels);
-  g_string_append_printf (out, "control\t%s\t", G_OBJECT_TYPE_NAME (widget));
-  append_text (out, name);
-  g_string_append_printf (out, "\t%s\n", key == GDK_KEY_VoidSymbol ? "" : gdk_keyval_name (key));
+  g_string_append (out, "control\t");
+  append_name (out, widget);
+  g_string_append_printf (out, "\t%s\t", key == GDK_KEY_VoidSymbol ? "" : gdk_keyval_name (key));
+  append_text (out, atk_object_get_description (gtk_widget_get_accessible (widget)));
+  g_string_append (out, gtk_widget_is_sensitive (widget) ? "\ton\n" : "\toff\n");
+}
+
+/* The texts of a list, a line a row. */
+static void
+append_rows (GString *out, GtkWidget *view)
+{
+  GtkTreeModel *model = gtk_tree_view_get_model (GTK_TREE_VIEW (view));
+  GtkTreeIter iter;
+  for (gboolean more = gtk_tree_model_get_iter_first (model, &iter); more; more = gtk_tree_model_iter_next (model, &iter)) {
+    g_string_append (out, "row\t");
+    append_text (out, atk_object_get_name (gtk_widget_get_accessible (view)));
+    for (int i = 0; i < gtk_tree_model_get_n_columns (model); i++)
+      if (gtk_tree_model_get_column_type (model, i) == G_TYPE_STRING) {
+        g_autofree char *text = NULL;
+        gtk_tree_model_get (model, &iter, i, &text, -1);
+        g_string_append_c (out, '\t');
+        append_text (out, text);
+      }
+    g_string_append_c (out, '\n');
+  }
+}
+
+/* A list's button is a part of it, as a chooser's is. */
+static gboolean
+is_whole (GtkWidget *widget)
+{
+  return GTK_IS_COMBO_BOX (widget) || GTK_IS_FILE_CHOOSER_BUTTON (widget);
+}
+
+/* The control that a widget belongs to. */
+static GtkWidget *
+control_of (GtkWidget *widget)
+{
+  GtkWidget *control = widget;
+  for (; widget; widget = gtk_widget_get_parent (widget))
+    if (is_whole (widget))
+      control = widget;
+  return control;
+}
+
+/* Whether all of it is inside what a window that scrolls shows. */
+static gboolean
+is_in_view (GtkWidget *widget)
+{
+  GtkWidget *port = gtk_widget_get_ancestor (widget, GTK_TYPE_VIEWPORT);
+  GtkAllocation place, seen;
+  int x, y;
+  if (!port)
+    return TRUE;
+  gtk_widget_get_allocation (widget, &place);
+  gtk_widget_get_allocation (port, &seen);
+  gtk_widget_translate_coordinates (widget, port, 0, 0, &x, &y);
+  return y >= 0 && y + place.height <= seen.height;
+}
+
+static void
+append_focus (GString *out, GtkWidget *dialog)
+{
+  GtkWidget *focus = gtk_window_get_focus (GTK_WINDOW (dialog));
+  if (!focus)
+    return;
+  GtkWidget *control = control_of (focus);
+  g_string_append (out, "focus\t");
+  append_name (out, control);
+  g_string_append_printf (out, "\t%s\n", is_in_view (control) ? "seen" : "hidden");
 }
 
 static void
@@ -97,11 +177,12 @@ append_widget (GtkWidget *widget, gpointer data)
     return;
   if (GTK_IS_LABEL (widget))
     append_label (data, widget);
-  /* A list's button is a part of it, as a chooser's is. */
-  gboolean whole = GTK_IS_COMBO_BOX (widget) || GTK_IS_FILE_CHOOSER_BUTTON (widget);
+  gboolean whole = is_whole (widget);
   gboolean takes_focus = gtk_widget_get_can_focus (widget) && gtk_widget_is_sensitive (widget);
   if (whole || (takes_focus && !GTK_IS_LABEL (widget) && !GTK_IS_WINDOW (widget)))
     append_control (data, widget);
+  if (GTK_IS_TREE_VIEW (widget))
+    append_rows (data, widget);
   if (GTK_IS_CONTAINER (widget) && !whole)
     gtk_container_forall (GTK_CONTAINER (widget), append_widget, data);
 }
@@ -116,6 +197,7 @@ write_table (GtkWidget *dialog, const char *path, gboolean exact)
   g_string_append_printf (out, "window\t%s\t%dx%d\t%dx%d\n", gtk_window_get_title (GTK_WINDOW (dialog)), width, height,
                           gdk_screen_get_width (screen), gdk_screen_get_height (screen));
   append_widget (dialog, out);
+  append_focus (out, dialog);
   g_string_append_printf (out, "preview\t%s\n", exact ? "exact" : "late");
   g_file_set_contents (path, out->str, -1, NULL);
   g_string_free (out, TRUE);
@@ -133,6 +215,27 @@ ie_dialog_test_write (GtkWidget *dialog, const char *name, gboolean exact)
   write_table (dialog, table, exact);
 }
 
+/* ---- by the keyboard ---- */
+
+static void
+free_path (gpointer path, GClosure *closure)
+{
+  g_free (path);
+}
+
+static void
+focus_moved (GtkWindow *dialog, GtkWidget *focus, gpointer path)
+{
+  FILE *file = focus ? fopen (path, "a") : NULL;
+  if (!file)
+    return;
+  GString *line = g_string_new (NULL);
+  append_name (line, control_of (focus));
+  fprintf (file, "%s\n", line->str);
+  fclose (file);
+  g_string_free (line, TRUE);
+}
+
 /* ---- the clock ---- */
 
 static gboolean
@@ -140,13 +243,34 @@ look (gpointer data)
 {
   Watch *watch = data;
   gboolean exact = watch->is_exact (watch->of), late = ++watch->polls >= LATEST;
-  watch->settled = exact ? watch->settled + 1 : 0;
+  gboolean wanted = !watch->by_keyboard || !g_file_test (watch->table, G_FILE_TEST_EXISTS);
+  watch->settled = exact && wanted ? watch->settled + 1 : 0;
+  watch->polls = wanted ? watch->polls : 0;
   if (watch->settled < SETTLED && !late)
     return G_SOURCE_CONTINUE;
   ie_dialog_test_write (watch->dialog, watch->name, exact);
+  if (watch->by_keyboard)
+    return G_SOURCE_CONTINUE;
+  watch->source = 0;
   gtk_dialog_response (GTK_DIALOG (watch->dialog), GTK_RESPONSE_OK);
-  g_free (watch);
   return G_SOURCE_REMOVE;
+}
+
+static void
+watch_free (GtkWidget *dialog, gpointer data)
+{
+  Watch *watch = data;
+  if (watch->source)
+    g_source_remove (watch->source);
+  g_free (watch->table);
+  g_free (watch);
+}
+
+gboolean
+ie_dialog_test_by_keyboard (void)
+{
+  g_autofree char *path = ie_dialog_test_path ("keyboard", "");
+  return path && g_file_test (path, G_FILE_TEST_EXISTS);
 }
 
 void
@@ -155,8 +279,12 @@ ie_dialog_test_answer (GtkWidget *dialog, const char *name, gboolean (*is_exact)
   if (!g_getenv ("IMGENHANCE_DIALOG_TEST"))
     return;
   Watch *watch = g_new0 (Watch, 1);
-  *watch = (Watch){ .dialog = dialog, .of = of, .is_exact = is_exact, .name = name };
-  g_timeout_add (POLL, look, watch);
+  *watch = (Watch){ .dialog = dialog, .of = of, .is_exact = is_exact, .name = name, .table = ie_dialog_test_path (name, ".tsv"),
+                    .by_keyboard = ie_dialog_test_by_keyboard () };
+  watch->source = g_timeout_add (POLL, look, watch);
+  g_signal_connect (dialog, "destroy", G_CALLBACK (watch_free), watch);
+  if (watch->by_keyboard)
+    g_signal_connect_data (dialog, "set-focus", G_CALLBACK (focus_moved), ie_dialog_test_path (name, ".focus"), free_path, 0);
 }
 
 void

@@ -32,6 +32,8 @@ static inline void
 ie_menu_popup (GtkWidget *menu, GtkWidget *button)
 {
   gtk_menu_popup_at_widget (GTK_MENU (menu), button, GDK_GRAVITY_SOUTH_WEST, GDK_GRAVITY_NORTH_WEST, NULL);
+  /* For the keyboard: a button that its letter pressed tells of no event. */
+  gtk_menu_shell_select_first (GTK_MENU_SHELL (menu), FALSE);
 }
 
 static inline gboolean

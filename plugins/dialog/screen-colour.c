@@ -28,6 +28,8 @@ ie_screen_colour_new (const IeBufferKind *kind)
 void
 ie_screen_colour_free (IeScreenColour *colour)
 {
+  if (!colour)
+    return;
   g_clear_object (&colour->profile);
   g_clear_object (&colour->config);
   g_clear_object (&colour->transform);

@@ -63,6 +63,7 @@ static void
 show (IeSlider *slider, double value, gboolean on_scale, gboolean on_spin)
 {
   slider->setting = TRUE;
+  slider->value = value;
   if (on_scale)
     gtk_range_set_value (GTK_RANGE (slider->scale), place_of (slider, value));
   if (on_spin)
@@ -81,13 +82,14 @@ scale_moved (GtkRange *range, gpointer data)
   slider->changed (slider->data, value, slider->dragging);
 }
 
+/* The button reads its text again when the focus leaves it, and then knows no more digits than it shows: that is no change. */
 static void
 spin_changed (GtkSpinButton *spin, gpointer data)
 {
   IeSlider *slider = data;
-  if (slider->setting)
-    return;
   double value = rounded (slider, gtk_spin_button_get_value (spin));
+  if (slider->setting || value == rounded (slider, slider->value))
+    return;
   show (slider, value, TRUE, FALSE);
   slider->changed (slider->data, value, FALSE);
 }

@@ -13,6 +13,7 @@ typedef struct {
   const IeParam *param;
   double low, high;  /* of the slider */
   double step;       /* to which a dragged value is rounded */
+  double value;      /* with all digits */
   int digits;
   gboolean setting, dragging;
   IeSliderChanged changed; /* of what the user does, not of ie_slider_set() */

@@ -114,6 +114,8 @@ else:
 
 message, icc = run(["profile to=adobergb"], rgb)
 tap.check(icc is None and isinstance(message, str) and "adobe-rgb" in message and "\n" not in message, "an unknown name: one line", message)
+message, icc = run(['profile to=""'], rgb)
+tap.check(icc is None and isinstance(message, str) and "adobe-rgb" in message and "\n" not in message, "no name at all: one line", message)
 gray, icc = run(["profile to=display-p3"], rgb[..., 0])
 tap.check(icc is not None and np.array_equal(gray, rgb[..., 0]), "gray stays gray, under a gray profile")
 steps, _ = run(["profile to=prophoto", "levels gamma=1.2", "profile to=srgb"], rgb)
