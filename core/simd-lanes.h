@@ -23,17 +23,23 @@ ie_lanes_at_most (IeLanes a, IeLanes b)
   return (IeLanes) (a <= b);
 }
 
+/* As loops: compilers make one instruction of each, and eight of the same by masks. */
 static inline IeLanes
 ie_lanes_high (IeLanes a, IeLanes b)
 {
-  IeLanes more = (IeLanes) (a > b);
-  return (more & a) | (~more & b);
+  IeLanes high;
+  for (int i = 0; i < IE_LANES; i++)
+    high[i] = a[i] > b[i] ? a[i] : b[i];
+  return high;
 }
 
 static inline IeLanes
 ie_lanes_low (IeLanes a, IeLanes b)
 {
-  return ~ie_lanes_high (~a, ~b);
+  IeLanes low;
+  for (int i = 0; i < IE_LANES; i++)
+    low[i] = a[i] < b[i] ? a[i] : b[i];
+  return low;
 }
 
 /* a where mask is 255, b where it is 0. */
