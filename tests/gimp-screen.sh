@@ -83,7 +83,7 @@ run_3 () {
     shift
   done
   shift
-  timeout "$limit" gimp-console-3.0 -i --quit -d -f --batch-interpreter=plug-in-script-fu-eval "$@"
+  timeout "$limit" gimp-console-3 -i --quit -d -f --batch-interpreter=plug-in-script-fu-eval "$@"
 }
 
 # begin_gimp 2|3 VERSION: whether there is all that its dialogs need; says what is missing.

@@ -62,7 +62,7 @@ script_2 () {
 script_3 () {
   rm -f "$scratch/gimp.ppm"
   made "$1" && call=$("$copy" script-3 "$1") && echo "$call" || return 1
-  timeout 200 gimp-console-3.0 -i --quit -d -f --batch-interpreter=plug-in-script-fu-eval -b "(script-fu-use-v3)
+  timeout 200 gimp-console-3 -i --quit -d -f --batch-interpreter=plug-in-script-fu-eval -b "(script-fu-use-v3)
     (let* ((image (gimp-file-load 1 \"$in\")) (drawables (gimp-image-get-selected-drawables image))) $call
     (gimp-file-save 1 image \"$scratch/gimp.ppm\"))" 2>&1
   same "$scratch/gimp.ppm"
@@ -84,7 +84,7 @@ while IFS= read -r step; do
   check "copied as a command: $step" command_text "$step"
   check "copied as a recipe: $step" recipe_text "$step"
 done <"$scratch/steps"
-for gimp in "2 2.10" "3 3.0"; do
+for gimp in "2 2.10" "3 3"; do
   # shellcheck disable=SC2086 # two words
   gimp_here $gimp || continue
   while IFS= read -r step; do

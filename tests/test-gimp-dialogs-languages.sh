@@ -12,7 +12,7 @@ if ! localedef -i de_DE -f UTF-8 "$scratch/locale/de_DE.UTF-8" >/dev/null 2>&1; 
   skip "dialogs in other languages" "localedef makes no locale here (package locales)"
   finish
 fi
-for gimp in "2 2.10" "3 3.0"; do
+for gimp in "2 2.10" "3 3"; do
   # shellcheck disable=SC2086 # two words
   begin_gimp $gimp || continue
   for language in $languages; do

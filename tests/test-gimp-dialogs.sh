@@ -7,7 +7,7 @@ set -u
 . "$SOURCE/tests/tap.sh"
 . "$SOURCE/tests/dialogs.sh"
 
-for gimp in "2 2.10" "3 3.0"; do
+for gimp in "2 2.10" "3 3"; do
   # shellcheck disable=SC2086 # two words
   begin_gimp $gimp || continue
   check_all "${gimp% *}" en

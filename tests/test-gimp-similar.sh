@@ -403,7 +403,7 @@ check_window () {
   }
 }
 
-for one in "2 2.10" "3 3.0"; do
+for one in "2 2.10" "3 3"; do
   # shellcheck disable=SC2086 # two words
   begin_gimp $one || continue
   check_procedure "${one% *}"
