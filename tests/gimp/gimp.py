@@ -82,7 +82,18 @@ class Gimp3:
     WINDOWED = "(show-welcome-dialog no)\n(check-updates no)\n"
     GROUP = '(gimp-group-layer-new image "group")'
     TEXT = '(gimp-text-font image -1 10 20 "Ag" 0 1 60 (gimp-context-get-font))'
+    # GIMP 3.2 says nothing of an error that is caught.
     PRELUDE = "(script-fu-use-v3)" + COMMON + """
+(define (attempt thunk)
+  (let ((hook *error-hook*))
+    (call/cc (lambda (leave)
+      (set! *error-hook* (lambda (error . rest)
+        (set! *error-hook* hook)
+        (if (string? error) (gimp-message (string-append "Error: " error)))
+        (leave #f)))
+      (thunk)
+      (set! *error-hook* hook)
+      #t))))
 (gimp-message-set-handler 1)
 (define (open path) (gimp-file-load 1 path))
 (define (layers image) (gimp-image-get-layers image))
