@@ -307,7 +307,8 @@ first_time () {
   [ -z "$(xdotool search --onlyvisible --name '^Add a Folder$' 2>/dev/null)" ] || press Return
   at_rest found || return 1
   window 'Find Similar'
-  [ "$gimp" = 2 ] || press Right # the image's own file, which GIMP 3 does not know of what a script loads, is the first there
+  # The image's own file, which GIMP 3.0 does not know of what a script loads, is the first there.
+  [ "$gimp" = 2 ] || ! gimp-console-3 --version | grep -q ' 3\.0\.' || press Right
   press Return
   sleep 2
   press Right alt+y
@@ -326,7 +327,7 @@ a, b = (read(name) for name in sys.argv[1:])
 sys.exit(a[0] != b[0] or sum(abs(x - y) for x, y in zip(a[1], b[1])) > len(a[1]))
 END
 
-# The small JPEG is open beside the image, and the second one is a layer of it. GIMP 3 does not say which file an image came from.
+# The small JPEG is open beside the image, and the second one is a layer of it. GIMP 3.0 does not say which file an image came from.
 right_ones () {
   cat "$scratch/after"
   "$IMGENHANCE" similar --json --threshold 0 --top 2 "$pictures/a/$first.png" >"$scratch/two.json"

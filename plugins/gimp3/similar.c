@@ -119,6 +119,10 @@ open_layers (GimpImage *image, GFile *file)
     count++;
   for (int i = count - 1; i >= 0; i--)
     gimp_image_insert_layer (image, layers[i], NULL, 0);
+  if (count == 1) { /* GIMP 3.2 leaves it the name that it has in the file, which is "Background" for most. */
+    g_autofree char *name = g_file_get_basename (file);
+    gimp_item_set_name (GIMP_ITEM (layers[0]), name);
+  }
   return count > 0;
 }
 
