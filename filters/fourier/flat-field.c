@@ -202,7 +202,12 @@ take_logs (const Statistic *s)
   return cells;
 }
 
-/* By how much a slope counts, since all channels change alike or do not. */
+/* From a cell to a neighbour: how the logarithm of its largest channel changes, how the terms do, and by how much that counts, since
+ * all channels change alike or do not. */
+typedef struct {
+  double value, by[TERMS], alike;
+} Slope;
+
 static double
 alike (const Cells *cells, int from, int to)
 {
@@ -213,23 +218,48 @@ alike (const Cells *cells, int from, int to)
   return 1.0 / ie_sqrt (1.0 + apart * apart);
 }
 
-/* Adds the slope from one cell to a neighbour to the normal equations, by how well it fitted so far. */
-static void
-add_slope (const Cells *cells, int from, int to, const double *term, double a[TERMS][TERMS], double *b)
+/* To the list; returns how many there are now. */
+static int
+add_slope (const Cells *cells, int from, int to, Slope *slopes, int count)
 {
-  double near[TERMS], far[TERMS], slope = cells->value[to] - cells->value[from];
-  if (slope != slope)
-    return;
+  double near[TERMS], far[TERMS];
+  Slope *slope = &slopes[count];
+  slope->value = cells->value[to] - cells->value[from];
+  if (slope->value != slope->value)
+    return count;
   cell_basis (from, near);
   cell_basis (to, far);
-  double rest = slope;
   for (int i = 0; i < TERMS; i++)
-    rest -= term[i] * (far[i] - near[i]);
-  double weight = alike (cells, from, to) / MAX (ie_abs (rest), SPARSE);
+    slope->by[i] = far[i] - near[i];
+  slope->alike = alike (cells, from, to);
+  return count + 1;
+}
+
+static int
+take_slopes (const Cells *cells, Slope *slopes)
+{
+  int count = 0;
+  for (int cell = 0; cell < CELLS; cell++) {
+    if (cell % COLUMNS + 1 < COLUMNS)
+      count = add_slope (cells, cell, cell + 1, slopes, count);
+    if (cell + COLUMNS < CELLS)
+      count = add_slope (cells, cell, cell + COLUMNS, slopes, count);
+  }
+  return count;
+}
+
+/* A slope into the normal equations, by how well it fitted so far. */
+static void
+add_equation (const Slope *slope, const double *term, double a[TERMS][TERMS], double *b)
+{
+  double rest = slope->value;
+  for (int i = 0; i < TERMS; i++)
+    rest -= term[i] * slope->by[i];
+  double weight = slope->alike / MAX (ie_abs (rest), SPARSE);
   for (int i = 0; i < TERMS; i++) {
-    b[i] += weight * (far[i] - near[i]) * slope;
+    b[i] += weight * slope->by[i] * slope->value;
     for (int j = 0; j < TERMS; j++)
-      a[i][j] += weight * (far[i] - near[i]) * (far[j] - near[j]);
+      a[i][j] += weight * slope->by[i] * slope->by[j];
   }
 }
 
@@ -263,16 +293,12 @@ light_at (const Light *light, const double *b)
 
 /* Least absolute values by reweighted least squares. */
 static void
-fit_slopes (const Cells *cells, double *term)
+fit_slopes (const Slope *slopes, int count, double *term)
 {
   for (int round = 0; round < ROUNDS; round++) {
     double a[TERMS][TERMS] = { 0 }, b[TERMS] = { 0 };
-    for (int cell = 0; cell < CELLS; cell++) {
-      if (cell % COLUMNS + 1 < COLUMNS)
-        add_slope (cells, cell, cell + 1, term, a, b);
-      if (cell + COLUMNS < CELLS)
-        add_slope (cells, cell, cell + COLUMNS, term, a, b);
-    }
+    for (int k = 0; k < count; k++)
+      add_equation (&slopes[k], term, a, b);
     for (int i = 0; i < TERMS; i++)
       a[i][i] += 1e-6;
     solve (a, b, term);
@@ -284,7 +310,9 @@ estimate (const Statistic *s, double strength, Light *light)
 {
   double seen = 0;
   Cells *cells = take_logs (s);
-  fit_slopes (cells, light->term);
+  Slope *slopes = g_new (Slope, 2 * CELLS);
+  fit_slopes (slopes, take_slopes (cells, slopes), light->term);
+  g_free (slopes);
   g_free (cells);
   for (int i = 0; i < TERMS; i++)
     seen += light->term[i] * light->term[i] / (spread[i] * spread[i]);
