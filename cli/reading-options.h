@@ -36,6 +36,6 @@ extern const char *const cli_isolate_choices[];
         "500 by default."),                                                                                            \
     CLI_WORKER_PLACE (at, expansion), .min = 1, .max = G_MAXINT },                                                     \
   { "isolate", 0, CLI_CHOICE, "HOW",                                                                                   \
-    N_ ("Read pictures in a process of their own, or none: one that crashes then ends everything. process by "    \
-        "default."),                                                                                                        \
+    N_ ("Read pictures in a process of their own, or none: one that crashes then ends everything. process by "         \
+        "default."),                                                                                                   \
     CLI_WORKER_PLACE (at, isolate), cli_isolate_choices }

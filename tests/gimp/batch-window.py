@@ -89,8 +89,7 @@ def drive(screen, folder, count):
 
 
 def check_results(folder, names, steps, rows):
-    said = subprocess.run([COMMAND, "filters", "--json"], capture_output=True, text=True, check=True).stdout
-    added = next(one["name"] for one in json.loads(said) if one["label"] == steps[-1])
+    added = next(one["name"] for one in keys.read_filters() if one["label"] == steps[-1])
     with open(folder + "/own.recipe", "w", encoding="utf-8") as file:
         file.write("\n".join([*STEPS, added]) + "\n")
     own = own_results(folder + "/own", folder + "/own.recipe", [folder + "/pictures", folder + "/alone.png"])

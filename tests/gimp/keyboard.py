@@ -2,7 +2,6 @@
 """In GIMP 2.10 (argument 2) and GIMP 3 (argument 3), by the keyboard alone: every filter's dialog, all of whose controls Tab or a letter
 reaches, gives what the command gives with the values that were typed and chosen; so does the editor of recipes, where a file is loaded,
 steps are changed, added, moved, taken out and switched off, and saved. TEST_FILTERS: names of filters to look at instead of all."""
-import json
 import os
 import subprocess
 import sys
@@ -157,13 +156,6 @@ def drive_filter(screen, folder, one, with_enter):
     return step, unreached
 
 
-def read_filters():
-    """The newest version of each."""
-    said = subprocess.run([COMMAND, "filters", "--json"], capture_output=True, text=True, check=True).stdout
-    newest = {one["name"]: one for one in sorted(json.loads(said), key=lambda one: one["version"])}
-    return [one for _, one in sorted(newest.items())]
-
-
 def check_filters(gimp, screen, folder, filters):
     screen.start("\n".join(keys.saved_call(gimp, folder + "/in.png", keys.filter_call(gimp, one["name"], one["params"]),
                                             f"{folder}/{one['name']}.ppm") for one in filters))
@@ -263,7 +255,7 @@ def check_recipe(gimp, screen, folder, names):
 def main():
     gimp, program = face.chosen(BUILD, "windows by the keyboard alone in GIMP")
     keys.have_keys("windows by the keyboard alone in GIMP", gimp.version)
-    filters, chosen = read_filters(), os.environ.get("TEST_FILTERS", "").split()
+    filters, chosen = keys.read_filters(), os.environ.get("TEST_FILTERS", "").split()
     with tempfile.TemporaryDirectory() as folder:
         apply(SOURCE + "/data/samples/noise.png", folder + "/in.png", "--depth", "8", "-f", "levels")
         write_profile(folder)

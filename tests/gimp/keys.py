@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Windows of the plug-ins driven by keys alone, on a screen of their own: GIMP 2.10 or 3 runs a script whose procedures open them; the
 tables that they write (plugins/dialog/dialog-test.h) say what is in them."""
+import json
 import os
 import re
 import shutil
@@ -199,6 +200,13 @@ def have_keys(what, version):
     if missing:
         tap.skip(f"{what} {version}", " and ".join(missing) + " is not here")
         tap.done()
+
+
+def read_filters():
+    """The newest version of each filter, as the command tells them."""
+    said = subprocess.run([os.environ["IMGENHANCE"], "filters", "--json"], capture_output=True, text=True, check=True).stdout
+    newest = {one["name"]: one for one in sorted(json.loads(said), key=lambda one: one["version"])}
+    return [one for _, one in sorted(newest.items())]
 
 
 # ---- what each GIMP calls a procedure with its window ----
