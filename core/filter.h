@@ -83,7 +83,8 @@ typedef struct {
   /* [required] Adds the pixels of a rectangle. `input`: 0 the main picture, else 1 + index among the surveyed
    * parameters (given or not); pictures come one after the other in this order. `pixels` are in the step's space (each
    * picture's own way into it: channels may differ) at u8, u16 or float: u8 and u16 only when the filter sets
-   * native_depth below. A further picture's rectangles are in its own coordinates. */
+   * native_depth below. A further picture's rectangles are in its own coordinates. What is added does not depend on what
+   * is there already. */
   void (*add) (const IeStep *step, gpointer statistic, int input, const IePixels *pixels, IeWork *work);
   /* [optional] For a step of one channel: what add() does with `pixels` pixels without alpha is to add 1 for each of them to
    * these counts of 16-bit codes. */

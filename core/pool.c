@@ -208,7 +208,7 @@ ie_buffer_new (gsize bytes)
     return buffer;
   buffer = make_block (bytes);
   if (!buffer) {
-    ie_buffer_trim ();
+    ie_buffer_trim (0);
     buffer = make_block (bytes);
   }
   return buffer;
@@ -232,12 +232,13 @@ ie_buffer_free (void *buffer)
 }
 
 void
-ie_buffer_trim (void)
+ie_buffer_trim (guint64 most)
 {
   g_mutex_lock (&kept_mutex);
-  for (int i = 0; i < kept_count; i++)
-    free_block (kept[i]);
-  kept_count = 0;
-  kept_bytes = 0;
+  while (kept_bytes > most) {
+    void *last = kept[--kept_count];
+    kept_bytes -= *size_of (last);
+    free_block (last);
+  }
   g_mutex_unlock (&kept_mutex);
 }

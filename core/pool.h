@@ -20,8 +20,8 @@ void ie_pool_run (IePool *pool, int count, IePoolBody body, gpointer data);
  * NULL when the system has no more. */
 void *ie_buffer_new (gsize bytes);
 void ie_buffer_free (void *buffer);
-/* Gives everything kept back to the system. */
-void ie_buffer_trim (void);
+/* Gives what is kept back to the system, but for `most` bytes. */
+void ie_buffer_trim (guint64 most);
 
 /* The scratch of thread `index` of the pool. works: all threads' works (for ie_work_parallel); may be NULL. */
 struct IeWork {

@@ -18,7 +18,11 @@ ie_simd_table_init (IeSimdTable *split, const float *table)
 
 #ifdef IE_X86_LEVELS
 
+#include "core/simd-prefetch.h"
+
 #include <immintrin.h>
+
+#define AHEAD 1024 /* bytes that are asked for in time */
 
 #define VBMI __attribute__ ((target ("avx512f,avx512bw,avx512vbmi")))
 
@@ -30,6 +34,8 @@ table_vbmi (const guint8 *in, guint8 *out, gsize samples, const guint8 *table)
   __m512i t2 = _mm512_loadu_si512 (table + 128), t3 = _mm512_loadu_si512 (table + 192);
   gsize i = 0;
   for (; i + 64 <= samples; i += 64) {
+    ie_prefetch_read (in + i + AHEAD);
+    ie_prefetch_write (out + i + AHEAD);
     __m512i x = _mm512_loadu_si512 (in + i);
     __m512i low = _mm512_permutex2var_epi8 (t0, x, t1), high = _mm512_permutex2var_epi8 (t2, x, t3);
     _mm512_storeu_si512 (out + i, _mm512_mask_blend_epi8 (_mm512_movepi8_mask (x), low, high));

@@ -20,6 +20,7 @@
 #include "core/i18n.h"
 #include "core/tone.h"
 #include "enhance/channel.h"
+#include "enhance/kernel/codes.h"
 
 #include <string.h>
 
@@ -28,10 +29,9 @@ enum { CHANNEL };
 #define BINS IE_TONE_BINS
 #define LAST_BIN IE_TONE_LAST
 #define CURVE IE_TONE_VALUES
-#define CODES 256        /* of an 8-bit sample; code k is bin k * CODE_STEP */
+#define CODES IE_CODES  /* code k is bin k * CODE_STEP */
 #define CODE_STEP 257
-#define CODES_APART 264        /* not 256: places that are 4096 bytes apart wait for each other */
-#define BLOCK 480              /* samples at a time; whole pixels of 1 to 5 channels */
+#define BLOCK 480       /* samples at a time; whole pixels of 1 to 5 channels */
 
 static const IeParam params[] = {
   { .id = "channel", .label = N_ ("Channel"), .type = IE_PARAM_ENUM, .unit = "",
@@ -52,7 +52,7 @@ space (const IeParams *values)
  * of them stay in the second cache. They are settled before any of them could overflow. 8-bit codes have counts of their
  * own, so that a picture of nothing else leaves the long ones alone. */
 typedef struct {
-  guint64 *codes;   /* CODES a colour */
+  guint64 *codes;   /* of enhance/kernel/codes.h */
   guint64 *pending; /* samples counted in `recent` */
   guint64 *is_long; /* whether any of the following is not 0 */
   guint64 *counts;
@@ -70,7 +70,7 @@ static gsize
 size (const IeStep *step)
 {
   gsize colours = (gsize) step_colours (step);
-  return (colours * CODES + 2) * sizeof (guint64) + colours * BINS * (sizeof (guint64) + sizeof (guint32));
+  return (ie_codes_numbers ((int) colours) + 2) * sizeof (guint64) + colours * BINS * (sizeof (guint64) + sizeof (guint32));
 }
 
 static Counts
@@ -78,7 +78,7 @@ counts_of (const IeStep *step, gpointer statistic)
 {
   gsize colours = (gsize) step_colours (step);
   Counts c = { .codes = statistic, .bins = colours * BINS };
-  c.pending = c.codes + colours * CODES;
+  c.pending = c.codes + ie_codes_numbers ((int) colours);
   c.is_long = c.pending + 1;
   c.counts = c.is_long + 1;
   c.recent = (guint32 *) (c.counts + c.bins);
@@ -171,53 +171,6 @@ count_weighed (const guint16 *restrict in, gsize pixels, const Counts *c, int co
       counts[(gsize) c * BINS + in[c]] += in[colours];
 }
 
-/* 8-bit rows without alpha: 4 to 12 short histograms in the first cache, sample i in number i modulo that. */
-static inline void
-count_codes (const guint8 *restrict in, gsize samples, guint64 (*restrict counts)[CODES_APART], gsize period)
-{
-  gsize i = 0;
-  for (; i + period <= samples; i += period)
-    for (gsize t = 0; t < period; t++)
-      counts[t][in[i + t]]++;
-  for (gsize t = 0; i < samples; i++, t++)
-    counts[t][in[i]]++;
-}
-
-/* The same for one colour, eight samples to a load. */
-static void
-count_codes_by_eight (const guint8 *restrict in, gsize samples, guint64 (*restrict counts)[CODES_APART])
-{
-  gsize i = 0;
-  for (; i + 8 <= samples; i += 8) {
-    guint64 eight;
-    memcpy (&eight, in + i, sizeof eight);
-    for (int t = 0; t < 8; t++)
-      counts[t][eight >> (8 * t) & 0xff]++;
-  }
-  for (gsize t = 0; i < samples; i++, t++)
-    counts[t][in[i]]++;
-}
-
-static void
-add_codes (const IePixels *pixels, guint64 *restrict counts, int colours)
-{
-  guint64 short_counts[12][CODES_APART] = { 0 };
-  gsize samples = (gsize) pixels->rect.width * (gsize) colours;
-  int period = colours == 3 ? 12 : colours == 1 ? 8 : 2 * colours;
-  for (int y = 0; y < pixels->rect.height; y++) {
-    const guint8 *row = (const guint8 *) pixels->data + (ptrdiff_t) y * pixels->stride;
-    if (colours == 1)
-      count_codes_by_eight (row, samples, short_counts);
-    else if (colours == 3)
-      count_codes (row, samples, short_counts, 12);
-    else
-      count_codes (row, samples, short_counts, (gsize) period);
-  }
-  for (int t = 0; t < period; t++)
-    for (int code = 0; code < CODES; code++)
-      counts[t % colours * CODES + code] += short_counts[t][code];
-}
-
 static void
 bins_from_codes (const guint8 *restrict in, guint16 *restrict bins, gsize samples)
 {
@@ -254,7 +207,7 @@ add (const IeStep *step, gpointer statistic, int input, const IePixels *pixels, 
   int colours = ie_colours (pixels->channels, pixels->has_alpha);
   Counts counts = counts_of (step, statistic);
   if (pixels->depth == IE_DEPTH_U8 && !pixels->has_alpha) {
-    add_codes (pixels, counts.codes, colours);
+    ie_codes_add (counts.codes, pixels, colours);
     return;
   }
   guint16 buffer[BLOCK];
@@ -276,8 +229,7 @@ static void
 merge (const IeStep *step, gpointer into, gconstpointer from)
 {
   Counts sum = counts_of (step, into), other = counts_of (step, (gpointer) from);
-  for (int i = 0; i < step_colours (step) * CODES; i++)
-    sum.codes[i] += other.codes[i];
+  ie_codes_merge (sum.codes, other.codes, step_colours (step));
   if (!*other.is_long)
     return;
   guint64 *restrict counts = sum.counts;
@@ -348,6 +300,7 @@ finish (const IeStep *step, gpointer statistic, gboolean *again, GError **error)
   Counts all = counts_of (step, statistic);
   guint64 *counts = all.counts;
   int colours = step_colours (step);
+  ie_codes_settle (all.codes, colours);
   Tables *tables = g_try_malloc (sizeof (Tables) + (gsize) colours * CURVE * sizeof (float));
   if (!tables) {
     g_set_error_literal (error, IE_ERROR, IE_ERROR_MEMORY, _ ("no memory for tables"));

@@ -408,7 +408,7 @@ test_memory (void)
     }
     live_end (&live);
   }
-  ie_buffer_trim ();
+  ie_buffer_trim (0);
   g_assert_cmpuint (allocated (), <, before + 1000000);
   layer_free (layer);
 }

@@ -216,7 +216,8 @@ ie_running_begin (IeRunning *running, IePlan *plan, GError **error)
   gboolean good = TRUE;
   for (int next = 0; good && next < (int) plan->passes->len - 1;) {
     good = run_pass (running, &next, error);
-    ie_buffer_trim (); /* the passes' buffers differ: what one leaves was not predicted for the next */
+    /* The passes' buffers differ: what one leaves was not predicted for the next. */
+    ie_buffer_trim (plan->memory - g_array_index (plan->passes, IePassPlan, next).memory);
   }
   return good;
 }

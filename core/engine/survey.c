@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Surveys: a statistic of the whole picture, gathered rectangle by rectangle.
  *
- * Integer statistics: one a thread, merged at the end in any order. Floating ones: one a lattice cell, merged in the order
+ * Integer statistics: one a thread, the first thread's being the total, merged at the end in any order. Floating ones: one a lattice cell, merged in the order
  * of the cells, so that threads and timing cannot change a bit. */
 #include "core/engine/internal.h"
 #include "core/i18n.h"
@@ -13,7 +13,7 @@ typedef struct {
   const IeSurvey *survey;
   gsize size;
   guint8 *total;
-  guint8 *parts; /* one a thread or, with cells, one a rectangle of a band */
+  guint8 *parts; /* one a thread but the first or, with cells, one a rectangle of a band; NULL: none */
   int part_count;
   int input; /* which picture is being read */
   guint8 *kept; /* what finish() was given, or NULL */
@@ -29,14 +29,22 @@ guint64
 ie_survey_bytes (const IeStage *stage, int threads, int cells)
 {
   const IeSurvey *survey = stage->step.filter->survey;
-  return (guint64) rounded (survey->size (&stage->step)) * (guint64) (1 + (survey->cells ? cells : threads));
+  return (guint64) rounded (survey->size (&stage->step)) * (guint64) (survey->cells ? 1 + cells : threads);
+}
+
+static guint8 *
+part_of (const Survey *s, int slot, int thread)
+{
+  if (s->survey->cells)
+    return s->parts + (gsize) slot * s->size;
+  return thread ? s->parts + (gsize) (thread - 1) * s->size : s->total;
 }
 
 static void
 survey_tile (IePass *pass, const IePixels *pixels, int slot, IeWork *work, int thread)
 {
   Survey *s = pass->data;
-  guint8 *part = s->parts + (gsize) (s->survey->cells ? slot : thread) * s->size;
+  guint8 *part = part_of (s, slot, thread);
   const IeStage *counted = pass->chain->counted;
   if (counted) {
     gsize count = (gsize) pixels->rect.width * (gsize) pixels->rect.height;
@@ -59,14 +67,14 @@ survey_band (IePass *pass, IeRect rect, int slots, GError **error)
   return TRUE;
 }
 
-/* How many statistics are filled side by side in this pass. */
+/* How many statistics are filled beside the total in this pass. */
 static int
 parts_of (const IePass *pass, const IeSurvey *survey)
 {
   const IeHeader *out = ie_chain_output (pass->chain);
   int columns = (out->width + pass->tile_width - 1) / pass->tile_width;
   int rows = (MIN (pass->band_rows, out->height) + pass->tile_height - 1) / pass->tile_height;
-  return survey->cells ? columns * rows : pass->plan->threads;
+  return survey->cells ? columns * rows : pass->plan->threads - 1;
 }
 
 /* One picture into the total. */
@@ -76,7 +84,8 @@ add_picture (Survey *s, IePass *pass, GError **error)
   pass->tile = survey_tile;
   pass->band = survey_band;
   pass->data = s;
-  memset (s->parts, 0, s->size * (gsize) s->part_count);
+  if (s->parts)
+    memset (s->parts, 0, s->size * (gsize) s->part_count);
   gboolean good = ie_pass_run (pass, error);
   for (int i = 0; good && !s->survey->cells && i < s->part_count; i++)
     s->survey->merge (&s->stage->step, s->total, s->parts + (gsize) i * s->size);
@@ -122,8 +131,9 @@ ie_survey_run (IePass *passes, const int *inputs, int count, IeStage *stage, GEr
   for (int i = 0; i < count; i++)
     s.part_count = MAX (s.part_count, parts_of (&passes[i], survey));
   s.total = ie_buffer_new (s.size);
-  s.parts = ie_buffer_new (s.size * (gsize) s.part_count);
-  gboolean good = s.total && s.parts, again = TRUE;
+  if (s.part_count)
+    s.parts = ie_buffer_new (s.size * (gsize) s.part_count);
+  gboolean good = s.total && (s.parts || !s.part_count), again = TRUE;
   if (!good)
     g_set_error_literal (error, IE_ERROR, IE_ERROR_MEMORY, _ ("no memory for statistics"));
   else

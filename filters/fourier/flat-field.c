@@ -187,10 +187,9 @@ typedef struct {
   double value[CELLS], channel[3][CELLS];
 } Cells;
 
-static Cells *
-take_logs (const Statistic *s)
+static void
+take_logs (const Statistic *s, Cells *cells)
 {
-  Cells *cells = g_new (Cells, 1);
   for (int cell = 0; cell < CELLS; cell++) {
     double count = (double) s->count[cell];
     cells->value[cell] = s->count[cell] ? (double) s->log_sum[cell] / (count * (double) LOG_UNIT) : IE_NAN;
@@ -199,7 +198,6 @@ take_logs (const Statistic *s)
       cells->channel[c][cell] = ie_log (mean + (double) OFFSET) * OCTAVE;
     }
   }
-  return cells;
 }
 
 /* From a cell to a neighbour: how the logarithm of its largest channel changes, how the terms do, and by how much that counts, since
@@ -305,15 +303,25 @@ fit_slopes (const Slope *slopes, int count, double *term)
   }
 }
 
-static void
+/* FALSE where there is no memory. */
+static gboolean
+fit_cells (const Statistic *s, double *term)
+{
+  g_autofree Cells *cells = g_try_new (Cells, 1);
+  g_autofree Slope *slopes = g_try_new (Slope, 2 * CELLS);
+  if (!cells || !slopes)
+    return FALSE;
+  take_logs (s, cells);
+  fit_slopes (slopes, take_slopes (cells, slopes), term);
+  return TRUE;
+}
+
+static gboolean
 estimate (const Statistic *s, double strength, Light *light)
 {
   double seen = 0;
-  Cells *cells = take_logs (s);
-  Slope *slopes = g_new (Slope, 2 * CELLS);
-  fit_slopes (slopes, take_slopes (cells, slopes), light->term);
-  g_free (slopes);
-  g_free (cells);
+  if (!fit_cells (s, light->term))
+    return FALSE;
   for (int i = 0; i < TERMS; i++)
     seen += light->term[i] * light->term[i] / (spread[i] * spread[i]);
   strength *= seen / (seen + SHRINK);
@@ -326,6 +334,7 @@ estimate (const Statistic *s, double strength, Light *light)
     sum += ie_pow (2.0, light_at (light, b));
   }
   light->constant = ie_log (sum / CELLS) * OCTAVE;
+  return TRUE;
 }
 
 static gpointer
@@ -334,8 +343,11 @@ finish (const IeStep *step, gpointer statistic, gboolean *again, GError **error)
   const Statistic *s = statistic;
   Light *light = g_new0 (Light, 1);
   if (!has_frame (step->params)) {
-    estimate (s, ie_number (step->params, STRENGTH), light);
-    return light;
+    if (estimate (s, ie_number (step->params, STRENGTH), light))
+      return light;
+    g_free (light);
+    g_set_error_literal (error, IE_ERROR, IE_ERROR_MEMORY, _ ("no memory for tables"));
+    return NULL;
   }
   for (int c = 0; c < IE_MAX_CHANNELS; c++) {
     double mean = (double) s->sum[0][c] / ((double) SAMPLE_UNIT * (double) s->pixels[0]);
