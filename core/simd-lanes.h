@@ -7,8 +7,9 @@
 #include <glib.h>
 #include <string.h>
 
-/* Vectors of 64 bytes gain nothing on processors that take two steps for one. */
-#ifdef __AVX2__
+#if defined(__AVX512BW__)
+#define IE_LANES 64
+#elif defined(__AVX2__)
 #define IE_LANES 32
 #else
 #define IE_LANES 16
@@ -16,12 +17,95 @@
 
 typedef guint8 IeLanes __attribute__ ((vector_size (IE_LANES), may_alias));
 
-/* 255 where a <= b, else 0. */
+/* ---- comparing: a bit a lane where the processor has masks, else 255 or 0 in it -------------------------------------- */
+
+#ifdef __AVX512BW__
+
+#include <immintrin.h>
+
+typedef __mmask64 IeLanesMask;
+
+static inline IeLanesMask
+ie_lanes_at_most (IeLanes a, IeLanes b)
+{
+  return _mm512_cmple_epu8_mask ((__m512i) a, (__m512i) b);
+}
+
+static inline IeLanesMask
+ie_lanes_equal (IeLanes a, IeLanes b)
+{
+  return _mm512_cmpeq_epu8_mask ((__m512i) a, (__m512i) b);
+}
+
+static inline gboolean
+ie_lanes_has (IeLanesMask mask, int lane)
+{
+  return mask >> lane & 1;
+}
+
+/* count + 1 where the mask says so; and count - 1. */
 static inline IeLanes
+ie_lanes_one_more (IeLanes count, IeLanesMask mask)
+{
+  return (IeLanes) _mm512_mask_add_epi8 ((__m512i) count, mask, (__m512i) count, _mm512_set1_epi8 (1));
+}
+
+static inline IeLanes
+ie_lanes_one_less (IeLanes count, IeLanesMask mask)
+{
+  return (IeLanes) _mm512_mask_sub_epi8 ((__m512i) count, mask, (__m512i) count, _mm512_set1_epi8 (1));
+}
+
+/* a where the mask says so, else b. */
+static inline IeLanes
+ie_lanes_choose (IeLanesMask mask, IeLanes a, IeLanes b)
+{
+  return (IeLanes) _mm512_mask_blend_epi8 (mask, (__m512i) b, (__m512i) a);
+}
+
+#else
+
+typedef IeLanes IeLanesMask;
+
+static inline IeLanesMask
 ie_lanes_at_most (IeLanes a, IeLanes b)
 {
   return (IeLanes) (a <= b);
 }
+
+static inline IeLanesMask
+ie_lanes_equal (IeLanes a, IeLanes b)
+{
+  return (IeLanes) (a == b);
+}
+
+static inline gboolean
+ie_lanes_has (IeLanesMask mask, int lane)
+{
+  return mask[lane] != 0;
+}
+
+/* count + 1 where the mask says so; and count - 1. */
+static inline IeLanes
+ie_lanes_one_more (IeLanes count, IeLanesMask mask)
+{
+  return count - mask;
+}
+
+static inline IeLanes
+ie_lanes_one_less (IeLanes count, IeLanesMask mask)
+{
+  return count + mask;
+}
+
+/* a where the mask says so, else b. */
+static inline IeLanes
+ie_lanes_choose (IeLanesMask mask, IeLanes a, IeLanes b)
+{
+  return (mask & a) | (~mask & b);
+}
+
+#endif
 
 /* As loops: compilers make one instruction of each, and eight of the same by masks. */
 static inline IeLanes
@@ -40,13 +124,6 @@ ie_lanes_low (IeLanes a, IeLanes b)
   for (int i = 0; i < IE_LANES; i++)
     low[i] = a[i] < b[i] ? a[i] : b[i];
   return low;
-}
-
-/* a where mask is 255, b where it is 0. */
-static inline IeLanes
-ie_lanes_choose (IeLanes mask, IeLanes a, IeLanes b)
-{
-  return (mask & a) | (~mask & b);
 }
 
 static inline IeLanes

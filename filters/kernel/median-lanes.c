@@ -27,7 +27,21 @@ typedef struct {
   guint32 spread;
 } Tile;
 
-typedef guint8 Lists[VALUES + 1][IE_LANES]; /* [k][lane] */
+/* Thresholds that are counted side by side: as many as the processor has registers for. */
+#if IE_LANES == 64
+#define SIDE 4
+#else
+#define SIDE 2
+#endif
+
+/* For each of them; k is known when the code is made, so that what it chooses is a register. */
+#define EACH(k) _Pragma ("GCC unroll 4") for (int k = 0; k < SIDE; k++)
+
+typedef struct {
+  IeLanes at[SIDE];
+} Limits;
+
+typedef guint8 Lists[VALUES + SIDE - 1][IE_LANES]; /* [k][lane] */
 
 typedef struct {
   int radius, columns; /* of a tile with its margin: TILE + 2 radius */
@@ -35,7 +49,7 @@ typedef struct {
   guint8 invert;       /* 255: of the samples subtracted from 255, so that the rank is small */
   gboolean below;      /* the rank may be below a part of the count */
   IeLanes *samples;    /* columns x columns */
-  IeLanes *counts;     /* two a column: samples of the window's rows that are at most each of two thresholds */
+  IeLanes *counts;     /* SIDE a column: samples of the window's rows that are at most each of the thresholds */
   IeLanes *found;      /* TILE x TILE: the answer is this or more */
   IeLanes *fresh;      /* TILE x TILE: the same by the stage at work; the larger of both counts */
   Lists *thresholds;
@@ -46,78 +60,94 @@ typedef struct {
 
 /* ---- counting -------------------------------------------------------------------------------------------------- */
 
-/* The count of a column moves down a row; leaving NULL: it grows. Returns it. */
+/* The count of a column moves down a row, to the one that ends with `entering`; or grows. Returns it. */
 static inline IeLanes
-move_down (IeLanes *count, const IeLanes *entering, const IeLanes *leaving, IeLanes threshold)
+move_down (IeLanes *count, const IeLanes *entering, gboolean grows, const IeLanes *leaving, IeLanes threshold)
 {
-  *count -= ie_lanes_at_most (*entering, threshold);
-  if (leaving)
-    *count += ie_lanes_at_most (*leaving, threshold);
+  *count = ie_lanes_one_more (*count, ie_lanes_at_most (*entering, threshold));
+  if (!grows)
+    *count = ie_lanes_one_less (*count, ie_lanes_at_most (*leaving, threshold));
   return *count;
 }
 
-/* Where the answer is above the threshold: count = left + right is at most rank. */
-static inline IeLanes
-is_above (IeLanes left, IeLanes right, IeLanes rank, gboolean below)
+/* Where the answer is above the threshold: the count is at most rank, and so the part of its last columns at most what its
+ * first ones leave of it. Where these count more than rank alone, `left_over` is rank - count + 256, more than rank. */
+static inline IeLanesMask
+is_above (IeLanes left_over, IeLanes right, IeLanes rank, gboolean below)
 {
-  IeLanes above = ie_lanes_at_most (right, rank - left);
+  IeLanesMask above = ie_lanes_at_most (right, left_over);
   if (below)
-    above &= ie_lanes_at_most (left, rank);
+    above &= ie_lanes_at_most (left_over, rank);
   return above;
 }
 
 /* A row of answers: the counts move to the rows that end with `entering`. A window's count is kept in two parts, its
- * first `radius` columns and the others, since one byte does not hold it. */
+ * first `radius` columns, as what they leave of the rank, and the others, since one byte does not hold it. */
 static inline void
-do_row (const Group *g, const IeLanes *restrict entering, const IeLanes *restrict leaving, IeLanes *restrict fresh,
-        IeLanes t, IeLanes u, gboolean below)
+do_row (const Group *g, const IeLanes *restrict entering, gboolean first, const IeLanes *restrict leaving,
+        IeLanes *restrict fresh, const Limits *limits, gboolean below)
 {
-  IeLanes *restrict counts = g->counts, rank = ie_lanes_all (g->rank), after_t = t + 1, after_u = u + 1;
-  IeLanes left_t = { 0 }, left_u = { 0 }, right_t = { 0 }, right_u = { 0 };
+  IeLanes *restrict counts = g->counts, rank = ie_lanes_all (g->rank);
+  Limits t = *limits;
+  IeLanes over[SIDE], right[SIDE];
   int radius = g->radius, last = 2 * radius;
-  for (int i = 0; i < last; i++) {
-    IeLanes count_t = move_down (&counts[2 * i], entering + i, leaving ? leaving + i : NULL, t);
-    IeLanes count_u = move_down (&counts[2 * i + 1], entering + i, leaving ? leaving + i : NULL, u);
-    if (i < radius) {
-      left_t += count_t;
-      left_u += count_u;
-    } else {
-      right_t += count_t;
-      right_u += count_u;
-    }
+  EACH (k)
+  {
+    over[k] = rank;
+    right[k] = ie_lanes_all (0);
   }
+  for (int i = 0; i < radius; i++)
+    EACH (k)
+    over[k] -= move_down (&counts[SIDE * i + k], entering + i, first, leaving + i, t.at[k]);
+  for (int i = radius; i < last; i++)
+    EACH (k)
+    right[k] += move_down (&counts[SIDE * i + k], entering + i, first, leaving + i, t.at[k]);
   for (int x = 0; x < TILE; x++) {
     int i = x + last;
-    right_t += move_down (&counts[2 * i], entering + i, leaving ? leaving + i : NULL, t);
-    right_u += move_down (&counts[2 * i + 1], entering + i, leaving ? leaving + i : NULL, u);
-    IeLanes answer = ie_lanes_choose (is_above (left_t, right_t, rank, below), after_t, fresh[x]);
-    fresh[x] = ie_lanes_choose (is_above (left_u, right_u, rank, below), after_u, answer);
-    IeLanes middle_t = counts[2 * (x + radius)], middle_u = counts[2 * (x + radius) + 1];
-    right_t -= middle_t;
-    right_u -= middle_u;
-    left_t += middle_t - counts[2 * x];
-    left_u += middle_u - counts[2 * x + 1];
+    IeLanes answer = fresh[x];
+    EACH (k)
+    {
+      right[k] += move_down (&counts[SIDE * i + k], entering + i, first, leaving + i, t.at[k]);
+      answer = ie_lanes_choose (is_above (over[k], right[k], rank, below), t.at[k] + 1, answer);
+      IeLanes middle = counts[SIDE * (x + radius) + k];
+      right[k] -= middle;
+      over[k] += counts[SIDE * x + k] - middle;
+    }
+    fresh[x] = answer;
   }
 }
 
-/* Two thresholds, t at most u in each lane; ascending from call to call, so that the last one below an answer stays. */
+/* The counts grow by `rows` rows from `row` on. */
 static inline void
-do_thresholds (const Group *g, IeLanes t, IeLanes u, gboolean below)
+add_rows (const Group *g, const IeLanes *restrict row, int rows, const Limits *limits)
+{
+  IeLanes *restrict counts = g->counts;
+  Limits t = *limits;
+  int columns = g->columns;
+  for (int i = 0; i < columns; i++)
+    EACH (k)
+    {
+      IeLanes count = counts[SIDE * i + k];
+      _Pragma ("GCC unroll 4") for (int y = 0; y < rows; y++)
+        move_down (&count, &row[y * columns + i], TRUE, NULL, t.at[k]);
+      counts[SIDE * i + k] = count;
+    }
+}
+
+/* Ascending thresholds in each lane, and from call to call, so that the last one below an answer stays. */
+static inline void
+do_thresholds (const Group *g, const Limits *limits, gboolean below)
 {
   const IeLanes *restrict samples = g->samples;
-  int columns = g->columns, last = 2 * g->radius;
-  for (int i = 0; i < columns; i++) {
-    IeLanes count_t = { 0 }, count_u = { 0 };
-    for (int y = 0; y < last; y++) {
-      move_down (&count_t, &samples[y * columns + i], NULL, t);
-      move_down (&count_u, &samples[y * columns + i], NULL, u);
-    }
-    g->counts[2 * i] = count_t;
-    g->counts[2 * i + 1] = count_u;
-  }
-  do_row (g, samples + last * columns, NULL, g->fresh, t, u, below);
+  int columns = g->columns, last = 2 * g->radius, done = 0;
+  memset (g->counts, 0, sizeof (IeLanes) * SIDE * (gsize) columns);
+  for (; done + 4 <= last; done += 4)
+    add_rows (g, samples + done * columns, 4, limits);
+  for (; done < last; done += 2)
+    add_rows (g, samples + done * columns, 2, limits);
+  do_row (g, samples + last * columns, TRUE, samples, g->fresh, limits, below);
   for (int y = 1; y < TILE; y++)
-    do_row (g, samples + (y + last) * columns, samples + (y - 1) * columns, g->fresh + y * TILE, t, u, below);
+    do_row (g, samples + (y + last) * columns, FALSE, samples + (y - 1) * columns, g->fresh + y * TILE, limits, below);
 }
 
 /* ---- the stages ------------------------------------------------------------------------------------------------ */
@@ -131,17 +161,16 @@ do_lists (const Group *g, const int *count)
   for (int lane = 0; lane < IE_LANES; lane++)
     most = MAX (most, count[lane]);
   for (int lane = 0; lane < IE_LANES; lane++)
-    for (int k = count[lane]; k <= most; k++)
+    for (int k = count[lane]; k < most + SIDE - 1; k++)
       (*list)[k][lane] = VALUES - 1; /* decides nothing */
   memset (g->fresh, 0, sizeof (IeLanes) * TILE * TILE);
-  for (int k = 0; k < most; k += 2) {
-    IeLanes t, u;
-    memcpy (&t, (*list)[k], sizeof t);
-    memcpy (&u, (*list)[k + 1], sizeof u);
+  for (int k = 0; k < most; k += SIDE) {
+    Limits limits;
+    memcpy (&limits, (*list)[k], sizeof limits);
     if (g->below)
-      do_thresholds (g, t, u, TRUE);
+      do_thresholds (g, &limits, TRUE);
     else
-      do_thresholds (g, t, u, FALSE);
+      do_thresholds (g, &limits, FALSE);
   }
   for (int i = 0; i < TILE * TILE; i++)
     g->found[i] = ie_lanes_high (g->found[i], g->fresh[i]);
@@ -186,13 +215,13 @@ next_stage (const Group *g, int bin, int step)
     until = MAX (until, largest[lane]);
   }
   for (int value = from; value <= until; value += AT_ONCE * bin) {
-    IeLanes any[AT_ONCE] = { 0 };
+    IeLanesMask any[AT_ONCE] = { 0 };
     for (int i = 0; i < TILE * TILE; i++)
       for (int k = 0; k < AT_ONCE; k++)
-        any[k] |= (IeLanes) (g->found[i] == (guint8) (value + k * bin));
+        any[k] |= ie_lanes_equal (g->found[i], ie_lanes_all ((guint8) (value + k * bin)));
     for (int k = 0; k < AT_ONCE && value + k * bin < VALUES; k++)
       for (int lane = 0; lane < IE_LANES; lane++)
-        for (int inner = value + k * bin + step; any[k][lane] && inner < value + (k + 1) * bin; inner += step)
+        for (int inner = value + k * bin + step; ie_lanes_has (any[k], lane) && inner < value + (k + 1) * bin; inner += step)
           (*g->thresholds)[count[lane]++][lane] = (guint8) (inner - 1);
   }
   do_lists (g, count);
@@ -338,7 +367,7 @@ ie_rank_bytes_memory (IeRect out, int radius, int channels)
   if (!is_large_enough (out, radius))
     return ie_median_histogram_memory (out, radius);
   gsize columns = TILE + 2 * (gsize) radius;
-  return (columns * columns + 2 * columns + 2 * TILE * TILE) * sizeof (IeLanes) + ie_median_aligned (sizeof (Lists)) +
+  return (columns * columns + SIDE * columns + 2 * TILE * TILE) * sizeof (IeLanes) + ie_median_aligned (sizeof (Lists)) +
          ie_median_aligned (tile_bytes (out, channels)) + ie_median_aligned (plane_bytes (out) * (gsize) channels) +
          ie_median_aligned (plane_bytes (ie_rect_grow (out, radius, radius)) * (gsize) channels) + 4 * 64;
 }
@@ -348,7 +377,7 @@ allocate (Group *g, IeWork *work, IeRect out, int channels)
 {
   IeRect in = ie_rect_grow (out, g->radius, g->radius);
   g->samples = ie_work_alloc (work, sizeof (IeLanes) * (gsize) g->columns * (gsize) g->columns);
-  g->counts = ie_work_alloc (work, sizeof (IeLanes) * 2 * (gsize) g->columns);
+  g->counts = ie_work_alloc (work, sizeof (IeLanes) * SIDE * (gsize) g->columns);
   g->found = ie_work_alloc (work, sizeof (IeLanes) * TILE * TILE);
   g->fresh = ie_work_alloc (work, sizeof (IeLanes) * TILE * TILE);
   g->thresholds = ie_work_alloc (work, sizeof (Lists));
