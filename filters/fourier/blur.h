@@ -27,9 +27,14 @@ typedef struct {
 double ie_blur_transfer (IeBlurKernel kernel, double width, double f, double t);
 
 #define IE_BLUR_BINS 48
+#define IE_BLUR_SECTORS 8
 #define IE_BLUR_WIDEST 24.0 /* pixels, of an estimate */
 
-/* Mean logarithms of the periodogram by f and, for motion, by |t|; both 0 .. 0.5 in IE_BLUR_BINS steps. */
+/* The sector of a direction, 0 being around that of x; fx > 0. */
+int ie_blur_sector (double fx, double fy);
+
+/* Mean logarithms of the periodogram by f, 0 .. 0.5 in IE_BLUR_BINS steps, and, for motion, by |t| in the same steps, of a
+ * Gaussian by the sector; of a disc all are at 0. */
 typedef struct {
   double sum[IE_BLUR_BINS][IE_BLUR_BINS];
   double count[IE_BLUR_BINS][IE_BLUR_BINS];

@@ -130,7 +130,7 @@ prepare (const IeStep *step, GError **error)
 
 /* ---- What the picture says ---- */
 
-/* The periodogram of a plane under a Hann window, gathered by rings (and, for motion, along it). */
+/* The periodogram of a plane under a Hann window, gathered by rings, and there by sectors or, for motion, along it. */
 static void
 gather (const Prepared *prepared, IeWork *work, const float *plane, double scale, IeBlurStatistic *statistic)
 {
@@ -143,6 +143,8 @@ gather (const Prepared *prepared, IeWork *work, const float *plane, double scale
       double fx = (double) u / (double) width, f = ie_sqrt (fx * fx + fy * fy);
       double t = prepared->kernel == IE_BLUR_MOTION ? ie_abs (fx * prepared->cosine + fy * prepared->sine) : 0;
       int i = (int) (f * 2 * IE_BLUR_BINS), j = (int) (t * 2 * IE_BLUR_BINS);
+      if (prepared->kernel == IE_BLUR_GAUSSIAN)
+        j = ie_blur_sector (fx, fy);
       if (i >= IE_BLUR_BINS || j >= IE_BLUR_BINS)
         continue;
       double power = (double) row[2 * u] * (double) row[2 * u] + (double) row[2 * u + 1] * (double) row[2 * u + 1];
