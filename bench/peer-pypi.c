@@ -95,6 +95,7 @@ start (Pypi *pypi, const BenchRow *row, const BenchPicture *in, int threads, gbo
     [BENCH_SOBEL] = "sobel",
     [BENCH_BILATERAL] = "bilateral",
     [BENCH_NLMEANS] = "nlmeans",
+    [BENCH_LOOK] = "clahe_lightness", /* alone, as beside the other OpenCV */
   };
   g_autofree char *size = g_strdup_printf ("%dx%dx%d", in->height, in->width, in->channels);
   g_autofree char *workers = g_strdup_printf ("%d", threads);

@@ -14,18 +14,14 @@
  * Source: R. C. Gonzalez and R. E. Woods, Digital Image Processing, 4th ed., section 3.2. */
 #include "core/filter.h"
 #include "core/i18n.h"
-
-#include <string.h>
+#include "enhance/kernel/codes.h"
 
 enum { CLIP, CHANNEL };
 enum { TOGETHER, EACH };
 
 #define BINS 65536
 #define LAST_BIN 65535.0f
-#define CODES 256     /* of an 8-bit sample; code k is bin k * CODE_STEP */
-#define CODE_STEP 257
-#define BESIDE 8      /* short histograms at least, so that counts at one place do not wait for each other */
-#define APART 264     /* not 256: places that are 4096 bytes apart wait for each other */
+#define CODE_STEP 257 /* code k of an 8-bit sample is bin k * CODE_STEP */
 #define BLOCK 960     /* samples at a time; whole pixels of 1 to 5 channels */
 
 static const IeChoice channels[] = { [TOGETHER] = { "together", N_ ("All channels together") },
@@ -42,34 +38,24 @@ static const IeParam params[] = {
   IE_PARAMS_END
 };
 
-/* ---- The statistic: BINS counts of a colour after the other ---- */
+/* ---- The statistic: 8-bit codes (enhance/kernel/codes.h), then BINS counts of a colour after the other ---- */
+
+static int
+step_colours (const IeStep *step)
+{
+  return ie_colours (step->input.channels, step->input.has_alpha);
+}
 
 static gsize
 size (const IeStep *step)
 {
-  return (gsize) ie_colours (step->input.channels, step->input.has_alpha) * BINS * sizeof (guint64);
+  return (ie_codes_numbers (step_colours (step)) + (gsize) step_colours (step) * BINS) * sizeof (guint64);
 }
 
-/* Rows of 8 bits without alpha. */
-static void
-add_codes (const IePixels *pixels, guint64 *restrict counts, int colours)
+static guint64 *
+bins_of (const IeStep *step, gpointer statistic)
 {
-  guint32 beside[BESIDE + IE_MAX_CHANNELS][APART];
-  int period = colours * (BESIDE / colours + 1);
-  memset (beside, 0, sizeof beside);
-  int samples = pixels->rect.width * colours;
-  for (int y = 0; y < pixels->rect.height; y++) {
-    const guint8 *restrict row = (const guint8 *) pixels->data + (ptrdiff_t) y * pixels->stride;
-    int i = 0;
-    for (; i + period <= samples; i += period)
-      for (int t = 0; t < period; t++)
-        beside[t][row[i + t]]++;
-    for (int t = 0; i < samples; i++, t++)
-      beside[t][row[i]]++;
-  }
-  for (int t = 0; t < period; t++)
-    for (int code = 0; code < CODES; code++)
-      counts[(gsize) (t % colours) * BINS + (gsize) code * CODE_STEP] += beside[t][code];
+  return (guint64 *) statistic + ie_codes_numbers (step_colours (step));
 }
 
 /* Samples of a row as bins, where they are not 16-bit. */
@@ -103,7 +89,7 @@ static void
 add (const IeStep *step, gpointer statistic, int input, const IePixels *pixels, IeWork *work)
 {
   if (pixels->depth == IE_DEPTH_U8 && !pixels->has_alpha) {
-    add_codes (pixels, statistic, pixels->channels);
+    ie_codes_add (statistic, pixels, pixels->channels);
     return;
   }
   guint16 buffer[BLOCK];
@@ -116,7 +102,8 @@ add (const IeStep *step, gpointer statistic, int input, const IePixels *pixels, 
         bins = (const guint16 *) (gconstpointer) row + first;
       else
         find_bins (row, first, MIN (most, samples - first), pixels->depth, buffer);
-      add_bins (bins, MIN (most, samples - first), pixels->channels, pixels->has_alpha, statistic);
+      add_bins (bins, MIN (most, samples - first), pixels->channels, pixels->has_alpha,
+                bins_of (step, statistic));
     }
   }
 }
@@ -124,9 +111,10 @@ add (const IeStep *step, gpointer statistic, int input, const IePixels *pixels, 
 static void
 merge (const IeStep *step, gpointer into, gconstpointer from)
 {
-  guint64 *restrict sum = into;
-  const guint64 *restrict counts = from;
-  gsize bins = size (step) / sizeof (guint64);
+  ie_codes_merge (into, from, step_colours (step));
+  guint64 *restrict sum = bins_of (step, into);
+  const guint64 *restrict counts = bins_of (step, (gpointer) from);
+  gsize bins = (gsize) step_colours (step) * BINS;
   for (gsize i = 0; i < bins; i++)
     sum[i] += counts[i];
 }
@@ -155,11 +143,14 @@ find_range (const guint64 *counts, double clip, float *black, float *range)
 static gpointer
 finish (const IeStep *step, gpointer statistic, gboolean *again, GError **error)
 {
-  guint64 *counts = statistic;
+  guint64 *codes = statistic, *counts = bins_of (step, statistic);
   Range *ranges = g_new0 (Range, 1);
-  int colours = ie_colours (step->input.channels, step->input.has_alpha);
+  int colours = step_colours (step);
   gboolean together = ie_int (step->params, CHANNEL) == TOGETHER;
   double clip = ie_number (step->params, CLIP) / 100;
+  ie_codes_settle (codes, colours);
+  for (gsize i = 0; i < (gsize) colours * IE_CODES; i++)
+    counts[i / IE_CODES * BINS + i % IE_CODES * CODE_STEP] += codes[i];
   for (gsize k = 0; together && k < BINS; k++)
     for (int c = 1; c < colours; c++) {
       counts[k] += counts[(gsize) c * BINS + k];

@@ -66,7 +66,7 @@ def halftone(picture, random):
 
 JOBS = [
     _use.Job("blur, Gaussian 1.5", blurred(gaussian_kernel(1.5), 1.5), "deconvolve", _peers.blur, local=5),
-    _use.Job("blur, Gaussian 2.5", blurred(gaussian_kernel(2.5), 2.5), "deconvolve", _peers.blur, {7: 0.35}, "the peer is told the kernel and chooses with the clean photograph in sight", local=5),
+    _use.Job("blur, Gaussian 2.5", blurred(gaussian_kernel(2.5), 2.5), "deconvolve", _peers.blur, local=5),
     _use.Job("blur, disc 3", blurred(disc_kernel(3), 1.5), "deconvolve kernel=disc", _peers.blur, local=5),
     _use.Job("one wave", periodic(1), "fourier-notch", _peers.smoothing, local=3),
     _use.Job("four waves", periodic(4), "fourier-notch", _peers.smoothing, local=3),
