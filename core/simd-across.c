@@ -2,6 +2,7 @@
 #include "core/simd-across.h"
 
 #include "core/level.h"
+#include "core/simd-prefetch.h"
 
 #ifdef IE_X86_LEVELS
 
@@ -11,6 +12,7 @@
 #define CHANNELS 3 /* and one, in float */
 #define LEAST 3
 #define MOST 10
+#define AHEAD 512 /* floats of the output that are asked for in time */
 #define TARGET __attribute__ ((target ("avx512f,avx512bw,prefer-vector-width=512")))
 
 #define EACH(TAP) TAP (1) TAP (2) TAP (3) TAP (4) TAP (5) TAP (6) TAP (7) TAP (8) TAP (9) TAP (10)
@@ -45,6 +47,7 @@ across_float (const float *restrict in, float *restrict out, const float *weight
       __m512 sharp = _mm512_loadu_ps (original + i);
       sum = _mm512_add_ps (sharp, _mm512_mul_ps (share, _mm512_sub_ps (sharp, sum)));
     }
+    ie_prefetch_write (out + i + AHEAD);
     _mm512_storeu_ps (out + i, sum);
     here = next;
     next = last;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Surveys: a statistic of the whole picture, gathered rectangle by rectangle.
  *
- * Integer statistics: one a thread, the first thread's being the total, merged at the end in any order. Floating ones: one a lattice cell, merged in the order
- * of the cells, so that threads and timing cannot change a bit. */
+ * Integer statistics: one a thread, the first thread's being the total, the others merged into it at the end in any order.
+ * Floating ones: one a lattice cell, merged in the order of the cells, so that threads and timing cannot change a bit. */
 #include "core/engine/internal.h"
 #include "core/i18n.h"
 
