@@ -25,6 +25,7 @@
 #define NEAR_FALL_WEIGHT 5e-4
 #define SOFT 0.1 /* of a mean logarithm; 2 SOFT^2 (sqrt (1 + (r / SOFT)^2) - 1) in the place of r^2 */
 #define FEWEST 8 /* bins that make a fit */
+#define SAMPLES 4 /* that make a bin, at least */
 #define STEPS 30
 #define THIRDS 12 /* of the way between neighbours that are cut off, one after the other */
 #define PLACES 8 /* in a bin, where H is looked at */
@@ -100,15 +101,15 @@ bin_gain (IeBlurKernel kernel, double width, int i, int j)
 }
 
 static void
-add_bin (IeBlurKernel kernel, double width, int i, int j, double sum, double count, double weight, Bins *bins)
+add_bin (int i, double log_gain, double sum, double count, double weight, Bins *bins)
 {
-  if (count < 4)
+  if (count < SAMPLES)
     return;
   int k = bins->count++;
   bins->value[k] = sum / count + EULER;
   bins->weight[k] = weight;
   bins->log_f[k] = ie_log (((double) i + 0.5) / (2.0 * IE_BLUR_BINS));
-  bins->log_gain[k] = bin_gain (kernel, width, i, j);
+  bins->log_gain[k] = log_gain;
 }
 
 static int
@@ -129,28 +130,30 @@ fill_bins (IeBlurKernel kernel, const IeBlurStatistic *statistic, double width, 
   for (int i = first_bin (look); i < IE_BLUR_BINS; i++) {
     double sum = 0, count = 0;
     for (int j = 0; j < IE_BLUR_BINS; j++)
-      if (kernel == IE_BLUR_MOTION) {
-        add_bin (kernel, width, i, j, statistic->sum[i][j], statistic->count[i][j], 1.0 / ((double) i + 1.0), bins);
+      if (kernel == IE_BLUR_MOTION && statistic->count[i][j] >= SAMPLES) {
+        add_bin (i, bin_gain (kernel, width, i, j), statistic->sum[i][j], statistic->count[i][j], 1.0 / ((double) i + 1.0),
+                 bins);
       } else {
         sum += statistic->sum[i][j];
         count += statistic->count[i][j];
       }
-    add_bin (kernel, width, i, 0, sum, count, 1.0, bins);
+    if (kernel != IE_BLUR_MOTION)
+      add_bin (i, bin_gain (kernel, width, i, 0), sum, count, 1.0, bins);
   }
   return bins->count;
 }
 
-/* One sector, whose bins count by what they hold. */
+/* One sector of a Gaussian's, whose bins count by what they hold. log_gain: bin_gain() of each ring, the same in all sectors. */
 static int
-fill_sector (const IeBlurStatistic *statistic, int sector, double width, Look look, Bins *bins)
+fill_sector (const IeBlurStatistic *statistic, int sector, const double *log_gain, Look look, Bins *bins)
 {
   bins->count = 0;
   bins->look = look;
   double sum = 0;
   for (int i = first_bin (look); i < IE_BLUR_BINS; i++) {
     double count = statistic->count[i][sector];
-    sum += count < 4 ? 0 : count;
-    add_bin (IE_BLUR_GAUSSIAN, width, i, 0, statistic->sum[i][sector], count, count, bins);
+    sum += count < SAMPLES ? 0 : count;
+    add_bin (i, log_gain[i], statistic->sum[i][sector], count, count, bins);
   }
   for (int k = 0; k < bins->count; k++)
     bins->weight[k] *= (double) bins->count / sum;
@@ -170,13 +173,13 @@ cost (double square, gboolean soft, double *share)
 static double
 squares (const Bins *bins, const double *p, double a[3][3], double *b)
 {
-  double sum = 0, weights = 0, counts;
+  double sum = 0, weights = 0, counts, noise = ie_exp (p[2]);
   if (a) {
     memset (a, 0, 9 * sizeof (double));
     memset (b, 0, 3 * sizeof (double));
   }
   for (int k = 0; k < bins->count; k++) {
-    double scene = ie_exp (p[0] - p[1] * bins->log_f[k] + bins->log_gain[k]), noise = ie_exp (p[2]);
+    double scene = ie_exp (p[0] - p[1] * bins->log_f[k] + bins->log_gain[k]);
     double r = bins->value[k] - ie_log (scene + noise), w = bins->weight[k], share = scene / (scene + noise);
     double d[3] = { share, -share * bins->log_f[k], 1.0 - share };
     sum += cost (w * r * r, bins->look.soft, &counts);
@@ -247,13 +250,15 @@ fit (const Bins *bins, double *p)
 static double
 misfit (IeBlurKernel kernel, const IeBlurStatistic *statistic, double width, Look look, Bins *bins)
 {
-  double p[3], sum = 0;
+  double p[3], log_gain[IE_BLUR_BINS], sum = 0;
   if (!look.soft) {
     fill_bins (kernel, statistic, width, look, bins);
     return fit (bins, p);
   }
+  for (int i = first_bin (look); i < IE_BLUR_BINS; i++)
+    log_gain[i] = bin_gain (kernel, width, i, 0);
   for (int sector = 0; sector < IE_BLUR_SECTORS; sector++) {
-    fill_sector (statistic, sector, width, look, bins);
+    fill_sector (statistic, sector, log_gain, look, bins);
     sum += fit (bins, p);
   }
   return sum;
@@ -263,9 +268,10 @@ misfit (IeBlurKernel kernel, const IeBlurStatistic *statistic, double width, Loo
 static gboolean
 has_sectors (IeBlurKernel kernel, const IeBlurStatistic *statistic, Look second, Bins *bins)
 {
+  static const double sharp[IE_BLUR_BINS]; /* any gains will do: bins are only counted */
   gboolean has = kernel == IE_BLUR_GAUSSIAN;
   for (int sector = 0; has && sector < IE_BLUR_SECTORS; sector++)
-    has = fill_sector (statistic, sector, 1.0, second, bins) >= FEWEST;
+    has = fill_sector (statistic, sector, sharp, second, bins) >= FEWEST;
   return has;
 }
 
