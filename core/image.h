@@ -85,6 +85,12 @@ ie_colours (int channels, gboolean has_alpha)
   return channels - (has_alpha ? 1 : 0);
 }
 
+static inline int
+ie_header_colours (const IeHeader *header)
+{
+  return ie_colours (header->channels, header->has_alpha);
+}
+
 /* Address of pixel (x, y) of the picture, which must lie in pixels->rect. */
 static inline void *
 ie_pixels_at (const IePixels *pixels, int x, int y)

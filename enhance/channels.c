@@ -139,8 +139,8 @@ static GBytes *
 profile (const IeStep *step, GError **error)
 {
   const IeMetadata *metadata = step->input.metadata;
-  int before = ie_colours (step->input.channels, step->input.has_alpha);
-  int after = ie_colours (step->output.channels, step->output.has_alpha);
+  int before = ie_header_colours (&step->input);
+  int after = ie_header_colours (&step->output);
   return metadata && metadata->icc && before == after ? g_bytes_ref (metadata->icc) : NULL;
 }
 

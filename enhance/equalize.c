@@ -60,23 +60,17 @@ typedef struct {
   gsize bins;
 } Counts;
 
-static int
-step_colours (const IeStep *step)
-{
-  return ie_colours (step->input.channels, step->input.has_alpha);
-}
-
 static gsize
 size (const IeStep *step)
 {
-  gsize colours = (gsize) step_colours (step);
+  gsize colours = (gsize) ie_header_colours (&step->input);
   return (ie_codes_numbers ((int) colours) + 2) * sizeof (guint64) + colours * BINS * (sizeof (guint64) + sizeof (guint32));
 }
 
 static Counts
 counts_of (const IeStep *step, gpointer statistic)
 {
-  gsize colours = (gsize) step_colours (step);
+  gsize colours = (gsize) ie_header_colours (&step->input);
   Counts c = { .codes = statistic, .bins = colours * BINS };
   c.pending = c.codes + ie_codes_numbers ((int) colours);
   c.is_long = c.pending + 1;
@@ -229,7 +223,7 @@ static void
 merge (const IeStep *step, gpointer into, gconstpointer from)
 {
   Counts sum = counts_of (step, into), other = counts_of (step, (gpointer) from);
-  ie_codes_merge (sum.codes, other.codes, step_colours (step));
+  ie_codes_merge (sum.codes, other.codes, ie_header_colours (&step->input));
   if (!*other.is_long)
     return;
   guint64 *restrict counts = sum.counts;
@@ -299,7 +293,7 @@ finish (const IeStep *step, gpointer statistic, gboolean *again, GError **error)
 {
   Counts all = counts_of (step, statistic);
   guint64 *counts = all.counts;
-  int colours = step_colours (step);
+  int colours = ie_header_colours (&step->input);
   ie_codes_settle (all.codes, colours);
   Tables *tables = g_try_malloc (sizeof (Tables) + (gsize) colours * CURVE * sizeof (float));
   if (!tables) {

@@ -40,22 +40,16 @@ static const IeParam params[] = {
 
 /* ---- The statistic: 8-bit codes (enhance/kernel/codes.h), then BINS counts of a colour after the other ---- */
 
-static int
-step_colours (const IeStep *step)
-{
-  return ie_colours (step->input.channels, step->input.has_alpha);
-}
-
 static gsize
 size (const IeStep *step)
 {
-  return (ie_codes_numbers (step_colours (step)) + (gsize) step_colours (step) * BINS) * sizeof (guint64);
+  return (ie_codes_numbers (ie_header_colours (&step->input)) + (gsize) ie_header_colours (&step->input) * BINS) * sizeof (guint64);
 }
 
 static guint64 *
 bins_of (const IeStep *step, gpointer statistic)
 {
-  return (guint64 *) statistic + ie_codes_numbers (step_colours (step));
+  return (guint64 *) statistic + ie_codes_numbers (ie_header_colours (&step->input));
 }
 
 /* Samples of a row as bins, where they are not 16-bit. */
@@ -111,10 +105,10 @@ add (const IeStep *step, gpointer statistic, int input, const IePixels *pixels, 
 static void
 merge (const IeStep *step, gpointer into, gconstpointer from)
 {
-  ie_codes_merge (into, from, step_colours (step));
+  ie_codes_merge (into, from, ie_header_colours (&step->input));
   guint64 *restrict sum = bins_of (step, into);
   const guint64 *restrict counts = bins_of (step, (gpointer) from);
-  gsize bins = (gsize) step_colours (step) * BINS;
+  gsize bins = (gsize) ie_header_colours (&step->input) * BINS;
   for (gsize i = 0; i < bins; i++)
     sum[i] += counts[i];
 }
@@ -145,7 +139,7 @@ finish (const IeStep *step, gpointer statistic, gboolean *again, GError **error)
 {
   guint64 *codes = statistic, *counts = bins_of (step, statistic);
   Range *ranges = g_new0 (Range, 1);
-  int colours = step_colours (step);
+  int colours = ie_header_colours (&step->input);
   gboolean together = ie_int (step->params, CHANNEL) == TOGETHER;
   double clip = ie_number (step->params, CLIP) / 100;
   ie_codes_settle (codes, colours);

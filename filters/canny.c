@@ -417,7 +417,7 @@ detect (const IeStep *step, IeWork *work, const Planes *planes, int first, int c
 static gboolean
 detect_all (const IeStep *step, IeWork *work, const Planes *planes, GError **error)
 {
-  int colours = ie_colours (step->input.channels, step->input.has_alpha);
+  int colours = ie_header_colours (&step->input);
   IeHysteresis map = ie_hysteresis_new (work, step->input.width, step->input.height);
   if (!map.crests) {
     g_set_error_literal (error, IE_ERROR, IE_ERROR_MEMORY, _ ("the system has no memory for the map of edges"));
@@ -435,7 +435,7 @@ static gboolean
 apply_whole (const IeStep *step, IeWork *work, float *const *planes, ptrdiff_t stride, GError **error)
 {
   Planes some = { .in_stride = stride, .out_stride = stride, .depth = IE_DEPTH_FLOAT };
-  for (int c = 0; c < ie_colours (step->input.channels, step->input.has_alpha); c++)
+  for (int c = 0; c < ie_header_colours (&step->input); c++)
     some.in[c] = some.out[c] = planes[c];
   return detect_all (step, work, &some, error);
 }
@@ -445,7 +445,7 @@ apply_whole_u8 (const IeStep *step, IeWork *work, const guint8 *const *in, ptrdi
                 ptrdiff_t stride, GError **error)
 {
   Planes some = { .in_stride = in_stride, .out_stride = stride, .depth = IE_DEPTH_U8 };
-  for (int c = 0; c < ie_colours (step->input.channels, step->input.has_alpha); c++) {
+  for (int c = 0; c < ie_header_colours (&step->input); c++) {
     some.in[c] = in[c];
     some.out[c] = planes[c];
   }

@@ -69,7 +69,7 @@ finish (const IeStep *step, gpointer statistic, gboolean *again, GError **error)
 {
   IeShrinkNoise *noise = g_new0 (IeShrinkNoise, 1);
   double given = ie_number (step->params, NOISE) / 100, strength = ie_number (step->params, STRENGTH);
-  noise->colours = ie_colours (step->input.channels, step->input.has_alpha);
+  noise->colours = ie_header_colours (&step->input);
   noise->scale = (float) (strength * strength);
   mix_colours (noise);
   for (int k = 0; k < IE_SHRINK_SIDE * IE_SHRINK_SIDE; k++)
@@ -97,7 +97,7 @@ static gsize
 memory (const IeStep *step, IeRect output, IeDepth depth)
 {
   IeRect in = region (step, output, 0);
-  int colours = ie_colours (step->input.channels, step->input.has_alpha);
+  int colours = ie_header_colours (&step->input);
   gsize planes = (gsize) colours * (plane_bytes (in) + plane_bytes (output));
   return planes + (step->input.has_alpha ? plane_bytes (in) : 0) + (gsize) output.width * sizeof (float) + 64 +
          ie_shrink_twice_memory (output, colours, step->input.has_alpha);

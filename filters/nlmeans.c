@@ -111,7 +111,7 @@ static gpointer
 finish (const IeStep *step, gpointer statistic, gboolean *again, GError **error)
 {
   Tables *tables = g_new0 (Tables, 1);
-  int colours = ie_colours (step->input.channels, step->input.has_alpha);
+  int colours = ie_header_colours (&step->input);
   double given = ie_number (step->params, NOISE) / 100, strength = ie_number (step->params, STRENGTH);
   IeNoiseModel models[IE_MAX_CHANNELS];
   ie_noise_models (statistic, given, models, colours);
@@ -151,7 +151,7 @@ memory (const IeStep *step, IeRect output, IeDepth depth)
 {
   IeNlmeansShape shape = shape_of (step->params);
   IeRect in = region (step, output, 0);
-  int colours = ie_colours (step->input.channels, step->input.has_alpha);
+  int colours = ie_header_colours (&step->input);
   gsize pixels = (gsize) in.width * (gsize) in.height + IE_NLMEANS_SPARE, planes = (gsize) colours;
   gsize result = rounded ((gsize) output.width * (gsize) output.height * sizeof (float));
   return planes * (rounded (pixels * sizeof (float)) + rounded (pixels * sizeof (gint16)) + result) +

@@ -22,13 +22,17 @@ same () {
   of_control "$SOURCE/debian/control" >"$scratch/control"
   [ "$(wc -l <"$scratch/dev")" -gt 10 ] && diff "$scratch/dev" "$scratch/control"
 }
-# What stands in libimgenhance.pc must be there with the headers, or pkg-config finds nothing.
+# What stands in libimgenhance.pc must be there with the headers, or pkg-config finds nothing: in a package that
+# libimgenhance-dev depends on, or that such a package brings, as libglib2.0-dev of Debian 13 does with glib-2.0.pc.
 of_library () {
-  sed -n '/^Package: libimgenhance-dev/,/^Description:/p' "$SOURCE/debian/control" >"$scratch/package"
+  sed -n '/^Package: libimgenhance-dev/,/^Description:/p' "$SOURCE/debian/control" |
+    sed -n 's/^ \([a-z0-9.+-]*\)\( (.*)\)*,$/\1/p' >"$scratch/named"
+  xargs dpkg-query -W -f='${Depends}\n' <"$scratch/named" 2>/dev/null | tr ',|' '\n\n' | sed 's/^ *//; s/[ :(].*//' |
+    sort -u - "$scratch/named" >"$scratch/brought"
   for name in $(sed -n 's/^Requires[a-z.]*: *//p' "$(find "$BUILD" -name libimgenhance.pc | head -n 1)" | tr ',' '\n' | sed 's/ .*//'); do
     file=$(find /usr/lib /usr/share -name "$name.pc" 2>/dev/null | head -n 1)
     package=$(dpkg-query -S "$file" 2>/dev/null | sed 's/:.*//')
-    grep -q "^ $package\\( (.*)\\)*,\$" "$scratch/package" || { echo "$name: $package"; missing=yes; }
+    grep -qxF -e "$package" "$scratch/brought" || { echo "$name: $package"; missing=yes; }
   done
   [ -z "${missing:-}" ]
 }

@@ -404,7 +404,7 @@ static gboolean
 apply_whole (const IeStep *step, IeWork *work, float *const *planes, ptrdiff_t stride, GError **error)
 {
   const Prepared *p = step->prepared;
-  int colours = ie_colours (step->input.channels, step->input.has_alpha);
+  int colours = ie_header_colours (&step->input);
   int width = step->input.width, height = step->input.height;
   gsize floats = ie_fourier_floats (p->width, p->height) * (p->method == RICHARDSON_LUCY ? 2 : 1);
   float *padded_planes = ie_work_alloc (work, floats * sizeof (float));

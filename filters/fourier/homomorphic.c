@@ -85,7 +85,7 @@ leave (gpointer data, float *restrict samples, int width)
 static gboolean
 apply_whole (const IeStep *step, IeWork *work, float *const *planes, ptrdiff_t stride, GError **error)
 {
-  int colours = ie_colours (step->input.channels, step->input.has_alpha);
+  int colours = ie_header_colours (&step->input);
   return ie_radial_filter (step->prepared, work, planes, colours, stride, enter, leave, NULL, error);
 }
 

@@ -371,7 +371,7 @@ apply_whole (const IeStep *step, IeWork *work, float *const *planes, ptrdiff_t s
   int output = ie_int (step->params, OUTPUT);
   float *plane = ie_work_alloc (work, 3 * ie_fourier_floats (p->width, p->height) * sizeof (float)); /* two are for halftones */
   g_autofree IePeaks *peaks = g_new0 (IePeaks, 1);
-  for (int c = 0; c < ie_colours (step->input.channels, step->input.has_alpha); c++) {
+  for (int c = 0; c < ie_header_colours (&step->input); c++) {
     if (!ie_peaks_find (p->fourier, work, planes[c], stride, step->input.width, step->input.height, plane, p->width,
                         p->height, ie_number (step->params, LOWEST), ie_number (step->params, THRESHOLD), peaks, error))
       return FALSE;

@@ -282,6 +282,6 @@ ie_radial_filter (const IeRadial *radial, IeWork *work, float *const *planes, in
 gboolean
 ie_radial_apply (const IeStep *step, IeWork *work, float *const *planes, ptrdiff_t stride, GError **error)
 {
-  int colours = ie_colours (step->input.channels, step->input.has_alpha);
+  int colours = ie_header_colours (&step->input);
   return ie_radial_filter (step->prepared, work, planes, colours, stride, NULL, NULL, NULL, error);
 }

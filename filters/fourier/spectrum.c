@@ -192,7 +192,7 @@ apply_whole (const IeStep *step, IeWork *work, float *const *planes, ptrdiff_t s
   Picture picture = { spectrum, NULL, stride, width, height, (float) (1.0 / ((double) width * (double) height)),
                       (float) ie_number (step->params, RANGE) };
   gboolean good = TRUE;
-  for (int c = 0; good && c < ie_colours (step->input.channels, step->input.has_alpha); c++) {
+  for (int c = 0; good && c < ie_header_colours (&step->input); c++) {
     picture.plane = planes[c];
     float mean = (float) mean_of (work, planes[c], stride, width, height);
     for (int y = 0; y < height && !ie_work_cancelled (work); y++) {
