@@ -10,22 +10,18 @@
 #include "core/simd-prefetch.h"
 #include "core/simd-vector.h"
 
-/* A curve in registers. */
+/* A curve as loops have it. */
 typedef struct {
-  IeTable power[IE_PIECES_POWERS], middle;
+  IeTables numbers;
   IeVector shift, below;
 } IeLoadedPieces;
 
 static inline IeLoadedPieces
 ie_pieces_load (const IePieces *pieces, int degree)
 {
-  IeLoadedPieces loaded;
-  for (int k = 0; k <= degree; k++)
-    loaded.power[k] = ie_table_load (pieces->power[k]);
-  loaded.middle = ie_table_load (pieces->middle);
-  loaded.shift = ie_vector_all (pieces->shift);
-  loaded.below = ie_vector_all (pieces->below);
-  return loaded;
+  int count = degree == IE_G_DEGREE ? IE_PIECES_NUMBERS : degree + 1; /* the middles where they may be other than 0 */
+  return (IeLoadedPieces){ ie_tables_load (pieces->number[0], pieces->row[0], count), ie_vector_all (pieces->shift),
+                           ie_vector_all (pieces->below) };
 }
 
 /* The number of each lane's piece in its lowest five bits; others may be set too. Of the units that add, which these loops
@@ -46,9 +42,11 @@ static inline IeVector
 ie_pieces_vector (const IeLoadedPieces *pieces, int degree, int drop, IeVector x, IeVector y)
 {
   IeVectorBits index = ie_vector_piece (pieces, y, drop);
-  IeVector p = ie_table_at (&pieces->power[degree], index);
+  IeVector number[IE_TABLES];
+  ie_tables_at (&pieces->numbers, degree + 1, index, number);
+  IeVector p = number[degree];
   for (int k = degree - 1; k >= 0; k--)
-    p = p * x + ie_table_at (&pieces->power[k], index);
+    p = p * x + number[k];
   return p;
 }
 
@@ -245,9 +243,11 @@ static inline IeVector
 ie_g_vector (const IeLoadedPieces *pieces, IeVector x, IeVector y)
 {
   IeVectorBits index = ie_vector_piece (pieces, y, IE_G_DROP);
-  IeVector d = x - ie_table_at (&pieces->middle, index), p = ie_table_at (&pieces->power[IE_G_DEGREE], index);
+  IeVector number[IE_TABLES];
+  ie_tables_at (&pieces->numbers, IE_PIECES_NUMBERS, index, number);
+  IeVector d = x - number[IE_PIECES_MIDDLE], p = number[IE_G_DEGREE];
   for (int k = IE_G_DEGREE - 1; k >= 0; k--)
-    p = p * d + ie_table_at (&pieces->power[k], index);
+    p = p * d + number[k];
   return p;
 }
 
@@ -259,18 +259,18 @@ ie_g_beyond (const IePieces *pieces, const float *samples, float *g)
     g[k] = ie_g_sample (pieces, samples[k]);
 }
 
-/* g of any samples. */
+/* g of any samples. (Asked first: else compilers put a part of the look-up behind the branch, and what it waits for on the stack.) */
 static inline IeVector
 ie_g_any_vector (const IePieces *pieces, const IeLoadedPieces *loaded, IeVector v)
 {
-  IeVector y = v + loaded->shift, g = ie_g_vector (loaded, v, y);
+  IeVector y = v + loaded->shift;
   if (G_UNLIKELY (ie_vector_reaches ((IeVectorBits) y, pieces->limit))) {
     float samples[IE_VECTOR], lanes[IE_VECTOR];
     ie_vector_store (v, samples);
     ie_g_beyond (pieces, samples, lanes);
-    g = ie_vector_load (lanes);
+    return ie_vector_load (lanes);
   }
-  return g;
+  return ie_g_vector (loaded, v, y);
 }
 
 /* Linear R, G, B by the matrix `rows`, then g of each. */
@@ -280,15 +280,14 @@ ie_vectors_g (const float rows[3][2], const IePieces *pieces, const IeLoadedPiec
   IeVectors v = ie_vectors_matrix (rows, rgb);
   IeVector x = v.a + loaded->shift, y = v.b + loaded->shift, z = v.c + loaded->shift;
   IeVectorBits most = ie_vector_most_bits ((IeVectorBits) x, ie_vector_most_bits ((IeVectorBits) y, (IeVectorBits) z));
-  IeVectors g = { ie_g_vector (loaded, v.a, x), ie_g_vector (loaded, v.b, y), ie_g_vector (loaded, v.c, z) };
   if (G_UNLIKELY (ie_vector_reaches (most, pieces->limit))) {
     float samples[3][IE_VECTOR], lanes[3][IE_VECTOR];
     ie_vectors_store (v, samples[0], samples[1], samples[2], 0);
     for (int c = 0; c < 3; c++)
       ie_g_beyond (pieces, samples[c], lanes[c]);
-    g = ie_vectors_load (lanes[0], lanes[1], lanes[2], 0);
+    return ie_vectors_load (lanes[0], lanes[1], lanes[2], 0);
   }
-  return g;
+  return (IeVectors){ ie_g_vector (loaded, v.a, x), ie_g_vector (loaded, v.b, y), ie_g_vector (loaded, v.c, z) };
 }
 
 /* The same in place: planes with room for whole vectors. */

@@ -46,18 +46,18 @@ fit (IePieces *pieces, int piece, Curve curve, double from, double to)
 {
   double power[IE_PIECES_POWERS] = { 0.0 }, lost = 0.0;
   int degree = pieces->degree;
-  double middle = (double) pieces->middle[piece];
+  double middle = (double) pieces->number[IE_PIECES_MIDDLE][piece];
   interpolate (curve, middle, from, to, degree, power);
   for (int k = 1; k <= degree; k++)
-    pieces->power[k][piece] = (float) power[k];
+    pieces->number[k][piece] = (float) power[k];
   for (int j = 0; j <= degree; j++) {
     double x = 0.5 * (from + to) + 0.5 * (to - from) * ie_cos (IE_PI * (2 * j + 1) / (2 * degree + 2)), p = 0.0;
     for (int k = degree; k >= 1; k--)
-      p = (p + (power[k] - (double) pieces->power[k][piece])) * (x - middle);
+      p = (p + (power[k] - (double) pieces->number[k][piece])) * (x - middle);
     lost += p / (degree + 1);
   }
-  pieces->power[0][piece] = (float) (power[0] + lost);
-  return ie_abs (power[0] + lost - (double) pieces->power[0][piece]);
+  pieces->number[0][piece] = (float) (power[0] + lost);
+  return ie_abs (power[0] + lost - (double) pieces->number[0][piece]);
 }
 
 #define TRIES 256 /* middles of a piece, neighbours among the floats */
@@ -71,19 +71,18 @@ fit_centred (IePieces *pieces, int piece, Curve curve, double from, double to)
   gint32 middle = ie_float_bits ((float) (0.5 * (from + to))), best = middle;
   double least = 1.0;
   for (gint32 i = 0; i < TRIES; i++) {
-    pieces->middle[piece] = ie_float_from_bits (middle + i);
+    pieces->number[IE_PIECES_MIDDLE][piece] = ie_float_from_bits (middle + i);
     double lost = fit (pieces, piece, curve, from, to);
     best = lost < least ? middle + i : best;
     least = MIN (least, lost);
   }
-  pieces->middle[piece] = ie_float_from_bits (best);
+  pieces->number[IE_PIECES_MIDDLE][piece] = ie_float_from_bits (best);
   fit (pieces, piece, curve, from, to);
 }
 
 static gpointer
-make (const Plan *plan)
+make (IePieces *pieces, const Plan *plan)
 {
-  IePieces *pieces = g_new0 (IePieces, 1);
   guint32 first = (guint32) ie_float_bits (plan->bound) >> plan->drop, line = (first - 1) % IE_PIECES;
   pieces->shift = (float) ((double) plan->bound - plan->end);
   pieces->below = ie_float_from_bits (ie_float_bits (plan->bound) - 1);
@@ -100,8 +99,11 @@ make (const Plan *plan)
     else
       fit (pieces, (int) (number % IE_PIECES), plan->curve, from, to);
   }
-  pieces->power[0][line] = (float) plan->start;
-  pieces->power[1][line] = (float) plan->slope;
+  pieces->number[0][line] = (float) plan->start;
+  pieces->number[1][line] = (float) plan->slope;
+  for (int i = 0; i < IE_PIECES; i++)
+    for (int k = 0; k < IE_PIECES_NUMBERS; k++)
+      pieces->row[i][k] = pieces->number[k][i];
   return pieces;
 }
 
@@ -133,32 +135,37 @@ g_curve (double x)
 static gpointer
 make_decode (gpointer unused)
 {
-  return make (&(Plan){ decode_curve, 1.0 / 12.92, 0.0, 0.04045, 0.125f, IE_DECODE_DROP, IE_DECODE_DEGREE, 1.75f });
+  static IePieces pieces;
+  return make (&pieces, &(Plan){ decode_curve, 1.0 / 12.92, 0.0, 0.04045, 0.125f, IE_DECODE_DROP, IE_DECODE_DEGREE, 1.75f });
 }
 
 /* From here on the sum. */
 static gpointer
 make_encode (gpointer unused)
 {
-  return make (&(Plan){ encode_curve, 12.92, 0.0, 0.0031308, 1.5f / 256.0f, IE_ENCODE_DROP, IE_ENCODE_DEGREE, 1.25f });
+  static IePieces pieces;
+  return make (&pieces, &(Plan){ encode_curve, 12.92, 0.0, 0.0031308, 1.5f / 256.0f, IE_ENCODE_DROP, IE_ENCODE_DEGREE, 1.25f });
 }
 
 static gpointer
 make_code_u8 (gpointer unused)
 {
-  return make (&(Plan){ code_curve, 12.92 * 255.0, 0.5, 0.0031308, 1.5f / 256.0f, IE_ENCODE_DROP, IE_CODE_DEGREE, 1.25f });
+  static IePieces pieces;
+  return make (&pieces, &(Plan){ code_curve, 12.92 * 255.0, 0.5, 0.0031308, 1.5f / 256.0f, IE_ENCODE_DROP, IE_CODE_DEGREE, 1.25f });
 }
 
 static gpointer
 make_g (gpointer unused)
 {
-  return make (&(Plan){ g_curve, IE_LAB_KAPPA / 116.0, 0.0, IE_LAB_EPSILON, 1.25f / 128.0f, IE_G_DROP, IE_G_DEGREE, 2.0f, TRUE });
+  static IePieces pieces;
+  return make (&pieces, &(Plan){ g_curve, IE_LAB_KAPPA / 116.0, 0.0, IE_LAB_EPSILON, 1.25f / 128.0f, IE_G_DROP, IE_G_DEGREE, 2.0f, TRUE });
 }
 
 static gpointer
 make_g_coarse (gpointer unused)
 {
-  return make (&(Plan){ g_curve, IE_LAB_KAPPA / 116.0, 0.0, IE_LAB_EPSILON, 1.25f / 128.0f, IE_G_DROP, IE_G_COARSE_DEGREE, 2.0f });
+  static IePieces pieces;
+  return make (&pieces, &(Plan){ g_curve, IE_LAB_KAPPA / 116.0, 0.0, IE_LAB_EPSILON, 1.25f / 128.0f, IE_G_DROP, IE_G_COARSE_DEGREE, 2.0f });
 }
 
 const IePieces *

@@ -2,7 +2,7 @@
 /* The curves of sRGB and CIELAB in pieces: 31 polynomials, and below them the straight line that both standards have
  * there. A piece spans a quarter or an eighth of a power of 2 of x + shift, so that exponent and first bits of that sum
  * are its number; the shift puts the end of the straight line on such a bound. Polynomials are interpolated at
- * Chebyshev's points, in double, when first asked for (pieces.c), and lie in registers (core/simd-vector.h).
+ * Chebyshev's points, in double, when first asked for (pieces.c), and are looked up by core/simd-vector.h.
  *
  * Largest errors, measured (tests/test-colour.c holds them to it): decoding 9e-7 of the value, at the end of the line,
  * where the two parts of the standard differ by about so much; 3e-7 elsewhere; encoding 1.5e-7, g 7e-8, by cubics 9.8e-7;
@@ -15,6 +15,9 @@
 
 #define IE_PIECES 32
 #define IE_PIECES_POWERS 5
+#define IE_PIECES_MIDDLE 5 /* where the middles lie, after the powers */
+#define IE_PIECES_NUMBERS 6
+#define IE_PIECES_ROW 8 /* what a row has room for */
 
 /* Degree of the polynomials, and the bits of the shifted float below the number of its piece. */
 #define IE_DECODE_DEGREE 3
@@ -27,8 +30,10 @@
 #define IE_G_COARSE_DEGREE 3
 
 typedef struct {
-  float power[IE_PIECES_POWERS][IE_PIECES]; /* power[k][i]: the coefficient of (x - middle[i])^k in piece i */
-  float middle[IE_PIECES]; /* 0 but for g, which thus is rounded once, near enough */
+  /* number[k][i]: the coefficient of (x - middle)^k in piece i. number[IE_PIECES_MIDDLE][i]: its middle, 0 but for g,
+   * which thus is rounded once, near enough. */
+  _Alignas (64) float number[IE_PIECES_NUMBERS][IE_PIECES];
+  _Alignas (64) float row[IE_PIECES][IE_PIECES_ROW]; /* row[i][k]: the same */
   float shift;
   float below;  /* the last float below the bound between the line and the first polynomial, shifted */
   int drop;     /* bits of the shifted float below the number of its piece */
@@ -54,8 +59,9 @@ ie_pieces_at (const IePieces *pieces, float x)
   float y = x + pieces->shift;
   y = y > pieces->below ? y : pieces->below;
   guint32 i = ((guint32) ie_float_bits (y) >> pieces->drop) % IE_PIECES;
-  float d = x - pieces->middle[i], p = pieces->power[pieces->degree][i];
+  const float *number = pieces->row[i];
+  float d = x - number[IE_PIECES_MIDDLE], p = number[pieces->degree];
   for (int k = pieces->degree - 1; k >= 0; k--)
-    p = p * d + pieces->power[k][i];
+    p = p * d + number[k];
   return p;
 }

@@ -13,13 +13,6 @@
 
 #define TONE_AHEAD (2 * 3 * IE_STRIP) /* bytes */
 
-/* Two numbers of 32 bits in the order of memory. */
-#if G_BYTE_ORDER == G_LITTLE_ENDIAN
-#define IE_TONE_TWO(first, second) ((guint64) (first) | (guint64) (second) << 32)
-#else
-#define IE_TONE_TWO(first, second) ((guint64) (second) | (guint64) (first) << 32)
-#endif
-
 /* Of a strip: in the lower halves, where each pixel's two values of the curve lie; how far it is from the first to the second;
  * the values, as 16-bit codes. */
 typedef struct {
@@ -36,7 +29,7 @@ fetch_pairs (const guint16 *curve, const guint32 *place, guint32 *pair)
     guint32 first, second;
     memcpy (&first, curve + (guint16) place[i], sizeof first);
     memcpy (&second, curve + (guint16) place[i + 1], sizeof second);
-    guint64 both = IE_TONE_TWO (first, second);
+    guint64 both = ie_two_numbers (first, second);
     memcpy (pair + i, &both, sizeof both);
   }
 }

@@ -24,6 +24,7 @@ ie_simd_table_init (IeSimdTable *split, const float *table)
 
 #define AHEAD 1024 /* bytes that are asked for in time */
 
+#define AVX2 __attribute__ ((target ("avx2")))
 #define VBMI __attribute__ ((target ("avx512f,avx512bw,avx512vbmi")))
 
 /* Two permutations by the low seven bits, each over half of the table, and the eighth bit chooses between them. */
@@ -132,6 +133,53 @@ make_places (gpointer unused)
   return places;
 }
 
+#define AVX2_BYTES 64 /* two vectors: a part of the table is loaded once for both */
+#define AVX2_PARTS 16 /* of a table, of 16 bytes each */
+#define AVX2_HALF 8
+
+/* Entries of the low half of a table at signed bytes, 0 at negative ones. A shuffle looks up the low four bits, and gives 0 where a
+ * byte is negative: 16 less each time, bytes leave one after the other, and each part holds what it differs by from the one
+ * before, so that what a byte has met makes its entry. */
+AVX2 static inline void
+half_at (const __m256i part[AVX2_HALF], __m256i x[2], __m256i sum[2])
+{
+  const __m256i step = _mm256_set1_epi8 (16);
+  for (int k = 0; k < AVX2_HALF; k++)
+    for (int v = 0; v < 2; v++) {
+      sum[v] = _mm256_xor_si256 (sum[v], _mm256_shuffle_epi8 (part[k], x[v]));
+      x[v] = _mm256_subs_epi8 (x[v], step);
+    }
+}
+
+AVX2 static void
+table_avx2 (const guint8 *in, guint8 *out, gsize samples, const guint8 *table)
+{
+  __m256i part[AVX2_PARTS];
+  const __m256i sign = _mm256_set1_epi8 (-128);
+  for (int k = 0; k < AVX2_PARTS; k++) {
+    __m128i own = _mm_loadu_si128 ((const __m128i *) (table + 16 * k));
+    if (k % AVX2_HALF)
+      own = _mm_xor_si128 (own, _mm_loadu_si128 ((const __m128i *) (table + 16 * k - 16)));
+    part[k] = _mm256_broadcastsi128_si256 (own);
+  }
+  gsize i = 0;
+  for (; i + AVX2_BYTES <= samples; i += AVX2_BYTES) {
+    ie_prefetch_read (in + i + AHEAD);
+    ie_prefetch_write (out + i + AHEAD);
+    __m256i x[2], high[2], sum[2] = { _mm256_setzero_si256 (), _mm256_setzero_si256 () };
+    for (int v = 0; v < 2; v++) {
+      x[v] = _mm256_loadu_si256 ((const __m256i *) (in + i + 32 * v));
+      high[v] = _mm256_xor_si256 (x[v], sign);
+    }
+    half_at (part, x, sum);
+    half_at (part + AVX2_HALF, high, sum);
+    for (int v = 0; v < 2; v++)
+      _mm256_storeu_si256 ((__m256i *) (out + i + 32 * v), sum[v]);
+  }
+  for (; i < samples; i++)
+    out[i] = table[in[i]];
+}
+
 static gpointer
 find_vbmi (gpointer unused)
 {
@@ -149,9 +197,12 @@ has_vbmi (void)
 gboolean
 ie_simd_table_u8 (const guint8 *in, guint8 *out, gsize samples, const guint8 *table)
 {
-  if (!has_vbmi ())
+  if (has_vbmi ())
+    table_vbmi (in, out, samples, table);
+  else if (ie_cpu_level () >= IE_CPU_V3)
+    table_avx2 (in, out, samples, table);
+  else
     return FALSE;
-  table_vbmi (in, out, samples, table);
   return TRUE;
 }
 

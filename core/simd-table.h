@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* Byte tables by vector instructions of the newest processors: hand-written, as measured ahead of what the compiler makes
- * (a scalar load a sample): 24 million bytes in a quarter of the time. */
+/* Byte tables by vector instructions: hand-written, as measured ahead of what the compiler makes (a scalar load a sample):
+ * 24 million bytes in a quarter of the time with AVX-512 VBMI, in half of it with AVX2. */
 #pragma once
 
 #include <glib.h>

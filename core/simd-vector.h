@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* Vectors of floats as wide as the level's registers, and curves made of 32 pieces, whose coefficients are looked up in
- * registers: left to itself the compiler loads each coefficient of each sample. The vector extension of gcc; each lane
+/* Vectors of floats as wide as the level's registers, and tables of 32 floats, such as the coefficients of curves made of
+ * pieces, looked up together: left to itself the compiler loads each number of each sample. The vector extension of gcc; each lane
  * computes what plain C would, so that the bits do not depend on the width. For files that are compiled once per level. */
 #pragma once
 
@@ -192,51 +192,131 @@ ie_vector_any_above (IeVectorInts a, IeVectorInts most, IeVectorBits b, IeVector
 #endif
 }
 
-/* ---- tables of 32 floats ----------------------------------------------------------------------------------------- */
+/* ---- rows of four floats ------------------------------------------------------------------------------------------ */
 
-#define IE_TABLE 32
-
-/* Such a table in registers, or, where vectors are short, in memory. */
+/* Where each lane's row lies. */
 typedef struct {
-#if defined __AVX512F__
-  __m512 part[2];
-#elif defined __AVX2__
-  __m256 part[4];
-#else
-  const float *entry;
-#endif
-} IeTable;
+  guint32 of[IE_VECTOR];
+} IePlaces;
 
-static inline IeTable
-ie_table_load (const float *entries)
+#ifdef __SSE4_1__
+/* Lanes are taken out by twos: by way of memory takes a quarter longer (Zen 3), and one by one too. */
+static inline void
+ie_places_four (__m128i four, guint32 *place)
 {
+  guint64 first = (guint64) _mm_cvtsi128_si64 (four), last = (guint64) _mm_extract_epi64 (four, 1);
+  place[0] = (guint32) first;
+  place[1] = (guint32) (first >> 32);
+  place[2] = (guint32) last;
+  place[3] = (guint32) (last >> 32);
+}
+#endif
+
+static inline IePlaces
+ie_places (IeVectorBits place)
+{
+  IePlaces places;
 #if defined __AVX512F__
-  return (IeTable){ { _mm512_loadu_ps (entries), _mm512_loadu_ps (entries + 16) } };
+  ie_places_four (_mm512_castsi512_si128 ((__m512i) place), places.of);
+  ie_places_four (_mm512_extracti32x4_epi32 ((__m512i) place, 1), places.of + 4);
+  ie_places_four (_mm512_extracti32x4_epi32 ((__m512i) place, 2), places.of + 8);
+  ie_places_four (_mm512_extracti32x4_epi32 ((__m512i) place, 3), places.of + 12);
 #elif defined __AVX2__
-  return (IeTable){ { _mm256_loadu_ps (entries), _mm256_loadu_ps (entries + 8), _mm256_loadu_ps (entries + 16),
-                      _mm256_loadu_ps (entries + 24) } };
+  ie_places_four (_mm256_castsi256_si128 ((__m256i) place), places.of);
+  ie_places_four (_mm256_extracti128_si256 ((__m256i) place, 1), places.of + 4);
+#elif defined __SSE4_1__
+  ie_places_four ((__m128i) place, places.of);
 #else
-  return (IeTable){ entries };
+  memcpy (places.of, &place, sizeof place);
+#endif
+  return places;
+}
+
+/* column[k] = base[places->of[i] + k] in lane i, for k = 0 .. 3: a load a lane, then turned; gathering each column would take
+ * four times as many. */
+static inline void
+ie_vector_fours (const float *base, const IePlaces *places, IeVector column[4])
+{
+  const guint32 *place = places->of;
+#if defined __AVX512F__
+  __m512 row[4];
+  for (int j = 0; j < 4; j++) {
+    row[j] = _mm512_castps128_ps512 (_mm_loadu_ps (base + place[j]));
+    row[j] = _mm512_insertf32x4 (row[j], _mm_loadu_ps (base + place[j + 4]), 1);
+    row[j] = _mm512_insertf32x4 (row[j], _mm_loadu_ps (base + place[j + 8]), 2);
+    row[j] = _mm512_insertf32x4 (row[j], _mm_loadu_ps (base + place[j + 12]), 3);
+  }
+#define IE_UNPACK(end, type) _mm512_unpack##end##_##type
+  typedef __m512d Doubles;
+#elif defined __AVX2__
+  __m256 row[4];
+  for (int j = 0; j < 4; j++)
+    row[j] = _mm256_insertf128_ps (_mm256_castps128_ps256 (_mm_loadu_ps (base + place[j])), _mm_loadu_ps (base + place[j + 4]), 1);
+#define IE_UNPACK(end, type) _mm256_unpack##end##_##type
+  typedef __m256d Doubles;
+#elif defined __SSE2__
+  __m128 row[4];
+  for (int j = 0; j < 4; j++)
+    row[j] = _mm_loadu_ps (base + place[j]);
+#define IE_UNPACK(end, type) _mm_unpack##end##_##type
+  typedef __m128d Doubles;
+#endif
+#ifdef IE_UNPACK
+  Doubles a = (Doubles) IE_UNPACK (lo, ps) (row[0], row[1]), b = (Doubles) IE_UNPACK (lo, ps) (row[2], row[3]);
+  Doubles c = (Doubles) IE_UNPACK (hi, ps) (row[0], row[1]), d = (Doubles) IE_UNPACK (hi, ps) (row[2], row[3]);
+  column[0] = (IeVector) IE_UNPACK (lo, pd) (a, b);
+  column[1] = (IeVector) IE_UNPACK (hi, pd) (a, b);
+  column[2] = (IeVector) IE_UNPACK (lo, pd) (c, d);
+  column[3] = (IeVector) IE_UNPACK (hi, pd) (c, d);
+#undef IE_UNPACK
+#else
+  for (int i = 0; i < IE_VECTOR; i++)
+    for (int k = 0; k < 4; k++)
+      column[k][i] = base[place[i] + (guint32) k];
 #endif
 }
 
-/* The entries of the lowest five bits of each index. */
-static inline IeVector
-ie_table_at (const IeTable *table, IeVectorBits index)
+/* ---- tables of 32 floats ----------------------------------------------------------------------------------------- */
+
+#define IE_TABLE 32
+#define IE_TABLES 8 /* at most, whose entries are looked up together */
+
+/* Such tables: vectors of 16 look up one that lies in two registers, shorter ones load a row of the numbers that the tables
+ * have in the same place. */
+typedef struct {
+#if defined __AVX512F__
+  __m512 part[IE_TABLES][2];
+#else
+  const float *rows;
+#endif
+} IeTables;
+
+/* tables: `count` of them, one after the other, aligned to 64 bytes. rows: the same numbers turned, IE_TABLES a row. */
+static inline IeTables
+ie_tables_load (const float *tables, const float *rows, int count)
 {
 #if defined __AVX512F__
-  return (IeVector) _mm512_permutex2var_ps (table->part[0], (__m512i) index, table->part[1]);
-#elif defined __AVX2__
-  __m256 eights = (__m256) (index << 28), sixteens = (__m256) (index << 27); /* the sign decides */
-  __m256 low = _mm256_blendv_ps (_mm256_permutevar8x32_ps (table->part[0], (__m256i) index),
-                                 _mm256_permutevar8x32_ps (table->part[1], (__m256i) index), eights);
-  __m256 high = _mm256_blendv_ps (_mm256_permutevar8x32_ps (table->part[2], (__m256i) index),
-                                  _mm256_permutevar8x32_ps (table->part[3], (__m256i) index), eights);
-  return (IeVector) _mm256_blendv_ps (low, high, sixteens);
+  IeTables loaded;
+  for (int k = 0; k < count; k++) {
+    loaded.part[k][0] = _mm512_load_ps (tables + k * IE_TABLE);
+    loaded.part[k][1] = _mm512_load_ps (tables + k * IE_TABLE + 16);
+  }
+  return loaded;
 #else
-  IeVector v;
-  for (int i = 0; i < IE_VECTOR; i++)
-    v[i] = table->entry[index[i] & (IE_TABLE - 1)];
-  return v;
+  return (IeTables){ rows };
+#endif
+}
+
+/* Of the first `count` tables the entries of the lowest five bits of each index. */
+static inline void
+ie_tables_at (const IeTables *tables, int count, IeVectorBits index, IeVector entries[IE_TABLES])
+{
+#if defined __AVX512F__
+  for (int k = 0; k < count; k++)
+    entries[k] = (IeVector) _mm512_permutex2var_ps (tables->part[k][0], (__m512i) index, tables->part[k][1]);
+#else
+  IePlaces places = ie_places ((index & (IE_TABLE - 1)) * IE_TABLES);
+  for (int k = 0; k < count; k += 4)
+    ie_vector_fours (tables->rows + k, &places, entries + k);
 #endif
 }

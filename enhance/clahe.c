@@ -163,16 +163,10 @@ way_in (const Cell *cell, int pixel)
 
 /* ---- The statistic: BINS counts a colour, colour after colour, tile after tile in rows ---- */
 
-static int
-step_colours (const IeStep *step)
-{
-  return ie_colours (step->input.channels, step->input.has_alpha);
-}
-
 static gsize
 tables_of (const IeStep *step)
 {
-  return (gsize) columns_of (step).tiles * (gsize) rows_of (step).tiles * (gsize) step_colours (step);
+  return (gsize) columns_of (step).tiles * (gsize) rows_of (step).tiles * (gsize) ie_header_colours (&step->input);
 }
 
 static gsize
@@ -285,7 +279,7 @@ static void
 add (const IeStep *step, gpointer statistic, int input, const IePixels *pixels, IeWork *work)
 {
   Axis across = columns_of (step), down = rows_of (step);
-  int colours = step_colours (step);
+  int colours = ie_header_colours (&step->input);
   IeRect rect = pixels->rect;
   for (int row = tile_at (down, rect.y); row <= tile_at (down, rect.y + rect.height - 1); row++)
     for (int column = tile_at (across, rect.x); column <= tile_at (across, rect.x + rect.width - 1); column++) {
@@ -359,7 +353,7 @@ static void
 apply (const IeStep *step, IeWork *work, const IePixels *in, const IePixels *out)
 {
   Axis across = columns_of (step), down = rows_of (step);
-  int colours = step_colours (step);
+  int colours = ie_header_colours (&step->input);
   IeRect rect = out->rect;
   float *ways = ie_work_alloc (work, (gsize) rect.width * sizeof (float));
   void *pairs = ie_work_alloc (work, IE_CLAHE_PAIRS);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "enhance/kernel/clahe.h"
 
+#include "core/simd-vector.h"
+
 #include <string.h>
 
 #define LAST_BIN 255.0f
@@ -48,34 +50,48 @@ make_packed (const IeClaheCorners *corners, float range, guint32 *restrict pairs
 typedef void (*MapRun) (const void *in, void *out, int apart, int samples, const float *ways,
                         const IeClaheCorners *corners, const void *pairs);
 
-static inline void
-map_float_apart (const float *restrict in, float *restrict out, gsize apart, int samples, const float *restrict ways,
-                 const IeClaheCorners *corners, const float *restrict pairs)
+/* A vector of samples of a row whose pairs are there. */
+static inline IeVector
+map_vector (IeVector v, IeVector way, const float *pairs)
 {
-  gint32 bins[BLOCK];
-  float parts[BLOCK], beyond[BLOCK], near[4 * BLOCK];
-  for (int i = 0; i < samples; i++) {
-    float v = in[(gsize) i * apart];
-    v = v > 0.0f ? v : 0.0f;
-    parts[i] = v < 1.0f ? v : 1.0f;
-  }
-  for (int i = 0; i < samples; i++) {
-    beyond[i] = in[(gsize) i * apart] - parts[i];
-    float x = parts[i] * LAST_BIN;
-    bins[i] = (gint32) x;
-    parts[i] = x - (float) bins[i];
-  }
-  for (int i = 0; i < samples; i++)
-    if (pairs) {
-      memcpy (near + 4 * i, pairs + 2 * bins[i], 4 * sizeof (float));
-    } else {
-      pair_at (corners, (gsize) bins[i], near + 4 * i);
-      pair_at (corners, (gsize) bins[i] + 1, near + 4 * i + 2);
-    }
-  for (int i = 0; i < samples; i++) {
-    float left = near[4 * i] + parts[i] * (near[4 * i + 2] - near[4 * i]);
-    float right = near[4 * i + 1] + parts[i] * (near[4 * i + 3] - near[4 * i + 1]);
-    out[(gsize) i * apart] = left + ways[i] * (right - left) + beyond[i];
+  IeVector near[4], zero = { 0 }, inside = ie_vector_smaller (ie_vector_larger (v, zero), ie_vector_all (1.0f));
+  IeVector x = inside * LAST_BIN;
+  IeVectorInts bin = __builtin_convertvector (x, IeVectorInts);
+  IeVector part = x - __builtin_convertvector (bin, IeVector);
+  IePlaces places = ie_places ((IeVectorBits) (bin + bin));
+  ie_vector_fours (pairs, &places, near);
+  IeVector left = near[0] + part * (near[2] - near[0]), right = near[1] + part * (near[3] - near[1]);
+  return left + way * (right - left) + (v - inside);
+}
+
+/* The same for one sample, without pairs. */
+static inline float
+map_one (float v, float way, const IeClaheCorners *corners)
+{
+  float near[4], inside = v > 0.0f ? v : 0.0f;
+  inside = inside < 1.0f ? inside : 1.0f;
+  float x = inside * LAST_BIN;
+  gint32 bin = (gint32) x;
+  float part = x - (float) bin;
+  pair_at (corners, (gsize) bin, near);
+  pair_at (corners, (gsize) bin + 1, near + 2);
+  float left = near[0] + part * (near[2] - near[0]), right = near[1] + part * (near[3] - near[1]);
+  return left + way * (right - left) + (v - inside);
+}
+
+static inline void
+map_float_plane (const float *in, float *out, int samples, const float *ways, const float *pairs)
+{
+  int i = 0;
+  for (; i + IE_VECTOR <= samples; i += IE_VECTOR)
+    ie_vector_store (map_vector (ie_vector_load (in + i), ie_vector_load (ways + i), pairs), out + i);
+  if (i < samples) {
+    float v[IE_VECTOR] = { 0.0f }, way[IE_VECTOR] = { 0.0f };
+    gsize left = sizeof (float) * (gsize) (samples - i);
+    memcpy (v, in + i, left);
+    memcpy (way, ways + i, left);
+    ie_vector_store (map_vector (ie_vector_load (v), ie_vector_load (way), pairs), v);
+    memcpy (out + i, v, left);
   }
 }
 
@@ -83,10 +99,20 @@ static void
 map_float (const void *in, void *out, int apart, int samples, const float *ways, const IeClaheCorners *corners,
            const void *pairs)
 {
-  if (apart == 1)
-    map_float_apart (in, out, 1, samples, ways, corners, pairs);
-  else
-    map_float_apart (in, out, (gsize) apart, samples, ways, corners, pairs);
+  const float *from = in;
+  float *to = out, plane[BLOCK];
+  if (!pairs) {
+    for (int i = 0; i < samples; i++)
+      to[(gsize) (i * apart)] = map_one (from[(gsize) (i * apart)], ways[i], corners);
+  } else if (apart == 1) {
+    map_float_plane (from, to, samples, ways, pairs);
+  } else {
+    for (int i = 0; i < samples; i++)
+      plane[i] = from[(gsize) (i * apart)];
+    map_float_plane (plane, plane, samples, ways, pairs);
+    for (int i = 0; i < samples; i++)
+      to[(gsize) (i * apart)] = plane[i];
+  }
 }
 
 /* 8-bit results have 8 bits more until they are rounded. */
