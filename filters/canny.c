@@ -230,15 +230,16 @@ blurred_pixels (const Detection *d, IeRect rect, IeWork *work)
   return blurred;
 }
 
+/* Bits are looked for, not pixels: crests are few. */
 static void
 count_sizes (const float *sizes, const guint64 *crests, int count, gboolean l1, guint32 *histogram)
 {
-  for (int i = 0; i < count; i++) {
-    if (!(crests[i / IE_HYSTERESIS_PIXELS] >> i % IE_HYSTERESIS_PIXELS & 1))
-      continue;
-    float size = (l1 ? sizes[i] : sqrtf (sizes[i])) * (BINS_A_STEP / (IE_RIDGE_UNITS * IE_RIDGE_STEP));
-    histogram[size < BINS - 1 ? (int) size : BINS - 1]++;
-  }
+  for (int first = 0; first < count; first += IE_HYSTERESIS_PIXELS)
+    for (guint64 word = crests[first / IE_HYSTERESIS_PIXELS]; word; word &= word - 1) {
+      float size = sizes[first + __builtin_ctzll (word)];
+      size = (l1 ? size : sqrtf (size)) * (BINS_A_STEP / (IE_RIDGE_UNITS * IE_RIDGE_STEP));
+      histogram[size < BINS - 1 ? (int) size : BINS - 1]++;
+    }
 }
 
 /* Rows of slopes at a time, of one pixel more than the tile on both sides: two come in, below two that they are compared

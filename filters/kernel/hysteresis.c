@@ -71,25 +71,13 @@ flood_new (const IeHysteresis *map, int band, IeWork *work)
                   .stack = ie_work_alloc (work, stack_bytes (map->width)) };
 }
 
-/* Place of the lowest bit that is set, by the remainders of powers of two modulo 67, all different. */
-static inline guint32
-lowest_bit (guint64 word)
-{
-  static const guint8 places[67] = {
-    64, 0, 1, 39, 2, 15, 40, 23, 3, 12, 16, 59, 41, 19, 24, 54, 4, 64, 13, 10, 17, 62, 60, 28, 42, 30,
-    20, 51, 25, 44, 55, 47, 5, 32, 64, 38, 14, 22, 11, 58, 18, 53, 63, 9, 61, 27, 29, 50, 43, 46, 31,
-    37, 21, 57, 52, 8, 26, 49, 45, 36, 56, 7, 48, 35, 6, 34, 33
-  };
-  return places[(word & (~word + 1)) % 67];
-}
-
 static inline void
 take (Flood *flood, gsize word, guint64 bits, guint32 first)
 {
   flood->crests[word] &= ~bits;
   flood->strong[word] |= bits;
   for (; bits; bits &= bits - 1)
-    flood->stack[flood->depth++] = first + lowest_bit (bits);
+    flood->stack[flood->depth++] = first + (guint32) __builtin_ctzll (bits);
 }
 
 /* The same of bits at `middle` and beside it. A place is written in any case and counted if it is wanted: there is always

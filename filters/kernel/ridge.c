@@ -141,8 +141,8 @@ bits_of (const guint8 *bytes, int bit)
   return word;
 }
 
-/* The level that has a version written by hand; the others are tested against it. */
-#ifdef __AVX512BW__
+/* The levels that have a version written by hand; the others are tested against them. */
+#ifdef __AVX2__
 #define BY_HAND TRUE
 #else
 #define BY_HAND FALSE
