@@ -89,42 +89,40 @@ ie_bilateral_exact_memory (const IeBilateralShape *shape, IeRect out, int channe
 }
 
 /* Adds n neighbours of one row; colours, luma, alpha and n are constants at every call. pixel
- * `first` of the row `neighbour` is the first of them, `spatial` has the logarithms of their weights by place. */
+ * `first` of the row `neighbour` is the first of them, `spatial` has the logarithms of their weights by place. Whole vectors:
+ * what lies beyond the stretch is computed and never looked at. By hand: compilers spill the sums between two neighbours. */
 static inline __attribute__ ((always_inline)) void
 add_group (Sums *restrict sums, const Row *centre, const Row *neighbour, int first, const float *spatial,
            float range_factor, int colours, gboolean luma, gboolean alpha, int n, int width)
 {
-  float place[GROUP];
   const float *own[MOST], *other[MOST];
-  for (int t = 0; t < n; t++)
-    place[t] = spatial[t];
   for (int c = 0; c < colours + luma + alpha; c++) {
     own[c] = centre->plane[c];
     other[c] = neighbour->plane[c] + first;
   }
-  for (int i = 0; i < width; i++) {
-    float weight = sums->weight[i], value[IE_MAX_CHANNELS];
+  for (int i = 0; i < width; i += IE_VECTOR) {
+    IeVector weight = ie_vector_load (sums->weight + i), value[IE_MAX_CHANNELS];
     for (int c = 0; c < colours; c++)
-      value[c] = sums->value[c][i];
+      value[c] = ie_vector_load (sums->value[c] + i);
     for (int t = 0; t < n; t++) {
-      float difference[MOST], distance = 0;
+      IeVector difference[MOST], distance = { 0 };
       for (int c = 0; c < colours + luma; c++)
-        difference[c] = other[c][i + t] - own[c][i];
+        difference[c] = ie_vector_load (other[c] + i + t) - ie_vector_load (own[c] + i);
       if (luma)
         distance = difference[colours];
       else
         for (int c = 0; c < colours; c++)
-          distance += __builtin_fabsf (difference[c]);
-      float w = ie_weight_exp2 (place[t] - distance * distance * range_factor);
+          distance = c == 0 ? ie_vector_magnitude (difference[c]) : distance + ie_vector_magnitude (difference[c]);
+      IeVector w = ie_weight_exp2_vector (spatial[t] - distance * distance * range_factor);
       if (alpha)
-        w *= other[colours + luma][i + t];
+        w *= ie_vector_load (other[colours + luma] + i + t);
       weight += w;
       for (int c = 0; c < colours; c++)
         value[c] += w * difference[c];
     }
-    sums->weight[i] = weight;
+    ie_vector_store (weight, sums->weight + i);
     for (int c = 0; c < colours; c++)
-      sums->value[c][i] = value[c];
+      ie_vector_store (value[c], sums->value[c] + i);
   }
 }
 

@@ -43,23 +43,38 @@ ie_planes_code (float value, float range)
   return (int) (value + 0.5f);
 }
 
+#define IE_PLANES_RUN 64 /* samples that are rounded at a time, in vectors, before they are put where they belong */
+
+static inline void
+ie_planes_codes (const float *restrict plane, guint16 *restrict codes, int count, float range)
+{
+  for (int i = 0; i < count; i++)
+    codes[i] = (guint16) ie_planes_code (plane[i], range);
+}
+
 /* The reverse: integer depths are clamped and rounded half up. */
 static inline void
 ie_planes_store (const float *restrict plane, const IePixels *out, int x, int y, int pixels, int c)
 {
   int pitch = out->channels;
   void *row = ie_pixels_at (out, x, y);
-  if (out->depth == IE_DEPTH_U8) {
-    guint8 *to = (guint8 *) row + c;
-    for (int i = 0; i < pixels; i++)
-      to[i * pitch] = (guint8) ie_planes_code (plane[i], 255.0f);
-  } else if (out->depth == IE_DEPTH_U16) {
-    guint16 *to = (guint16 *) row + c;
-    for (int i = 0; i < pixels; i++)
-      to[i * pitch] = (guint16) ie_planes_code (plane[i], 65535.0f);
-  } else {
+  if (out->depth == IE_DEPTH_FLOAT) {
     float *to = (float *) row + c;
     for (int i = 0; i < pixels; i++)
       to[i * pitch] = plane[i];
+    return;
+  }
+  for (int first = 0; first < pixels; first += IE_PLANES_RUN) {
+    guint16 codes[IE_PLANES_RUN];
+    int count = MIN (IE_PLANES_RUN, pixels - first);
+    ie_planes_codes (plane + first, codes, count, ie_depth_range (out->depth));
+    guint8 *u8 = (guint8 *) row + (ptrdiff_t) first * pitch + c;
+    guint16 *u16 = (guint16 *) row + (ptrdiff_t) first * pitch + c;
+    if (out->depth == IE_DEPTH_U8)
+      for (int i = 0; i < count; i++)
+        u8[i * pitch] = (guint8) codes[i];
+    else
+      for (int i = 0; i < count; i++)
+        u16[i * pitch] = codes[i];
   }
 }

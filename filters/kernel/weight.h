@@ -9,15 +9,30 @@
 #pragma once
 
 #include "core/elementary.h"
+#include "core/simd-vector.h"
+
+#define IE_WEIGHT_LEAST (-126.0f)
+#define IE_WEIGHT_ROUND 12582912.0f /* 1.5 * 2^23: the last bits of a sum with it are those of the nearest integer */
+#define IE_WEIGHT_AT(f) \
+  (1.0f + (f) * (0.6931241933678398f + \
+                 (f) * (0.24024098611259417f + (f) * (0.05590642503646033f + (f) * 0.009582853168914832f))))
 
 /* 2^x for x <= 0; 1 exactly for 0. From -126 down it is 2^-126: 1e-38 is as good as nothing beside a weight of 1. */
 static inline float
 ie_weight_exp2 (float x)
 {
-  x = x > -126.0f ? x : -126.0f;
-  float rounded = x + 12582912.0f; /* 1.5 * 2^23: the last bits of it are those of the nearest integer */
-  float f = x - (rounded - 12582912.0f);
-  float p = 1.0f + f * (0.6931241933678398f +
-                        f * (0.24024098611259417f + f * (0.05590642503646033f + f * 0.009582853168914832f)));
+  x = x > IE_WEIGHT_LEAST ? x : IE_WEIGHT_LEAST;
+  float rounded = x + IE_WEIGHT_ROUND;
+  float f = x - (rounded - IE_WEIGHT_ROUND), p = IE_WEIGHT_AT (f);
   return ie_float_from_bits ((int32_t) ((uint32_t) ie_float_bits (p) + ((uint32_t) ie_float_bits (rounded) << 23)));
+}
+
+/* The same in each lane. */
+static inline IeVector
+ie_weight_exp2_vector (IeVector x)
+{
+  x = ie_vector_larger (x, ie_vector_all (IE_WEIGHT_LEAST));
+  IeVector rounded = x + IE_WEIGHT_ROUND;
+  IeVector f = x - (rounded - IE_WEIGHT_ROUND), p = IE_WEIGHT_AT (f);
+  return (IeVector) ((IeVectorBits) p + ((IeVectorBits) rounded << 23));
 }
