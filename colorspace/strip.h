@@ -166,16 +166,41 @@ ie_encode_samples (const IeRgbSpace *space, int channel, const float *in, float 
       loop (step);                                                                                                     \
   } while (0)
 
-/* Codes to planes by tables. No `restrict` here: it lets the compiler gather, which is slower than a load a sample. */
-static inline void
-ie_look_up_u16 (const guint16 *at, int step, const float *const table[3], IePlanes *planes, int count)
+/* Two numbers of 32 bits in the order of memory: stored at once, since stores are what loops that fetch numbers one by one
+ * wait for. */
+static inline guint64
+ie_two_numbers (guint32 first, guint32 second)
 {
-  for (int i = 0; i < count; i++, at += step) {
-    planes->r[i] = table[0][at[0]];
-    planes->g[i] = table[1][at[1]];
-    planes->b[i] = table[2][at[2]];
-  }
+  return G_BYTE_ORDER == G_LITTLE_ENDIAN ? first | (guint64) second << 32 : second | (guint64) first << 32;
 }
+
+/* Entries of two codes. */
+static inline void
+ie_put_two (const float *table, gsize first, gsize second, float *to)
+{
+  guint32 bits[2];
+  memcpy (&bits[0], table + first, sizeof bits[0]);
+  memcpy (&bits[1], table + second, sizeof bits[1]);
+  guint64 both = ie_two_numbers (bits[0], bits[1]);
+  memcpy (to, &both, sizeof both);
+}
+
+/* Codes to planes by tables: a load a sample, two samples to a store. Gathers, which the compiler would make of the plain loop,
+ * are slower. */
+#define IE_LOOK_UP(name, Code) \
+  static inline void name (const Code *at, int step, const float *const table[3], IePlanes *planes, int from, int count) \
+  { \
+    float *plane[3] = { planes->r, planes->g, planes->b }; \
+    int i = from; \
+    at += i * step; \
+    for (; i + 2 <= count; i += 2, at += 2 * step) \
+      for (int c = 0; c < 3; c++) \
+        ie_put_two (table[c], at[c], at[step + c], plane[c] + i); \
+    for (int c = 0; c < 3 && i < count; c++) \
+      plane[c][i] = table[c][at[c]]; \
+  }
+IE_LOOK_UP (ie_look_up_u8, guint8)
+IE_LOOK_UP (ie_look_up_u16, guint16)
 
 /* 16-bit codes of sRGB to planes of linear light by arithmetic, which gives the entries of the table bit for bit. */
 static inline void
@@ -248,33 +273,14 @@ ie_load_linear_gray (const IeColourState *state, const IePixels *pixels, const v
   memcpy (planes->b, planes->r, sizeof planes->r);
 }
 
-/* Two numbers of 32 bits in the order of memory: stored at once, since stores are what loops that fetch numbers one by one
- * wait for. */
-static inline guint64
-ie_two_numbers (guint32 first, guint32 second)
-{
-  return G_BYTE_ORDER == G_LITTLE_ENDIAN ? first | (guint64) second << 32 : second | (guint64) first << 32;
-}
-
 static inline void
 ie_load_linear_u8 (const IeRgbSpace *rgb, const guint8 *at, int step, IePlanes *planes, int count)
 {
   const float *table[3] = { rgb->decode_u8[0], rgb->decode_u8[1], rgb->decode_u8[2] };
-  float *plane[3] = { planes->r, planes->g, planes->b };
-  int i = 0;
+  int done = 0;
   if (step == 3 && rgb->split_u8)
-    i = (int) ie_simd_table_rgb (at, planes->r, planes->g, planes->b, (gsize) count, rgb->split_u8);
-  at += i * step;
-  for (; i + 2 <= count; i += 2, at += 2 * step)
-    for (int c = 0; c < 3; c++) {
-      guint32 first, second;
-      memcpy (&first, table[c] + at[c], sizeof first);
-      memcpy (&second, table[c] + at[step + c], sizeof second);
-      guint64 both = ie_two_numbers (first, second);
-      memcpy (plane[c] + i, &both, sizeof both);
-    }
-  for (int c = 0; c < 3 && i < count; c++)
-    plane[c][i] = table[c][at[c]];
+    done = (int) ie_simd_table_rgb (at, planes->r, planes->g, planes->b, (gsize) count, rgb->split_u8);
+  ie_look_up_u8 (at, step, table, planes, done, count);
 }
 
 /* Pixels to planes of linear light. */
@@ -296,7 +302,7 @@ ie_load_linear (const IeColourState *state, const IePixels *pixels, IeSpan span,
   else if (IE_DECODE_BY_ARITHMETIC && step == 3 && ie_is_srgb_curve (state->rgb))
     ie_decode_srgb_u16 (at, planes, count);
   else
-    ie_look_up_u16 (at, step, state->decode_u16, planes, count);
+    ie_look_up_u16 (at, step, state->decode_u16, planes, 0, count);
 }
 
 /* Linear light to entries of the table of 8-bit codes. */

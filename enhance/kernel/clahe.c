@@ -51,7 +51,7 @@ typedef void (*MapRun) (const void *in, void *out, int apart, int samples, const
                         const IeClaheCorners *corners, const void *pairs);
 
 /* A vector of samples of a row whose pairs are there. */
-static inline IeVector
+static inline __attribute__ ((always_inline)) IeVector
 map_vector (IeVector v, IeVector way, const float *pairs)
 {
   IeVector near[4], zero = { 0 }, inside = ie_vector_smaller (ie_vector_larger (v, zero), ie_vector_all (1.0f));
@@ -79,20 +79,24 @@ map_one (float v, float way, const IeClaheCorners *corners)
   return left + way * (right - left) + (v - inside);
 }
 
+/* The last vector is that of the last samples, some of them done twice: loaded before and stored after all others, since in and
+ * out may be the same. */
 static inline void
 map_float_plane (const float *in, float *out, int samples, const float *ways, const float *pairs)
 {
-  int i = 0;
-  for (; i + IE_VECTOR <= samples; i += IE_VECTOR)
-    ie_vector_store (map_vector (ie_vector_load (in + i), ie_vector_load (ways + i), pairs), out + i);
-  if (i < samples) {
+  int last = samples - IE_VECTOR;
+  if (last < 0) {
     float v[IE_VECTOR] = { 0.0f }, way[IE_VECTOR] = { 0.0f };
-    gsize left = sizeof (float) * (gsize) (samples - i);
-    memcpy (v, in + i, left);
-    memcpy (way, ways + i, left);
+    memcpy (v, in, sizeof (float) * (gsize) samples);
+    memcpy (way, ways, sizeof (float) * (gsize) samples);
     ie_vector_store (map_vector (ie_vector_load (v), ie_vector_load (way), pairs), v);
-    memcpy (out + i, v, left);
+    memcpy (out, v, sizeof (float) * (gsize) samples);
+    return;
   }
+  IeVector end = map_vector (ie_vector_load (in + last), ie_vector_load (ways + last), pairs);
+  for (int i = 0; i < last; i += IE_VECTOR)
+    ie_vector_store (map_vector (ie_vector_load (in + i), ie_vector_load (ways + i), pairs), out + i);
+  ie_vector_store (end, out + last);
 }
 
 static void
