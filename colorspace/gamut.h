@@ -200,3 +200,18 @@ keep_in_gamut (const IeRgbSpace *rgb, IePlanes *planes, const gint32 *before, in
     fit_gamut (rgb, planes, after, count);
   sum->out_of_gamut += (guint64) outside;
 }
+
+/* The same where all were in the gamut before, whole vectors: what is there is looked at once. */
+static void
+fit_planes (const IeRgbSpace *rgb, IePlanes *planes, int count, IeConvertCount *sum)
+{
+  IeVector low = ie_vector_all (rgb->lowest), high = ie_vector_all (rgb->highest);
+  IeVectorInts outside = { 0 };
+  for (int i = 0; i < count; i += IE_VECTOR) {
+    IeVectors v = ie_vectors_load (planes->r, planes->g, planes->b, i);
+    if (ie_vectors_any_beyond (v, low, high))
+      ie_vectors_store (fit_vectors (rgb, v, &outside), planes->r, planes->g, planes->b, i);
+  }
+  for (int k = 0; k < IE_VECTOR; k++)
+    sum->out_of_gamut += (guint64) outside[k];
+}

@@ -150,8 +150,10 @@ keep_strip_in_gamut (const IeColourState *state, const IePixels *original, IePla
                      IeConvertCount *count)
 {
   gint32 marks[IE_STRIP];
-  const gint32 *before = mark_outside_stored (state, original, span, marks);
-  keep_in_gamut (state->rgb, planes, before, span.count, count);
+  if (original->depth == IE_DEPTH_FLOAT)
+    keep_in_gamut (state->rgb, planes, mark_outside_stored (state, original, span, marks), span.count, count);
+  else
+    fit_planes (state->rgb, planes, span.count, count);
 }
 
 /* kept: NULL, or what the function above put aside. */
