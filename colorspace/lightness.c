@@ -70,7 +70,7 @@ enter_lightness_strip (const IeColourState *state, const IePixels *native, const
     out[i * step] = lightness[i];
 }
 
-/* What is put aside on entering: of each row of the rectangle, g (X) - g (Y) of all pixels, then g (Z) - g (Y). */
+/* What is put aside on entering: of each row that is left again, g (X) - g (Y) of all pixels, then g (Z) - g (Y). */
 typedef struct {
   float *x, *z;
 } Kept;
@@ -307,7 +307,11 @@ enter_lightness_keeping (gconstpointer data, const IePixels *native, const IePix
 {
   IE_FOR_STRIPS (span, native->rect) {
     ie_prefetch_below (native, span, FALSE);
-    enter_lightness_strip_keeping (data, native, worked, kept, whole_vectors (span, native->rect));
+    IeSpan whole = whole_vectors (span, native->rect);
+    if (span.y >= kept->rect.y && span.y < kept->rect.y + kept->rect.height)
+      enter_lightness_strip_keeping (data, native, worked, kept, whole);
+    else
+      enter_lightness_strip (data, native, worked, whole);
     ie_copy_alpha (native, worked, span);
   }
 }

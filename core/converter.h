@@ -30,8 +30,8 @@ typedef struct {
                  IeConvertCount *count);
   /* A converter that can hand what it computed on entering to its leaving says how many floats a pixel that takes with
    * this state (0: nothing). The two functions below then give the samples of the two above, `kept` (float, that many
-   * channels, laid out as the converter likes) filled by the first and read by the second: its rectangle is the one that
-   * was entered, which holds the one that is left. NULL, all three, where there is nothing. */
+   * channels, laid out as the converter likes) filled by the first and read by the second: its rectangle has those rows of
+   * the one that is entered which are left again, in their whole width. NULL, all three, where there is nothing. */
   int (*keeps) (gconstpointer state);
   void (*enter_keeping) (gconstpointer state, const IePixels *native, const IePixels *worked, const IePixels *kept);
   void (*leave_kept) (gconstpointer state, const IePixels *original, const IePixels *worked, const IePixels *kept,

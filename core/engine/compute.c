@@ -267,6 +267,19 @@ looks_itself (const IeChain *chain)
   return TRUE;
 }
 
+/* Of what operation `enter` enters, the rows that are left again; the others are seen by windows alone. */
+static IeRect
+left_rows (const IeChain *chain, const IeOpRects *rects, int enter)
+{
+  IeRect rect = rects[enter].need;
+  for (int i = enter + 1; i < chain->count; i++)
+    if (chain->ops[i].kind == IE_OP_LEAVE && chain->ops[i].reference == enter - 1) {
+      rect.y = rects[i].need.y;
+      rect.height = rects[i].need.height;
+    }
+  return rect;
+}
+
 static gboolean
 compute (const IeChain *chain, IeWork *work, IeRect out, gboolean look, IePixels *destination, IePixels *source,
          IeTally *tally)
@@ -303,7 +316,7 @@ compute (const IeChain *chain, IeWork *work, IeRect out, gboolean look, IePixels
     else if (!ie_scratch_pixels (work, box, &op->header, &results[i]))
       return FALSE;
     IeHeader aside = { .channels = op->keeps, .depth = IE_DEPTH_FLOAT };
-    if (op->keeps && !ie_scratch_pixels (work, need, &aside, &kept))
+    if (op->keeps && !ie_scratch_pixels (work, left_rows (chain, rects, i), &aside, &kept))
       return FALSE;
     IePixels part = ie_pixels_part (&results[i], need);
     if (!run_op (chain, i, work, results, rects, &kept, &part, tally))
