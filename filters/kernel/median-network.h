@@ -4,7 +4,7 @@
  *
  * Work goes in pieces of rows, a vector wide, so that as little as can be lies between reading and writing. */
 
-#define PIECE (64 / (int) sizeof (SAMPLE)) /* a vector of the widest level */
+#define PIECE (PIECE_BYTES / (int) sizeof (SAMPLE))
 
 static inline SAMPLE
 NAME (low) (SAMPLE a, SAMPLE b)
