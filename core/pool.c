@@ -136,7 +136,7 @@ ie_pool_run (IePool *pool, int count, IePoolBody body, gpointer data)
 
 #define ALIGNMENT 64
 #define HEADER ALIGNMENT              /* room before a buffer for its size */
-#define MAPPED_LEAST (1u << 20)
+#define MAPPED_LEAST (2u << 20)       /* smaller ones the C library makes again without fresh pages */
 #define HUGE_LEAST (16u << 20)        /* rounding up to huge pages is then at most an eighth */
 #define KEPT_BUFFERS 16               /* at most so many are kept for the next picture */
 #define KEPT_BYTES (16u << 20)        /* and so many bytes */
