@@ -28,7 +28,7 @@ store_lanes (IeVector v, float *at, int room)
 
 /* Linear R, G, B to lightness. */
 static inline void
-planes_to_lightness (const IeRgbSpace *rgb, IePlanes *planes, float *lightness, int count, IeAhead ahead)
+planes_to_lightness (const IeRgbSpace *rgb, IePlanes *planes, float *lightness, int count)
 {
   const IePieces *pieces = ie_pieces_g ();
   IeLoadedPieces loaded = ie_pieces_load (pieces, IE_G_DEGREE);
@@ -64,8 +64,7 @@ enter_lightness_strip (const IeColourState *state, const IePixels *native, const
   IePlanes planes;
   _Alignas (64) float lightness[IE_STRIP], *out = ie_pixels_at (worked, span.x, span.y);
   ie_load_linear (state, native, span, &planes);
-  planes_to_lightness (state->rgb, &planes, worked->channels == 1 ? out : lightness, span.count,
-                       ie_ahead_below (native, span, FALSE));
+  planes_to_lightness (state->rgb, &planes, worked->channels == 1 ? out : lightness, span.count);
   for (int i = 0, step = worked->channels; step > 1 && i < span.count; i++)
     out[i * step] = lightness[i];
 }
@@ -84,7 +83,7 @@ kept_at (const IePixels *kept, IeSpan span)
 
 /* Lightness, and what is put aside: linear light is read once and nothing between is stored. */
 static inline void
-planes_to_kept (const IeRgbSpace *rgb, IePlanes *planes, float *lightness, Kept keep, int count, IeAhead ahead)
+planes_to_kept (const IeRgbSpace *rgb, IePlanes *planes, float *lightness, Kept keep, int count)
 {
   const IePieces *pieces = ie_pieces_g ();
   IeLoadedPieces loaded = ie_pieces_load (pieces, IE_G_DEGREE);
@@ -106,8 +105,7 @@ enter_lightness_strip_keeping (const IeColourState *state, const IePixels *nativ
   _Alignas (64) float lightness[IE_STRIP], *out = ie_pixels_at (worked, span.x, span.y);
   Kept keep = kept_at (kept, span);
   ie_load_linear (state, native, span, &planes);
-  planes_to_kept (state->rgb, &planes, worked->channels == 1 ? out : lightness, keep, span.count,
-                  ie_ahead_below (native, span, FALSE));
+  planes_to_kept (state->rgb, &planes, worked->channels == 1 ? out : lightness, keep, span.count);
   for (int i = 0, step = worked->channels; step > 1 && i < span.count; i++)
     out[i * step] = lightness[i];
 }
@@ -128,7 +126,7 @@ load_lanes (const float *at, int room)
 
 /* Linear light of a new lightness, given what was put aside. Whether a pixel may be out of gamut. */
 static inline gboolean
-planes_from_kept (const IeRgbSpace *rgb, const float *lightness, Kept keep, IePlanes *planes, int count, IeAhead ahead)
+planes_from_kept (const IeRgbSpace *rgb, const float *lightness, Kept keep, IePlanes *planes, int count)
 {
   const float rows[3][2] = { { rgb->to_r[0], rgb->to_r[1] }, { rgb->to_g[0], rgb->to_g[1] }, { rgb->to_b[0], rgb->to_b[1] } };
   IeVector lowest = ie_vector_all (rgb->lowest), highest = ie_vector_all (rgb->highest);
@@ -169,14 +167,14 @@ leave_lightness_strip (const IeColourState *state, const IePixels *original, con
     keep = kept_at (kept, span);
   } else {
     ie_load_linear (state, original, span, &planes);
-    planes_to_kept (state->rgb, &planes, before, keep, span.count, ie_ahead_below (original, span, FALSE));
+    planes_to_kept (state->rgb, &planes, before, keep, span.count);
   }
   if (worked->channels > 1) {
     for (int i = 0, step = worked->channels; i < span.count; i++)
       changed[i] = lightness[i * step];
     lightness = changed;
   }
-  if (planes_from_kept (state->rgb, lightness, keep, &planes, span.count, ie_ahead_below (out, span, TRUE)))
+  if (planes_from_kept (state->rgb, lightness, keep, &planes, span.count))
     keep_strip_in_gamut (state, original, &planes, span, count);
   ie_store_linear (state, &planes, out, span);
 }
