@@ -179,9 +179,11 @@ sharpen_row_int16 (gpointer data, int x, int y, int pixels, const gint16 *restri
   for (int i = 0; i < samples; i++) {
     gint16 difference = (gint16) (IE_GAUSSIAN_INT16 (in[i]) - blurred[i]);
     gint16 added = ie_multiply_high (difference, half_amount); /* amount * difference in 1 / 64 */
-    gint16 code = (gint16) ((gint16) (in[i] * 32 + ((added + 1) >> 1) + 16) >> 5);
-    code = code < 0 ? 0 : code;
-    out[i] = (guint8) (code > 255 ? 255 : code);
+    gint16 half = (gint16) ((gint16) (added + 1) >> 1); /* every number in 16 bits, or compilers widen the lot */
+    gint16 code = (gint16) ((gint16) (in[i] * 32 + half + 16) >> 5);
+    code = code > 0 ? code : 0;
+    code = code < 255 ? code : 255;
+    out[i] = (guint8) code;
   }
 }
 
