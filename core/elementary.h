@@ -22,6 +22,15 @@
 #include <stdint.h>
 #include <string.h>
 
+/* x, which the compiler then does not know: it is not to compute with it itself. Limits that become integers it else
+ * rounds and puts in place under masks, instead of one minimum. Outside of loops. */
+static inline float
+ie_unknown (float x)
+{
+  volatile float v = x;
+  return v;
+}
+
 static inline int32_t
 ie_float_bits (float x)
 {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/simd-across.h"
 
+#include "core/elementary.h"
 #include "core/level.h"
 #include "core/simd-prefetch.h"
 
@@ -34,8 +35,7 @@ TARGET static inline __attribute__ ((always_inline)) void
 across_float (const float *restrict in, float *restrict out, const float *weights, const int radius, int samples,
               const int channels, const float *restrict original, float amount)
 {
-  static const volatile float opaque = 1; /* the compiler must not know that it is 1 */
-  const __m512 share = _mm512_set1_ps (amount), one = _mm512_set1_ps (opaque);
+  const __m512 share = _mm512_set1_ps (amount), one = _mm512_set1_ps (ie_unknown (1));
   const __m512i lanes = _mm512_set_epi32 (15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
   const __m512 centre = _mm512_set1_ps (weights[0]);
   EACH (FLOAT_SET_UP)

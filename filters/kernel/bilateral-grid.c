@@ -306,8 +306,8 @@ read_pixels (const Job *job, int j, int y, int numbers)
     for (int i = 0; out->has_alpha && i < width; i++)                                                                  \
       to[i * channels + numbers - 1] = (type) convert (pixels[i * numbers]);                                           \
   }
-#define CODE_U8(value) ie_planes_code (value, 255.0f)
-#define CODE_U16(value) ie_planes_code (value, 65535.0f)
+#define CODE_U8(value) ie_planes_code (value, 0, 255.0f)
+#define CODE_U16(value) ie_planes_code (value, 0, 65535.0f)
 
 static inline __attribute__ ((always_inline)) void
 store_pixels (const Job *job, int y, int numbers, int channels)

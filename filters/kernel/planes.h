@@ -2,6 +2,7 @@
 /* Rows of interleaved samples of any depth as float planes, one a channel, in codes of the depth, and back. */
 #pragma once
 
+#include "core/elementary.h"
 #include "core/image.h"
 
 /* What becomes of infinite samples: far beyond any picture, and its square is still no infinity. */
@@ -35,10 +36,11 @@ ie_planes_load (const IePixels *in, int x, int y, int pixels, int c, float *rest
   }
 }
 
+/* least: 0. */
 static inline int
-ie_planes_code (float value, float range)
+ie_planes_code (float value, float least, float range)
 {
-  value = value > 0 ? value : 0; /* NaN too */
+  value = value > least ? value : least; /* NaN too */
   value = value < range ? value : range;
   return (int) (value + 0.5f);
 }
@@ -48,8 +50,9 @@ ie_planes_code (float value, float range)
 static inline void
 ie_planes_codes (const float *restrict plane, guint16 *restrict codes, int count, float range)
 {
+  float least = ie_unknown (0), most = ie_unknown (range);
   for (int i = 0; i < count; i++)
-    codes[i] = (guint16) ie_planes_code (plane[i], range);
+    codes[i] = (guint16) ie_planes_code (plane[i], least, most);
 }
 
 /* The reverse: integer depths are clamped and rounded half up. */

@@ -2,6 +2,7 @@
 /* One version for each radius, made by the macros below. */
 #include "filters/kernel/rows-down.h"
 
+#include "core/elementary.h"
 #include "filters/kernel/rows.h"
 
 #include <math.h>
@@ -85,9 +86,7 @@ RADII (INT16)
 void
 ie_down_float (const float *rows, const float *weights, int radius, float *out, int width)
 {
-  /* The compiler must not know that it is 1. */
-  static const volatile float opaque = 1;
-  float one = opaque;
+  float one = ie_unknown (1);
   switch (radius) {
     RADII (FLOAT_CASE)
   }

@@ -3,6 +3,7 @@
  * alpha: the blur weighs it by alpha. */
 #include "filters/kernel/unsharp.h"
 
+#include "core/elementary.h"
 #include "filters/kernel/rows.h"
 
 /* Up to here amount times the error of the Gaussian in 16-bit integers (0.15 of a code) leaves the result within one
@@ -125,10 +126,11 @@ sharpen (const float *restrict in, const float *restrict blurred, float *restric
 static void
 sharpen_u16 (const guint16 *restrict in, const float *restrict blurred, guint16 *restrict out, int samples, float amount)
 {
+  float least = ie_unknown (0), most = ie_unknown (65535);
   for (int i = 0; i < samples; i++) {
     float original = in[i], code = original + amount * (original - blurred[i]);
-    code = code > 0 ? code : 0;
-    code = code < 65535.0f ? code : 65535.0f;
+    code = code > least ? code : least;
+    code = code < most ? code : most;
     out[i] = (guint16) (gint32) (code + 0.5f);
   }
 }

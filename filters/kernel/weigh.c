@@ -2,6 +2,7 @@
 #include "filters/kernel/weigh.h"
 
 #include "core/convert.h"
+#include "core/elementary.h"
 
 #include <string.h>
 
@@ -80,28 +81,30 @@ ie_weigh_divide (float *row, int pixels, int channels)
     }
 }
 
-/* Clamps to 0 .. range (in units of 1 / scale) and rounds half up; written so that NaN gives 0. */
+/* Clamps to least .. most (in units of 1 / scale), of which the first is 0, and rounds half up; written so that NaN gives 0. */
 static inline int
-quantise (float value, float scale, float range)
+quantise (float value, float scale, float least, float most)
 {
   float code = value * scale;
-  code = code > 0 ? code : 0;
-  code = code < range ? code : range;
+  code = code > least ? code : least;
+  code = code < most ? code : most;
   return (int) (code + 0.5f);
 }
 
 static void
 store_u8 (const float *restrict row, guint8 *restrict out, int samples, float scale)
 {
+  float least = ie_unknown (0), most = ie_unknown (255);
   for (int i = 0; i < samples; i++)
-    out[i] = (guint8) quantise (row[i], scale, 255.0f);
+    out[i] = (guint8) quantise (row[i], scale, least, most);
 }
 
 static void
 store_u16 (const float *restrict row, guint16 *restrict out, int samples, float scale)
 {
+  float least = ie_unknown (0), most = ie_unknown (65535);
   for (int i = 0; i < samples; i++)
-    out[i] = (guint16) quantise (row[i], scale, 65535.0f);
+    out[i] = (guint16) quantise (row[i], scale, least, most);
 }
 
 void
