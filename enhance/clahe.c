@@ -23,6 +23,7 @@
  * Sources: S. M. Pizer et al., Adaptive histogram equalization and its variations, CVGIP 39 (1987) 355-368;
  * K. Zuiderveld, Contrast limited adaptive histogram equalization, Graphics Gems IV (1994) 474-485.
  */
+#include "core/elementary.h"
 #include "core/i18n.h"
 #include "enhance/channel.h"
 #include "enhance/kernel/clahe.h"
@@ -179,6 +180,7 @@ size (const IeStep *step)
 static inline void
 bins_apart (const void *restrict in, IeDepth depth, gsize apart, int samples, guint8 *restrict bins)
 {
+  float least = ie_unknown (0), most = ie_unknown (1);
   if (depth == IE_DEPTH_U8)
     for (int i = 0; i < samples; i++)
       bins[i] = ((const guint8 *) in)[(gsize) i * apart];
@@ -188,8 +190,8 @@ bins_apart (const void *restrict in, IeDepth depth, gsize apart, int samples, gu
   else
     for (int i = 0; i < samples; i++) {
       float v = ((const float *) in)[(gsize) i * apart];
-      v = v > 0.0f ? v : 0.0f;
-      v = v < 1.0f ? v : 1.0f;
+      v = v > least ? v : least;
+      v = v < most ? v : most;
       bins[i] = (guint8) (gint32) (v * LAST_BIN + 0.5f);
     }
 }
