@@ -110,7 +110,7 @@ test_same_bits (void)
       for (int alpha = 0; alpha < 2; alpha++)
         for (gsize s = 0; s < G_N_ELEMENTS (some); s++) {
           Picture in = picture_of (NOISE, 389, 37, alpha ? 4 : 3, alpha, (IeDepth) depth);
-          double values[] = { some[s], 0.8, s % 2 ? 2.5 : 0 };
+          double values[8] = { some[s], 0.8, s % 2 ? 2.5 : 0 }; /* the others of unsharp: their first choices */
           Picture reference = { 0 };
           for (int level = 0; level <= (int) ie_cpu_level (); level++)
             for (gsize r = 0; r < (level ? 1 : G_N_ELEMENTS (rects)); r++) {
