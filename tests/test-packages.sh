@@ -29,10 +29,10 @@ of_library () {
     sed -n 's/^ \([a-z0-9.+-]*\)\( (.*)\)*,$/\1/p' >"$scratch/named"
   xargs dpkg-query -W -f='${Depends}\n' <"$scratch/named" 2>/dev/null | tr ',|' '\n\n' | sed 's/^ *//; s/[ :(].*//' |
     sort -u - "$scratch/named" >"$scratch/brought"
-  for name in $(sed -n 's/^Requires[a-z.]*: *//p' "$(find "$BUILD" -name libimgenhance.pc | head -n 1)" | tr ',' '\n' | sed 's/ .*//'); do
+  for name in $(sed -n 's/^Requires[a-z.]*: *//p' "$(find "$BUILD" -name libimgenhance.pc | head -n 1)" | tr ',' '\n' | sed 's/^ *//; s/ .*//'); do
     file=$(find /usr/lib /usr/share -name "$name.pc" 2>/dev/null | head -n 1)
-    package=$(dpkg-query -S "$file" 2>/dev/null | sed 's/:.*//')
-    grep -qxF -e "$package" "$scratch/brought" || { echo "$name: $package"; missing=yes; }
+    package=$(dpkg-query -S "${file:-/nowhere}" 2>/dev/null | sed 's/:.*//')
+    { [ -n "$package" ] && grep -qxF -e "$package" "$scratch/brought"; } || { echo "$name: $package"; missing=yes; }
   done
   [ -z "${missing:-}" ]
 }
