@@ -166,22 +166,15 @@ ie_encode_samples (const IeRgbSpace *space, int channel, const float *in, float 
       loop (step);                                                                                                     \
   } while (0)
 
-/* Two numbers of 32 bits in the order of memory: stored at once, since stores are what loops that fetch numbers one by one
- * wait for. */
-static inline guint64
-ie_two_numbers (guint32 first, guint32 second)
-{
-  return G_BYTE_ORDER == G_LITTLE_ENDIAN ? first | (guint64) second << 32 : second | (guint64) first << 32;
-}
-
-/* Entries of two codes. */
+/* Copies two numbers of 32 bits, which lie anywhere, side by side: stored at once, since stores are what loops that fetch
+ * numbers one by one wait for. It also keeps compilers from building vectors of them, or from gathering. */
 static inline void
-ie_put_two (const float *table, gsize first, gsize second, float *to)
+ie_put_two (const void *first, const void *second, void *to)
 {
-  guint32 bits[2];
-  memcpy (&bits[0], table + first, sizeof bits[0]);
-  memcpy (&bits[1], table + second, sizeof bits[1]);
-  guint64 both = ie_two_numbers (bits[0], bits[1]);
+  guint32 a, b;
+  memcpy (&a, first, sizeof a);
+  memcpy (&b, second, sizeof b);
+  guint64 both = G_BYTE_ORDER == G_LITTLE_ENDIAN ? a | (guint64) b << 32 : b | (guint64) a << 32;
   memcpy (to, &both, sizeof both);
 }
 
@@ -195,7 +188,7 @@ ie_put_two (const float *table, gsize first, gsize second, float *to)
     at += i * step; \
     for (; i + 2 <= count; i += 2, at += 2 * step) \
       for (int c = 0; c < 3; c++) \
-        ie_put_two (table[c], at[c], at[step + c], plane[c] + i); \
+        ie_put_two (table[c] + at[c], table[c] + at[step + c], plane[c] + i); \
     for (int c = 0; c < 3 && i < count; c++) \
       plane[c][i] = table[c][at[c]]; \
   }

@@ -21,17 +21,12 @@ typedef struct {
   _Alignas (64) guint32 pair[IE_STRIP];
 } ToneStrip;
 
-/* One load a pixel; a gather costs more. Two pixels to a store, which also keeps compilers from building vectors of them. */
+/* One load a pixel; a gather costs more. */
 static inline void
 fetch_pairs (const guint16 *curve, const guint32 *place, guint32 *pair)
 {
-  for (int i = 0; i < IE_VECTOR; i += 2) {
-    guint32 first, second;
-    memcpy (&first, curve + (guint16) place[i], sizeof first);
-    memcpy (&second, curve + (guint16) place[i + 1], sizeof second);
-    guint64 both = ie_two_numbers (first, second);
-    memcpy (pair + i, &both, sizeof both);
-  }
+  for (int i = 0; i < IE_VECTOR; i += 2)
+    ie_put_two (curve + (guint16) place[i], curve + (guint16) place[i + 1], pair + i);
 }
 
 static inline IeVector
