@@ -1,53 +1,137 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* The curves of pieces.h over planes, in vectors, and the few samples that lie beyond the pieces by the formulas of
+/* The curves of powers.h over planes, in vectors, and the few samples that lie beyond them by the formulas of
  * srgb.h. Which of the two a sample takes depends on its value alone. For files that are compiled once per level;
  * everything is static. */
 #pragma once
 
-#include "colorspace/pieces.h"
+#include "colorspace/powers.h"
 #include "colorspace/srgb.h"
 #include "core/convert.h"
 #include "core/simd-prefetch.h"
+#include "core/simd-rgb.h"
 #include "core/simd-vector.h"
 
-/* A curve as loops have it. */
+#define IE_SIDE 4 /* vectors side by side, at most */
+
+/* The tables of a curve as loops have them. */
 typedef struct {
-  IeTables numbers;
-  IeVector shift, below;
-} IeLoadedPieces;
+  IeShortTable scale, start;
+} IeOctaves;
 
-static inline IeLoadedPieces
-ie_pieces_load (const IePieces *pieces, int degree)
-{
-  int count = degree == IE_G_DEGREE ? IE_PIECES_NUMBERS : degree + 1; /* the middles where they may be other than 0 */
-  return (IeLoadedPieces){ ie_tables_load (pieces->number[0], pieces->row[0], count), ie_vector_all (pieces->shift),
-                           ie_vector_all (pieces->below) };
-}
-
-/* The number of each lane's piece in its lowest five bits; others may be set too. Of the units that add, which these loops
- * keep busiest on AMD's Zen, none: integers are compared anywhere, and rotated where floats are multiplied. */
+/* Of each lane: the power of 2, in the lowest bits. Of the units that add, which these loops keep busiest on AMD's Zen, none:
+ * rotated where floats are multiplied. */
 static inline IeVectorBits
-ie_vector_piece (const IeLoadedPieces *pieces, IeVector y, int drop)
+ie_vector_octave (IeVector x)
 {
-  IeVectorBits bits = (IeVectorBits) ie_vector_larger_int ((IeVectorInts) y, (IeVectorInts) pieces->below);
+  IeVectorBits bits = (IeVectorBits) x;
 #if defined __AVX512F__
-  return bits >> drop | bits << (32 - drop);
+  return bits >> IE_EXPONENT_SHIFT | bits << (32 - IE_EXPONENT_SHIFT);
 #else
-  return bits >> drop;
+  return bits >> IE_EXPONENT_SHIFT;
 #endif
 }
 
-/* ie_pieces_at() of each lane, where all middles are 0; y: x + shift. */
-static inline IeVector
-ie_pieces_vector (const IeLoadedPieces *pieces, int degree, int drop, IeVector x, IeVector y)
+/* ie_mantissa() and ie_polynomial() of each lane. Several vectors side by side, here and below: one waits for the result of
+ * each of its steps for longer than the step takes, and compilers leave the order to us. */
+static inline void
+ie_vectors_polynomial (const float *power, int degree, const IeVector *d, IeVector *p, int count)
 {
-  IeVectorBits index = ie_vector_piece (pieces, y, drop);
-  IeVector number[IE_TABLES];
-  ie_tables_at (&pieces->numbers, degree + 1, index, number);
-  IeVector p = number[degree];
-  for (int k = degree - 1; k >= 0; k--)
-    p = p * x + number[k];
-  return p;
+  IeVector square[IE_SIDE];
+  int even = degree - degree % 2;
+  for (int j = 0; j < count; j++)
+    square[j] = d[j] * d[j];
+  for (int j = 0; j < count; j++)
+    p[j] = degree % 2 ? power[even] + power[degree] * d[j] : ie_vector_all (power[even]);
+  for (int k = even - 2; k >= 0; k -= 2)
+    for (int j = 0; j < count; j++)
+      p[j] = (power[k] + power[k + 1] * d[j]) + square[j] * p[j];
+}
+
+static inline IeVector
+ie_vector_mantissa (IeVector x, float centre)
+{
+  return (IeVector) (((IeVectorBits) x & IE_MANTISSA) | IE_ONE_BITS) - centre;
+}
+
+static inline IeOctaves
+ie_decode_load (void)
+{
+  return (IeOctaves){ .scale = ie_short_table_load (ie_decode_scale, IE_DECODE_OCTAVES) };
+}
+
+static inline IeOctaves
+ie_encode_load (void)
+{
+  return (IeOctaves){ .scale = ie_short_table_load (ie_encode_scale, IE_ENCODE_OCTAVES) };
+}
+
+static inline IeOctaves
+ie_g_load (void)
+{
+  return (IeOctaves){ ie_short_table_load (ie_g_scale, IE_G_OCTAVES), ie_short_table_load (ie_g_start, IE_G_OCTAVES) };
+}
+
+/* x <= end ? line : curve */
+static inline IeVector
+ie_vector_line (IeVector x, float end, IeVector line, IeVector curve)
+{
+  return ie_vector_at_most (x, ie_vector_all (end), line, curve);
+}
+
+/* ie_decode_at(), ie_encode_at(), ie_code_at(), ie_g_at() of each lane of up to IE_SIDE vectors, in place. */
+static inline void
+ie_vectors_decode (const IeOctaves *octaves, IeVector *x, int count)
+{
+  IeVector d[IE_SIDE], p[IE_SIDE], scale[IE_SIDE];
+  for (int j = 0; j < count; j++) {
+    IeVector v = x[j] + IE_DECODE_OFFSET;
+    d[j] = ie_vector_mantissa (v, IE_CENTRE);
+    scale[j] = ie_short_table_at (&octaves->scale, IE_DECODE_OCTAVES, ie_vector_octave (v));
+  }
+  ie_vectors_polynomial (ie_decode_power, IE_DECODE_DEGREE, d, p, count);
+  for (int j = 0; j < count; j++)
+    x[j] = ie_vector_line (x[j], IE_DECODE_LINE_END, x[j] * IE_DECODE_LINE, scale[j] * p[j]);
+}
+
+static inline void
+ie_vectors_encode (const IeOctaves *octaves, IeVector *x, int count)
+{
+  IeVector d[IE_SIDE], p[IE_SIDE];
+  for (int j = 0; j < count; j++)
+    d[j] = ie_vector_mantissa (x[j], IE_CENTRE);
+  ie_vectors_polynomial (ie_encode_power, IE_ENCODE_DEGREE, d, p, count);
+  for (int j = 0; j < count; j++) {
+    IeVector scale = ie_short_table_at (&octaves->scale, IE_ENCODE_OCTAVES, ie_vector_octave (x[j]));
+    x[j] = ie_vector_line (x[j], IE_ENCODE_LINE_END, x[j] * IE_ENCODE_LINE, scale * p[j] - IE_ENCODE_OFFSET);
+  }
+}
+
+static inline void
+ie_vectors_code (const IeOctaves *octaves, IeVector *x, int count)
+{
+  IeVector d[IE_SIDE], p[IE_SIDE];
+  for (int j = 0; j < count; j++)
+    d[j] = ie_vector_mantissa (x[j], IE_CENTRE);
+  ie_vectors_polynomial (ie_code_power, IE_CODE_DEGREE, d, p, count);
+  for (int j = 0; j < count; j++) {
+    IeVector scale = ie_short_table_at (&octaves->scale, IE_ENCODE_OCTAVES, ie_vector_octave (x[j]));
+    x[j] = ie_vector_line (x[j], IE_ENCODE_LINE_END, x[j] * IE_CODE_LINE + 0.5f, scale * p[j] - IE_CODE_OFFSET);
+  }
+}
+
+static inline void
+ie_vectors_g (const IeOctaves *octaves, IeVector *x, int count)
+{
+  IeVector d[IE_SIDE], p[IE_SIDE];
+  for (int j = 0; j < count; j++)
+    d[j] = ie_vector_mantissa (x[j], IE_G_CENTRE);
+  ie_vectors_polynomial (ie_g_power, IE_G_DEGREE - 1, d, p, count);
+  for (int j = 0; j < count; j++) {
+    IeVectorBits octave = ie_vector_octave (x[j]);
+    IeVector scale = ie_short_table_at (&octaves->scale, IE_G_OCTAVES, octave);
+    IeVector start = ie_short_table_at (&octaves->start, IE_G_OCTAVES, octave);
+    x[j] = ie_vector_line (x[j], IE_G_LINE_END, x[j] * IE_G_LINE, start + scale * (d[j] * p[j]));
+  }
 }
 
 /* Zeroes behind a plane, up to whole vectors. */
@@ -59,71 +143,95 @@ ie_pad (float *plane, int count)
 }
 
 static inline gboolean
-ie_is_beyond (float checked, const IePieces *pieces)
+ie_is_beyond (float checked, float limit)
 {
-  return (guint32) ie_float_bits (checked) >= pieces->limit;
+  return (guint32) ie_float_bits (checked) >= (guint32) ie_float_bits (limit);
 }
 
-/* One sample, on its own or beyond the pieces. */
+/* One sample, on its own or beyond the curve. */
 static inline float
-ie_decode_sample (const IePieces *pieces, float x)
+ie_decode_sample (float x)
 {
-  return ie_is_beyond (x, pieces) ? ie_srgb_decode (ie_limit (x, IE_SRGB_LIMIT)) : ie_pieces_at (pieces, x);
-}
-
-static inline float
-ie_encode_sample (const IePieces *pieces, float x)
-{
-  return ie_is_beyond (x + pieces->shift, pieces) ? ie_srgb_encode (x) : ie_pieces_at (pieces, x);
+  return ie_is_beyond (x + IE_DECODE_LINE_END, IE_DECODE_LIMIT) ? ie_srgb_decode (ie_limit (x, IE_SRGB_LIMIT)) : ie_decode_at (x);
 }
 
 static inline float
-ie_g_sample (const IePieces *pieces, float x)
+ie_encode_sample (float x)
 {
-  return ie_is_beyond (x + pieces->shift, pieces) ? ie_lab_g (x) : ie_pieces_at (pieces, x);
+  return ie_is_beyond (x + IE_ENCODE_LINE_END, IE_ENCODE_LIMIT) ? ie_srgb_encode (x) : ie_encode_at (x);
+}
+
+static inline float
+ie_g_sample (float x)
+{
+  return ie_is_beyond (x + IE_G_LINE_END, IE_G_LIMIT) ? ie_lab_g (x) : ie_g_at (x);
 }
 
 /* Encoded sRGB to linear light; in and out do not overlap. */
+static inline IeVectorBits
+ie_decode_vectors_of_row (const IeOctaves *octaves, const float *in, float *out, IeVectorBits most, int vectors)
+{
+  IeVector x[IE_SIDE];
+  for (int j = 0; j < vectors; j++) {
+    x[j] = ie_vector_load (in + j * IE_VECTOR);
+    most = ie_vector_most_bits (most, (IeVectorBits) (x[j] + IE_DECODE_LINE_END));
+  }
+  ie_vectors_decode (octaves, x, vectors);
+  for (int j = 0; j < vectors; j++)
+    ie_vector_store (x[j], out + j * IE_VECTOR);
+  return most;
+}
+
 static inline void
 ie_decode_row (const float *in, float *out, int count)
 {
-  const IePieces *pieces = ie_pieces_decode ();
-  IeLoadedPieces loaded = ie_pieces_load (pieces, IE_DECODE_DEGREE);
+  IeOctaves octaves = ie_decode_load ();
   IeVectorBits most = { 0 };
   int i = 0;
-  for (; i + IE_VECTOR <= count; i += IE_VECTOR) {
-    IeVector x = ie_vector_load (in + i);
-    most = ie_vector_most_bits (most, (IeVectorBits) x);
-    ie_vector_store (ie_pieces_vector (&loaded, IE_DECODE_DEGREE, IE_DECODE_DROP, x, x + loaded.shift), out + i);
-  }
-  if (ie_vector_reaches (most, pieces->limit))
+  for (; i + IE_SIDE * IE_VECTOR <= count; i += IE_SIDE * IE_VECTOR)
+    most = ie_decode_vectors_of_row (&octaves, in + i, out + i, most, IE_SIDE);
+  for (; i + IE_VECTOR <= count; i += IE_VECTOR)
+    most = ie_decode_vectors_of_row (&octaves, in + i, out + i, most, 1);
+  if (ie_vector_reaches (most, (guint32) ie_float_bits (IE_DECODE_LIMIT)))
     for (int k = 0; k < i; k++)
-      out[k] = ie_is_beyond (in[k], pieces) ? ie_decode_sample (pieces, in[k]) : out[k];
+      out[k] = ie_decode_sample (in[k]);
   for (; i < count; i++)
-    out[i] = ie_decode_sample (pieces, in[i]);
+    out[i] = ie_decode_sample (in[i]);
 }
 
 /* Linear light to encoded sRGB; in and out do not overlap. */
+static inline IeVectorBits
+ie_encode_vectors_of_row (const IeOctaves *octaves, const float *in, float *out, IeVectorBits most, int vectors)
+{
+  IeVector x[IE_SIDE];
+  for (int j = 0; j < vectors; j++) {
+    x[j] = ie_vector_load (in + j * IE_VECTOR);
+    most = ie_vector_most_bits (most, (IeVectorBits) (x[j] + IE_ENCODE_LINE_END));
+  }
+  ie_vectors_encode (octaves, x, vectors);
+  for (int j = 0; j < vectors; j++)
+    ie_vector_store (x[j], out + j * IE_VECTOR);
+  return most;
+}
+
 static inline void
 ie_encode_row (const float *in, float *out, int count)
 {
-  const IePieces *pieces = ie_pieces_encode ();
-  IeLoadedPieces loaded = ie_pieces_load (pieces, IE_ENCODE_DEGREE);
+  IeOctaves octaves = ie_encode_load ();
   IeVectorBits most = { 0 };
   int i = 0;
-  for (; i + IE_VECTOR <= count; i += IE_VECTOR) {
-    IeVector x = ie_vector_load (in + i), y = x + loaded.shift;
-    most = ie_vector_most_bits (most, (IeVectorBits) y);
-    ie_vector_store (ie_pieces_vector (&loaded, IE_ENCODE_DEGREE, IE_ENCODE_DROP, x, y), out + i);
-  }
-  if (ie_vector_reaches (most, pieces->limit))
+  for (; i + IE_SIDE * IE_VECTOR <= count; i += IE_SIDE * IE_VECTOR)
+    most = ie_encode_vectors_of_row (&octaves, in + i, out + i, most, IE_SIDE);
+  for (; i + IE_VECTOR <= count; i += IE_VECTOR)
+    most = ie_encode_vectors_of_row (&octaves, in + i, out + i, most, 1);
+  if (ie_vector_reaches (most, (guint32) ie_float_bits (IE_ENCODE_LIMIT)))
     for (int k = 0; k < i; k++)
-      out[k] = ie_is_beyond (in[k] + pieces->shift, pieces) ? ie_encode_sample (pieces, in[k]) : out[k];
+      out[k] = ie_encode_sample (in[k]);
   for (; i < count; i++)
-    out[i] = ie_encode_sample (pieces, in[i]);
+    out[i] = ie_encode_sample (in[i]);
 }
 
-/* 0..1, of numbers; as integers, see ie_vector_piece(). */
+/* 0..1, of numbers; as integers, which are compared anywhere, while floats wait for the units that add. */
 static inline IeVector
 ie_vector_unit (IeVector x)
 {
@@ -134,61 +242,81 @@ ie_vector_unit (IeVector x)
 /* Added to a number of -0.5 .. 2^16, the sum's lowest bits are the nearest integer, the even one of two: between 2^23 and
  * 2^24 a float has no bits for more. */
 #define IE_ROUND_BITS 0x1.8p23f
-/* Added to a number of 0.5 .. 2^16, the sum's lowest bits are its integer part: the float has no bits left for more. (Of an
- * integer itself it may be one less.) */
-#define IE_FLOOR_BITS 0x1.fffffep22f /* 2^23 - 1/2 */
-
-/* The lowest byte of the first, the second of the next, and all others of the third, each shifted there. */
-static inline IeVectorBits
-ie_vector_join_bytes (IeVectorBits a, IeVectorBits b, IeVectorBits c)
+/* At most 1, of numbers. */
+static inline IeVector
+ie_vector_at_most_one (IeVector x)
 {
-  b = b << 8 | b >> 24; /* rotated, for the same reason */
-  c = c << 16 | c >> 16;
-  b = (a & 0xffu) | (b & ~0xffu);
-  return (b & 0xffffu) | (c & ~0xffffu);
+  return (IeVector) ie_vector_smaller_int ((IeVectorInts) x, (IeVectorInts) ie_vector_all (1.0f));
 }
 
-/* Linear light of sRGB, in planes of whole vectors, to numbers whose lower bytes are the 8-bit codes of red, green, blue. */
+/* Linear light of sRGB, in planes of whole vectors, to pixels of three 8-bit codes. */
 static inline void
-ie_codes_u8 (const float *restrict r, const float *restrict g, const float *restrict b, guint32 *restrict pixels, int count)
+ie_codes_u8 (const float *restrict r, const float *restrict g, const float *restrict b, guint8 *restrict out, int count)
 {
   const float *planes[3] = { r, g, b };
-  IeLoadedPieces loaded = ie_pieces_load (ie_pieces_code_u8 (), IE_CODE_DEGREE);
+  IeOctaves octaves = ie_encode_load ();
   for (int i = 0; i < count; i += IE_VECTOR) {
-    IeVectorBits code[3];
-    for (int c = 0; c < 3; c++) {
-      IeVector x = ie_vector_unit (ie_vector_load (planes[c] + i));
-      code[c] = (IeVectorBits) (ie_pieces_vector (&loaded, IE_CODE_DEGREE, IE_ENCODE_DROP, x, x + loaded.shift) + IE_FLOOR_BITS);
-    }
-    IeVectorBits pixel = ie_vector_join_bytes (code[0], code[1], code[2]);
-    memcpy (pixels + i, &pixel, sizeof pixel);
+    IeVector code[3];
+    IeVectorInts whole[3];
+    for (int c = 0; c < 3; c++)
+      code[c] = ie_vector_at_most_one (ie_vector_load (planes[c] + i));
+    ie_vectors_code (&octaves, code, 3);
+    for (int c = 0; c < 3; c++)
+      whole[c] = __builtin_convertvector (code[c], IeVectorInts);
+    ie_simd_join_u8 (whole[0], whole[1], whole[2], out + 3 * i, count - i);
   }
 }
 
-/* To 16-bit codes: the float result, rounded. Whole vectors. */
+/* To 16-bit codes: the float result, rounded. */
+static inline void
+ie_vectors_codes_u16 (const IeOctaves *octaves, const float *plane, guint16 *codes, int vectors)
+{
+  typedef guint16 Codes __attribute__ ((vector_size (2 * IE_VECTOR)));
+  IeVector x[IE_SIDE];
+  for (int j = 0; j < vectors; j++)
+    x[j] = ie_vector_unit (ie_vector_load (plane + j * IE_VECTOR));
+  ie_vectors_encode (octaves, x, vectors);
+  for (int j = 0; j < vectors; j++) {
+    Codes code = __builtin_convertvector (__builtin_convertvector (x[j] * 65535.0f + 0.5f, IeVectorInts), Codes);
+    memcpy (codes + j * IE_VECTOR, &code, sizeof code);
+  }
+}
+
+/* Whole vectors. */
 static inline void
 ie_codes_u16 (const float *restrict plane, guint16 *restrict codes, int count)
 {
-  typedef guint16 Codes __attribute__ ((vector_size (2 * IE_VECTOR)));
-  IeLoadedPieces loaded = ie_pieces_load (ie_pieces_encode (), IE_ENCODE_DEGREE);
-  for (int i = 0; i < count; i += IE_VECTOR) {
-    IeVector x = ie_vector_unit (ie_vector_load (plane + i));
-    IeVector p = ie_pieces_vector (&loaded, IE_ENCODE_DEGREE, IE_ENCODE_DROP, x, x + loaded.shift) * 65535.0f + 0.5f;
-    Codes code = __builtin_convertvector (__builtin_convertvector (p, IeVectorInts), Codes);
-    memcpy (codes + i, &code, sizeof code);
+  IeOctaves octaves = ie_encode_load ();
+  int i = 0;
+  for (; i + IE_SIDE * IE_VECTOR <= count; i += IE_SIDE * IE_VECTOR)
+    ie_vectors_codes_u16 (&octaves, plane + i, codes + i, IE_SIDE);
+  for (; i < count; i += IE_VECTOR)
+    ie_vectors_codes_u16 (&octaves, plane + i, codes + i, 1);
+}
+
+static inline void
+ie_vectors_decode_codes (const IeOctaves *octaves, float *plane, int vectors)
+{
+  IeVector x[IE_SIDE];
+  for (int j = 0; j < vectors; j++) {
+    x[j] = ie_vector_load (plane + j * IE_VECTOR);
+    x[j] = x[j] * IE_INVERSE_65535_HIGH + x[j] * IE_INVERSE_65535_LOW;
   }
+  ie_vectors_decode (octaves, x, vectors);
+  for (int j = 0; j < vectors; j++)
+    ie_vector_store (x[j], plane + j * IE_VECTOR);
 }
 
 /* 16-bit codes as floats to linear light, in place; whole vectors. */
 static inline void
 ie_decode_codes (float *plane, int count)
 {
-  IeLoadedPieces loaded = ie_pieces_load (ie_pieces_decode (), IE_DECODE_DEGREE);
-  for (int i = 0; i < count; i += IE_VECTOR) {
-    IeVector x = ie_vector_load (plane + i);
-    x = x * IE_INVERSE_65535_HIGH + x * IE_INVERSE_65535_LOW;
-    ie_vector_store (ie_pieces_vector (&loaded, IE_DECODE_DEGREE, IE_DECODE_DROP, x, x + loaded.shift), plane + i);
-  }
+  IeOctaves octaves = ie_decode_load ();
+  int i = 0;
+  for (; i + IE_SIDE * IE_VECTOR <= count; i += IE_SIDE * IE_VECTOR)
+    ie_vectors_decode_codes (&octaves, plane + i, IE_SIDE);
+  for (; i < count; i += IE_VECTOR)
+    ie_vectors_decode_codes (&octaves, plane + i, 1);
 }
 
 /* Memory that will be needed soon, asked for while a loop computes: so many bytes a vector. All at once would be more
@@ -224,6 +352,13 @@ ie_vectors_matrix (const float rows[3][2], IeVectors v)
                       v.b + (rows[2][0] * first + rows[2][1] * last) };
 }
 
+/* One row alone. */
+static inline IeVector
+ie_vectors_dot (const float row[2], IeVectors v)
+{
+  return v.b + (row[0] * (v.a - v.b) + row[1] * (v.c - v.b));
+}
+
 static inline IeVectors
 ie_vectors_load (const float *a, const float *b, const float *c, int i)
 {
@@ -238,71 +373,68 @@ ie_vectors_store (IeVectors v, float *a, float *b, float *c, int i)
   ie_vector_store (v.c, c + i);
 }
 
-/* ie_pieces_at() for g; y: x + shift. */
-static inline IeVector
-ie_g_vector (const IeLoadedPieces *pieces, IeVector x, IeVector y)
-{
-  IeVectorBits index = ie_vector_piece (pieces, y, IE_G_DROP);
-  IeVector number[IE_TABLES];
-  ie_tables_at (&pieces->numbers, IE_PIECES_NUMBERS, index, number);
-  IeVector d = x - number[IE_PIECES_MIDDLE], p = number[IE_G_DEGREE];
-  for (int k = IE_G_DEGREE - 1; k >= 0; k--)
-    p = p * d + number[k];
-  return p;
-}
-
-/* The lanes of *g anew for samples beyond the pieces: rare, so not in the loops. */
+/* The lanes of *g anew for samples beyond the curve: rare, so not in the loops. */
 static void __attribute__ ((noinline, cold))
-ie_g_beyond (const IePieces *pieces, const float *samples, float *g)
+ie_g_beyond (const float *samples, float *g)
 {
   for (int k = 0; k < IE_VECTOR; k++)
-    g[k] = ie_g_sample (pieces, samples[k]);
+    g[k] = ie_g_sample (samples[k]);
 }
 
-/* g of any samples. (Asked first: else compilers put a part of the look-up behind the branch, and what it waits for on the stack.) */
-static inline IeVector
-ie_g_any_vector (const IePieces *pieces, const IeLoadedPieces *loaded, IeVector v)
+/* What ie_is_beyond() checks. */
+static inline IeVectorBits
+ie_g_checked (IeVector x)
 {
-  IeVector y = v + loaded->shift;
-  if (G_UNLIKELY (ie_vector_reaches ((IeVectorBits) y, pieces->limit))) {
-    float samples[IE_VECTOR], lanes[IE_VECTOR];
-    ie_vector_store (v, samples);
-    ie_g_beyond (pieces, samples, lanes);
-    return ie_vector_load (lanes);
-  }
-  return ie_g_vector (loaded, v, y);
+  return (IeVectorBits) (x + IE_G_LINE_END);
 }
 
-/* Linear R, G, B by the matrix `rows`, then g of each. */
+#define IE_G_LIMIT_BITS 0x40000000 /* of IE_G_LIMIT */
+
+/* g of any samples of up to IE_SIDE vectors, in place; `within`: they are within 0..1. (Asked first: else compilers put a part of
+ * the computation behind the branch, and what it waits for on the stack.) */
+static inline void
+ie_vectors_any_g (const IeOctaves *octaves, gboolean within, IeVector *x, int count)
+{
+  IeVectorBits most = { 0 };
+  for (int j = 0; j < count && !within; j++)
+    most = ie_vector_most_bits (most, ie_g_checked (x[j]));
+  if (G_UNLIKELY (!within && ie_vector_reaches (most, IE_G_LIMIT_BITS)))
+    for (int j = 0; j < count; j++) {
+      float samples[IE_VECTOR], lanes[IE_VECTOR];
+      ie_vector_store (x[j], samples);
+      ie_g_beyond (samples, lanes);
+      x[j] = ie_vector_load (lanes);
+    }
+  else
+    ie_vectors_g (octaves, x, count);
+}
+
+/* Linear R, G, B by the matrix `rows`, then g of each; `within`: X, Y and Z are within 0..1. */
 static inline IeVectors
-ie_vectors_g (const float rows[3][2], const IePieces *pieces, const IeLoadedPieces *loaded, IeVectors rgb)
+ie_vectors_xyz_g (const float rows[3][2], gboolean within, const IeOctaves *octaves, IeVectors rgb)
 {
   IeVectors v = ie_vectors_matrix (rows, rgb);
-  IeVector x = v.a + loaded->shift, y = v.b + loaded->shift, z = v.c + loaded->shift;
-  IeVectorBits most = ie_vector_most_bits ((IeVectorBits) x, ie_vector_most_bits ((IeVectorBits) y, (IeVectorBits) z));
-  if (G_UNLIKELY (ie_vector_reaches (most, pieces->limit))) {
-    float samples[3][IE_VECTOR], lanes[3][IE_VECTOR];
-    ie_vectors_store (v, samples[0], samples[1], samples[2], 0);
-    for (int c = 0; c < 3; c++)
-      ie_g_beyond (pieces, samples[c], lanes[c]);
-    return ie_vectors_load (lanes[0], lanes[1], lanes[2], 0);
-  }
-  return (IeVectors){ ie_g_vector (loaded, v.a, x), ie_g_vector (loaded, v.b, y), ie_g_vector (loaded, v.c, z) };
+  IeVector g[] = { v.a, v.b, v.c };
+  ie_vectors_any_g (octaves, within, g, 3);
+  return (IeVectors){ g[0], g[1], g[2] };
 }
 
 /* The same in place: planes with room for whole vectors. */
 static inline void
-ie_planes_g (const float rows[3][2], float *restrict r, float *restrict g, float *restrict b, int count,
+ie_planes_g (const float rows[3][2], gboolean within, float *restrict r, float *restrict g, float *restrict b, int count,
              IeAhead ahead)
 {
-  const IePieces *pieces = ie_pieces_g ();
-  IeLoadedPieces loaded = ie_pieces_load (pieces, IE_G_DEGREE);
+  IeOctaves octaves = ie_g_load ();
   ie_pad (r, count);
   ie_pad (g, count);
   ie_pad (b, count);
-  for (int i = 0; i < count; i += IE_VECTOR) {
+  for (int i = 0; i < count && within; i += IE_VECTOR) {
     ie_ahead (ahead, i / IE_VECTOR);
-    ie_vectors_store (ie_vectors_g (rows, pieces, &loaded, ie_vectors_load (r, g, b, i)), r, g, b, i);
+    ie_vectors_store (ie_vectors_xyz_g (rows, TRUE, &octaves, ie_vectors_load (r, g, b, i)), r, g, b, i);
+  }
+  for (int i = 0; i < count && !within; i += IE_VECTOR) {
+    ie_ahead (ahead, i / IE_VECTOR);
+    ie_vectors_store (ie_vectors_xyz_g (rows, FALSE, &octaves, ie_vectors_load (r, g, b, i)), r, g, b, i);
   }
 }
 
@@ -335,7 +467,7 @@ ie_vectors_lab_to_g (IeVectors v)
 }
 
 /* Whether one of the numbers is below `low`, which is negative, or above `high`, which is not: as integers, see
- * ie_vector_piece(). */
+ * ie_vector_unit(). */
 static inline gboolean
 ie_vectors_any_beyond (IeVectors v, IeVector low, IeVector high)
 {

@@ -26,27 +26,38 @@ store_lanes (IeVector v, float *at, int room)
     store_some (v, at, room);
 }
 
+static inline void
+vectors_to_lightness (const IeRgbSpace *rgb, const IeOctaves *octaves, gboolean within, const IePlanes *planes, int i,
+                      float *lightness, int count, int vectors)
+{
+  const float row[2] = { rgb->to_y[0], rgb->to_y[1] };
+  IeVector g[IE_SIDE];
+  for (int j = 0; j < vectors; j++)
+    g[j] = ie_vectors_dot (row, ie_vectors_load (planes->r, planes->g, planes->b, i + j * IE_VECTOR));
+  ie_vectors_any_g (octaves, within, g, vectors);
+  for (int j = 0, at = i; j < vectors; j++, at += IE_VECTOR)
+    store_lanes (g[j] * IE_L_OF_G, lightness + at, count - at);
+}
+
 /* Linear R, G, B to lightness. */
 static inline void
-planes_to_lightness (const IeRgbSpace *rgb, IePlanes *planes, float *lightness, int count)
+planes_to_lightness (const IeRgbSpace *rgb, gboolean within, IePlanes *planes, float *lightness, int count)
 {
-  const IePieces *pieces = ie_pieces_g ();
-  IeLoadedPieces loaded = ie_pieces_load (pieces, IE_G_DEGREE);
-  const float row[2] = { rgb->to_y[0], rgb->to_y[1] };
+  IeOctaves octaves = ie_g_load ();
+  int i = 0;
   ie_pad_planes (planes, count);
-  for (int i = 0; i < count; i += IE_VECTOR) {
-    IeVectors v = ie_vectors_load (planes->r, planes->g, planes->b, i);
-    IeVector y = v.b + (row[0] * (v.a - v.b) + row[1] * (v.c - v.b));
-    store_lanes (ie_g_any_vector (pieces, &loaded, y) * IE_L_OF_G, lightness + i, count - i);
-  }
+  for (; i + IE_SIDE * IE_VECTOR <= count && within; i += IE_SIDE * IE_VECTOR)
+    vectors_to_lightness (rgb, &octaves, TRUE, planes, i, lightness, count, IE_SIDE);
+  for (; i < count; i += IE_VECTOR)
+    vectors_to_lightness (rgb, &octaves, FALSE, planes, i, lightness, count, 1);
 }
 
 /* In place: linear R, G, B -> g (X), g (Y), g (Z). */
 static inline void
-planes_to_g (const IeRgbSpace *rgb, IePlanes *planes, int count, IeAhead ahead)
+planes_to_g (const IeRgbSpace *rgb, gboolean within, IePlanes *planes, int count, IeAhead ahead)
 {
   const float rows[3][2] = { { rgb->to_x[0], rgb->to_x[1] }, { rgb->to_y[0], rgb->to_y[1] }, { rgb->to_z[0], rgb->to_z[1] } };
-  ie_planes_g (rows, planes->r, planes->g, planes->b, count, ahead);
+  ie_planes_g (rows, within, planes->r, planes->g, planes->b, count, ahead);
 }
 
 /* In place: the other way; or from a* / 100, L* / 100, b* / 100. Whether a pixel may be out of gamut. */
@@ -64,7 +75,7 @@ enter_lightness_strip (const IeColourState *state, const IePixels *native, const
   IePlanes planes;
   _Alignas (64) float lightness[IE_STRIP], *out = ie_pixels_at (worked, span.x, span.y);
   ie_load_linear (state, native, span, &planes);
-  planes_to_lightness (state->rgb, &planes, worked->channels == 1 ? out : lightness, span.count);
+  planes_to_lightness (state->rgb, ie_within_unit (state->rgb, native->depth), &planes, worked->channels == 1 ? out : lightness, span.count);
   for (int i = 0, step = worked->channels; step > 1 && i < span.count; i++)
     out[i * step] = lightness[i];
 }
@@ -83,18 +94,23 @@ kept_at (const IePixels *kept, IeSpan span)
 
 /* Lightness, and what is put aside: linear light is read once and nothing between is stored. */
 static inline void
-planes_to_kept (const IeRgbSpace *rgb, IePlanes *planes, float *lightness, Kept keep, int count)
+planes_to_kept (const IeRgbSpace *rgb, gboolean within, IePlanes *planes, float *lightness, Kept keep, int count)
 {
-  const IePieces *pieces = ie_pieces_g ();
-  IeLoadedPieces loaded = ie_pieces_load (pieces, IE_G_DEGREE);
+  IeOctaves octaves = ie_g_load ();
   const float rows[3][2] = { { rgb->to_x[0], rgb->to_x[1] }, { rgb->to_y[0], rgb->to_y[1] }, { rgb->to_z[0], rgb->to_z[1] } };
   ie_pad_planes (planes, count);
-  for (int i = 0; i < count; i += IE_VECTOR) {
-    IeVectors g = ie_vectors_g (rows, pieces, &loaded, ie_vectors_load (planes->r, planes->g, planes->b, i));
-    store_lanes (g.b * IE_L_OF_G, lightness + i, count - i);
-    store_lanes (g.a - g.b, keep.x + i, count - i);
-    store_lanes (g.c - g.b, keep.z + i, count - i);
+#define TO_KEPT(within) \
+  for (int i = 0; i < count; i += IE_VECTOR) { \
+    IeVectors g = ie_vectors_xyz_g (rows, within, &octaves, ie_vectors_load (planes->r, planes->g, planes->b, i)); \
+    store_lanes (g.b * IE_L_OF_G, lightness + i, count - i); \
+    store_lanes (g.a - g.b, keep.x + i, count - i); \
+    store_lanes (g.c - g.b, keep.z + i, count - i); \
   }
+  if (within)
+    TO_KEPT (TRUE)
+  else
+    TO_KEPT (FALSE)
+#undef TO_KEPT
 }
 
 static void
@@ -105,7 +121,7 @@ enter_lightness_strip_keeping (const IeColourState *state, const IePixels *nativ
   _Alignas (64) float lightness[IE_STRIP], *out = ie_pixels_at (worked, span.x, span.y);
   Kept keep = kept_at (kept, span);
   ie_load_linear (state, native, span, &planes);
-  planes_to_kept (state->rgb, &planes, worked->channels == 1 ? out : lightness, keep, span.count);
+  planes_to_kept (state->rgb, ie_within_unit (state->rgb, native->depth), &planes, worked->channels == 1 ? out : lightness, keep, span.count);
   for (int i = 0, step = worked->channels; step > 1 && i < span.count; i++)
     out[i * step] = lightness[i];
 }
@@ -167,7 +183,7 @@ leave_lightness_strip (const IeColourState *state, const IePixels *original, con
     keep = kept_at (kept, span);
   } else {
     ie_load_linear (state, original, span, &planes);
-    planes_to_kept (state->rgb, &planes, before, keep, span.count);
+    planes_to_kept (state->rgb, ie_within_unit (state->rgb, original->depth), &planes, before, keep, span.count);
   }
   if (worked->channels > 1) {
     for (int i = 0, step = worked->channels; i < span.count; i++)
@@ -215,7 +231,7 @@ enter_lab_strip (const IeColourState *state, const IePixels *native, const IePix
   IePlanes planes;
   float *out = ie_pixels_at (worked, span.x, span.y);
   ie_load_linear (state, native, span, &planes);
-  planes_to_g (state->rgb, &planes, span.count, ie_ahead_below (native, span, FALSE));
+  planes_to_g (state->rgb, ie_within_unit (state->rgb, native->depth), &planes, span.count, ie_ahead_below (native, span, FALSE));
 #define TO_LAB(step) g_to_lab (&planes, out, step, span.count)
   IE_BY_STEP (worked->channels, TO_LAB);
 #undef TO_LAB

@@ -2,7 +2,7 @@
 /* The matrices and tables of srgb.h, from the standards' own numbers. */
 #include "colorspace/srgb.h"
 
-#include "colorspace/pieces.h"
+#include "colorspace/powers.h"
 #include "colorspace/spaces.h"
 
 double
@@ -89,7 +89,7 @@ decode_code (const IeRgbSpace *space, int channel, double code)
 {
   if (space->curve[channel])
     return ie_curve_decode (space->curve[channel], (float) code);
-  return space->gamma == 0.0 ? ie_pieces_at (ie_pieces_decode (), (float) code) : ie_powf ((float) code, (float) space->gamma);
+  return space->gamma == 0.0 ? ie_decode_at ((float) code) : ie_powf ((float) code, (float) space->gamma);
 }
 
 static float *

@@ -122,6 +122,17 @@ ie_is_srgb_curve (const IeRgbSpace *space)
   return space->gamma == 0.0 && !space->curve[0] && !space->curve[1] && !space->curve[2];
 }
 
+/* Whether X, Y and Z of all pixels of that depth are within 0..1, or rounding of it. */
+static inline gboolean
+ie_within_unit (const IeRgbSpace *space, IeDepth depth)
+{
+  const float *row[3] = { space->to_x, space->to_y, space->to_z };
+  gboolean mean = TRUE;
+  for (int i = 0; i < 3; i++)
+    mean &= (row[i][0] >= 0.0f) & (row[i][1] >= 0.0f) & (row[i][0] + row[i][1] <= 1.0f);
+  return mean && depth != IE_DEPTH_FLOAT;
+}
+
 /* Encoded to linear light by the space's curve of that channel; in and out do not overlap. */
 static inline void
 ie_decode_samples (const IeRgbSpace *space, int channel, const float *in, float *out, int count)
@@ -317,21 +328,12 @@ ie_look_up_codes (const guint16 *const index[3], guint8 *const table[3], guint8 
   }
 }
 
-/* Linear light of sRGB to pixels of three codes. */
-static inline void
-ie_store_srgb_u8 (const IePlanes *planes, guint8 *out, int count)
-{
-  guint32 pixels[IE_STRIP];
-  ie_codes_u8 (planes->r, planes->g, planes->b, pixels, count);
-  ie_simd_pack_rgb (pixels, out, count);
-}
-
 static inline void
 ie_store_linear_u8 (const IeColourState *state, const IePlanes *planes, guint8 *out, int step, int count)
 {
   guint16 r[IE_STRIP], g[IE_STRIP], b[IE_STRIP];
   if (state->colours == 3 && step == 3 && ie_is_srgb_curve (state->rgb)) {
-    ie_store_srgb_u8 (planes, out, count);
+    ie_codes_u8 (planes->r, planes->g, planes->b, out, count);
     return;
   }
   ie_encode_indices (planes->r, r, count);

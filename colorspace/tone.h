@@ -1,17 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* Lightness of 8-bit sRGB pixels by a curve in one go: linear light, g of Y and what a* and b* need of X and Z, the curve, and
- * back. For lightness.c, once per level.
- *
- * L* is computed as on entering, to the last bit, since a curve of a histogram may jump. g(X) - g(Y) and g(Z) - g(Y) are
- * taken from cubics (pieces.h), the same for all three, so that gray stays gray. Parabolas would be 2 codes off where bright
- * colours come back into the gamut, whose way there is short.
- */
+/* Lightness of 8-bit sRGB pixels by a curve in one go: linear light, g of X, Y, Z, the curve, and back. For lightness.c, once
+ * per level. */
 #pragma once
 
 #include "colorspace/gamut.h"
 #include "core/tone.h"
 
 #define TONE_AHEAD (2 * 3 * IE_STRIP) /* bytes */
+#define TONE_SIDE 4                   /* vectors at a time; strips have room for them */
 
 /* Of a strip: in the lower halves, where each pixel's two values of the curve lie; how far it is from the first to the second;
  * the values, as 16-bit codes. */
@@ -27,12 +23,6 @@ fetch_pairs (const guint16 *curve, const guint32 *place, guint32 *pair)
 {
   for (int i = 0; i < IE_VECTOR; i += 2)
     ie_put_two (curve + (guint16) place[i], curve + (guint16) place[i + 1], pair + i);
-}
-
-static inline IeVector
-g_coarse (const IeLoadedPieces *pieces, IeVector x)
-{
-  return ie_pieces_vector (pieces, IE_G_COARSE_DEGREE, IE_G_DROP, x, x + pieces->shift);
 }
 
 /* From the last 1/128 before a centre on that centre is the first of the two: what is taken off before rounding. */
@@ -58,16 +48,22 @@ planes_by_matrix (const float rows[3][2], IePlanes *planes, int count)
                       planes->b, i);
 }
 
-/* In place: linear R, G, B become X, Y, Z; and where L* is on the curve. */
+/* In place: linear R, G, B become X, g (Y), Z; and where L* is on the curve. */
 static void __attribute__ ((noinline))
 tone_enter (const IeRgbSpace *rgb, IePlanes *planes, ToneStrip *tone, int count)
 {
   const float rows[3][2] = { { rgb->to_x[0], rgb->to_x[1] }, { rgb->to_y[0], rgb->to_y[1] }, { rgb->to_z[0], rgb->to_z[1] } };
   planes_by_matrix (rows, planes, count);
-  IeLoadedPieces fine = ie_pieces_load (ie_pieces_g (), IE_G_DEGREE);
-  for (int i = 0; i < count; i += IE_VECTOR) {
-    IeVector y = ie_vector_load (planes->g + i);
-    find_place (tone, i, ie_g_vector (&fine, y, y + fine.shift) * IE_L_OF_G);
+  IeOctaves octaves = ie_g_load ();
+  for (int i = 0; i < count; i += TONE_SIDE * IE_VECTOR) {
+    IeVector g[TONE_SIDE];
+    for (int j = 0; j < TONE_SIDE; j++)
+      g[j] = ie_vector_load (planes->g + i + j * IE_VECTOR);
+    ie_vectors_g (&octaves, g, TONE_SIDE);
+    for (int j = 0; j < TONE_SIDE; j++) {
+      ie_vector_store (g[j], planes->g + i + j * IE_VECTOR);
+      find_place (tone, i + j * IE_VECTOR, g[j] * IE_L_OF_G);
+    }
   }
 }
 
@@ -76,12 +72,13 @@ tone_enter (const IeRgbSpace *rgb, IePlanes *planes, ToneStrip *tone, int count)
 static void __attribute__ ((noinline))
 tone_keep (IePlanes *planes, const guint16 *curve, ToneStrip *tone, int count)
 {
-  IeLoadedPieces coarse = ie_pieces_load (ie_pieces_g_coarse (), IE_G_COARSE_DEGREE);
+  IeOctaves octaves = ie_g_load ();
   for (int i = 0; i < count; i += IE_VECTOR) {
     IeVectors v = ie_vectors_load (planes->r, planes->g, planes->b, i);
-    IeVector x = g_coarse (&coarse, v.a), y = g_coarse (&coarse, v.b), z = g_coarse (&coarse, v.c);
-    ie_vector_store (x - y, planes->r + i);
-    ie_vector_store (z - y, planes->b + i);
+    IeVector g[] = { v.a, v.c };
+    ie_vectors_g (&octaves, g, 2);
+    ie_vector_store (g[0] - v.b, planes->r + i);
+    ie_vector_store (g[1] - v.b, planes->b + i);
     fetch_pairs (curve, tone->place + i, tone->pair + i);
   }
 }
@@ -123,7 +120,7 @@ tone_strip (const IeRgbSpace *rgb, const guint8 *in, const guint16 *curve, guint
   tone_enter (rgb, &planes, &tone, count);
   tone_keep (&planes, curve, &tone, count);
   tone_leave (rgb, &planes, &tone, count, sum);
-  ie_store_srgb_u8 (&planes, out, count);
+  ie_codes_u8 (planes.r, planes.g, planes.b, out, count);
 }
 
 /* Two at a time: both counts are read before either is written; where they are the same one, the second store has both. */
@@ -152,16 +149,19 @@ static void __attribute__ ((noinline))
 count_linear (const IeRgbSpace *rgb, const IePlanes *planes, CountStrip *strip, const CountStrip *before, guint32 *counts)
 {
   const float row[2] = { rgb->to_y[0], rgb->to_y[1] };
-  IeLoadedPieces fine = ie_pieces_load (ie_pieces_g (), IE_G_DEGREE);
-  int i = 0;
-  for (; i < strip->count; i += IE_VECTOR) {
-    IeVectors v = ie_vectors_load (planes->r, planes->g, planes->b, i);
-    IeVector y = v.b + (row[0] * (v.a - v.b) + row[1] * (v.c - v.b));
-    IeVector lightness = ie_g_vector (&fine, y, y + fine.shift) * IE_L_OF_G;
-    IeVectorInts code = __builtin_convertvector (ie_vector_unit (lightness) * IE_TONE_LAST + 0.5f, IeVectorInts);
-    memcpy (strip->place + i, &code, sizeof code);
-    if (i + IE_VECTOR <= before->count)
-      count_places (before->place + i, counts, IE_VECTOR);
+  IeOctaves octaves = ie_g_load ();
+  int i = 0, step = TONE_SIDE * IE_VECTOR;
+  for (; i < strip->count; i += step) {
+    IeVector g[TONE_SIDE];
+    for (int j = 0; j < TONE_SIDE; j++)
+      g[j] = ie_vectors_dot (row, ie_vectors_load (planes->r, planes->g, planes->b, i + j * IE_VECTOR));
+    ie_vectors_g (&octaves, g, TONE_SIDE);
+    for (int j = 0; j < TONE_SIDE; j++) {
+      IeVectorInts code = __builtin_convertvector (ie_vector_unit (g[j] * IE_L_OF_G) * IE_TONE_LAST + 0.5f, IeVectorInts);
+      memcpy (strip->place + i + j * IE_VECTOR, &code, sizeof code);
+    }
+    if (i + step <= before->count)
+      count_places (before->place + i, counts, step);
     else if (i < before->count)
       count_places (before->place + i, counts, before->count - i);
   }
@@ -169,19 +169,11 @@ count_linear (const IeRgbSpace *rgb, const IePlanes *planes, CountStrip *strip, 
     count_places (before->place + i, counts, before->count - i);
 }
 
-/* Whether a row of a matrix makes numbers within 0..1 of such. */
-static gboolean
-is_mean (const float row[2])
-{
-  return row[0] >= 0.0f && row[1] >= 0.0f && row[0] + row[1] <= 1.0f;
-}
-
 static gboolean
 tones_lightness (gconstpointer data)
 {
   const IeColourState *state = data;
-  return !state->profiled && state->colours == 3 && ie_is_srgb_curve (state->rgb) && is_mean (state->rgb->to_x) &&
-         is_mean (state->rgb->to_y) && is_mean (state->rgb->to_z);
+  return !state->profiled && state->colours == 3 && ie_is_srgb_curve (state->rgb) && ie_within_unit (state->rgb, IE_DEPTH_U8);
 }
 
 static void

@@ -3,44 +3,49 @@
  * more than once. For files that are compiled once per level. */
 #pragma once
 
+#include "core/simd-vector.h"
+
 #include <glib.h>
+#include <string.h>
 
-#if defined __AVX512BW__ || defined __AVX2__ || defined __SSSE3__
-#include <immintrin.h>
-#endif
-
-/* The lower three bytes of each of `pixels` numbers, one after the other. */
+/* Pixels of 8-bit codes of a vector of numbers each of red, green and blue, of which those below 0 become 0 and those above 255,
+ * but below 2^15, 255. Where a store is wider than the pixels, its last bytes are written over by the next one: `room` is how
+ * many pixels there are from here on. */
 static inline void
-ie_simd_pack_rgb (const guint32 *in, guint8 *out, int pixels)
+ie_simd_join_u8 (IeVectorInts r, IeVectorInts g, IeVectorInts b, guint8 *out, int room)
 {
-  int i = 0;
-  /* A vector's last bytes are written over by the next one, or below: there must be pixels left. */
+#if defined __AVX512BW__ || defined __AVX2__ || defined __SSE4_1__
+  _Alignas (64) guint8 last[4 * IE_VECTOR];
+  guint8 *at = room < IE_VECTOR + 2 ? last : out;
+#endif
 #if defined __AVX512BW__
-  const __m512i shuffle = _mm512_broadcast_i32x4 (_mm_setr_epi8 (0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, -1, -1, -1, -1));
+  const __m512i shuffle = _mm512_broadcast_i32x4 (_mm_setr_epi8 (0, 4, 8, 1, 5, 9, 2, 6, 10, 3, 7, 11, -1, -1, -1, -1));
   const __m512i lanes = _mm512_setr_epi32 (0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, 15, 15, 15, 15);
-  for (; i + 16 <= pixels; i += 16) {
-    __m512i bytes = _mm512_shuffle_epi8 (_mm512_loadu_si512 (in + i), shuffle);
-    _mm512_mask_storeu_epi32 (out + 3 * (gsize) i, 0x0fff, _mm512_permutexvar_epi32 (lanes, bytes));
-  }
+  __m512i words = _mm512_packus_epi32 ((__m512i) r, (__m512i) g), blue = _mm512_packus_epi32 ((__m512i) b, (__m512i) b);
+  __m512i bytes = _mm512_shuffle_epi8 (_mm512_packus_epi16 (words, blue), shuffle);
+  _mm512_mask_storeu_epi32 (at, 0x0fff, _mm512_permutexvar_epi32 (lanes, bytes));
 #elif defined __AVX2__
   const __m256i shuffle = _mm256_broadcastsi128_si256 (
-    _mm_setr_epi8 (0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, -1, -1, -1, -1));
-  for (; i + 10 <= pixels; i += 8) {
-    __m256i bytes = _mm256_shuffle_epi8 (_mm256_loadu_si256 ((const __m256i *) (in + i)), shuffle);
-    _mm_storeu_si128 ((__m128i *) (out + 3 * (gsize) i), _mm256_castsi256_si128 (bytes));
-    _mm_storeu_si128 ((__m128i *) (out + 3 * (gsize) i + 12), _mm256_extracti128_si256 (bytes, 1));
+    _mm_setr_epi8 (0, 4, 8, 1, 5, 9, 2, 6, 10, 3, 7, 11, -1, -1, -1, -1));
+  __m256i words = _mm256_packus_epi32 ((__m256i) r, (__m256i) g), blue = _mm256_packus_epi32 ((__m256i) b, (__m256i) b);
+  __m256i bytes = _mm256_shuffle_epi8 (_mm256_packus_epi16 (words, blue), shuffle);
+  _mm_storeu_si128 ((__m128i *) at, _mm256_castsi256_si128 (bytes));
+  _mm_storeu_si128 ((__m128i *) (at + 12), _mm256_extracti128_si256 (bytes, 1));
+#elif defined __SSE4_1__
+  const __m128i shuffle = _mm_setr_epi8 (0, 4, 8, 1, 5, 9, 2, 6, 10, 3, 7, 11, -1, -1, -1, -1);
+  __m128i words = _mm_packus_epi32 ((__m128i) r, (__m128i) g), blue = _mm_packus_epi32 ((__m128i) b, (__m128i) b);
+  _mm_storeu_si128 ((__m128i *) at, _mm_shuffle_epi8 (_mm_packus_epi16 (words, blue), shuffle));
+#else
+  for (int i = 0; i < MIN (room, IE_VECTOR); i++, out += 3) {
+    out[0] = (guint8) CLAMP (r[i], 0, 255);
+    out[1] = (guint8) CLAMP (g[i], 0, 255);
+    out[2] = (guint8) CLAMP (b[i], 0, 255);
   }
-#elif defined __SSSE3__
-  const __m128i shuffle = _mm_setr_epi8 (0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, -1, -1, -1, -1);
-  for (; i + 6 <= pixels; i += 4)
-    _mm_storeu_si128 ((__m128i *) (out + 3 * (gsize) i),
-                      _mm_shuffle_epi8 (_mm_loadu_si128 ((const __m128i *) (in + i)), shuffle));
 #endif
-  for (; i < pixels; i++) {
-    out[3 * i] = (guint8) in[i];
-    out[3 * i + 1] = (guint8) (in[i] >> 8);
-    out[3 * i + 2] = (guint8) (in[i] >> 16);
-  }
+#if defined __AVX512BW__ || defined __AVX2__ || defined __SSE4_1__
+  if (at == last)
+    memcpy (out, last, (gsize) (3 * MIN (room, IE_VECTOR)));
+#endif
 }
 
 /* Three interleaved floats a pixel to planes. */

@@ -276,6 +276,54 @@ ie_vector_fours (const float *base, const IePlaces *places, IeVector column[4])
 #endif
 }
 
+/* ---- tables of 8 or 16 floats ------------------------------------------------------------------------------------ */
+
+/* In registers where a vector has room for 8. */
+typedef struct {
+#if defined __AVX512F__
+  __m512 all;
+#elif defined __AVX2__
+  __m256 half[2];
+#else
+  const float *numbers;
+#endif
+} IeShortTable;
+
+/* size: 8 or 16; the table outlives its use. */
+static inline IeShortTable
+ie_short_table_load (const float *numbers, int size)
+{
+#if defined __AVX512F__
+  __m512 low = _mm512_castps256_ps512 (_mm256_loadu_ps (numbers));
+  return (IeShortTable){ size == 16 ? _mm512_loadu_ps (numbers) : _mm512_shuffle_f32x4 (low, low, 0x44) };
+#elif defined __AVX2__
+  return (IeShortTable){ { _mm256_loadu_ps (numbers), _mm256_loadu_ps (numbers + size - 8) } };
+#else
+  return (IeShortTable){ numbers };
+#endif
+}
+
+/* The numbers of the lowest three or four bits of each index; others may be set. */
+static inline IeVector
+ie_short_table_at (const IeShortTable *table, int size, IeVectorBits index)
+{
+#if defined __AVX512F__
+  return (IeVector) _mm512_permutexvar_ps ((__m512i) index, table->all);
+#elif defined __AVX2__
+  __m256 low = _mm256_permutevar8x32_ps (table->half[0], (__m256i) index);
+  if (size == 8)
+    return (IeVector) low;
+  __m256 high = _mm256_permutevar8x32_ps (table->half[1], (__m256i) index);
+  return (IeVector) _mm256_blendv_ps (low, high, (__m256) (index << 28)); /* by the fourth bit */
+#else
+  IePlaces places = ie_places (index & (guint32) (size - 1));
+  IeVector numbers;
+  for (int i = 0; i < IE_VECTOR; i++)
+    numbers[i] = table->numbers[places.of[i]];
+  return numbers;
+#endif
+}
+
 /* ---- tables of 32 floats ----------------------------------------------------------------------------------------- */
 
 #define IE_TABLE 32
