@@ -189,22 +189,39 @@ ie_put_two (const void *first, const void *second, void *to)
   memcpy (to, &both, sizeof both);
 }
 
-/* Codes to planes by tables: a load a sample, two samples to a store. Gathers, which the compiler would make of the plain loop,
- * are slower. */
-#define IE_LOOK_UP(name, Code) \
+/* Entries of a table for four codes, `step` codes from each other, side by side. A load an entry: gathers, which the compiler
+ * would make of the plain loop, are slower, and so are stores of single entries. */
+#define IE_LOOK_UP_FOUR(name, Code) \
+  static inline void name (const float *table, const Code *at, int step, float *to) \
+  { \
+    IE_PUT_FOUR (table + at[0], table + at[step], table + at[2 * step], table + at[3 * step], to); \
+  }
+#ifdef __SSE4_1__
+#define IE_PUT_FOUR(a, b, c, d, to) \
+  _mm_storeu_ps (to, _mm_insert_ps (_mm_insert_ps (_mm_insert_ps (_mm_load_ss (a), _mm_load_ss (b), 0x10), \
+                                                   _mm_load_ss (c), 0x20), _mm_load_ss (d), 0x30))
+#else
+#define IE_PUT_FOUR(a, b, c, d, to) (ie_put_two (a, b, to), ie_put_two (c, d, (to) + 2))
+#endif
+IE_LOOK_UP_FOUR (ie_look_up_four_u8, guint8)
+IE_LOOK_UP_FOUR (ie_look_up_four_u16, guint16)
+
+/* Codes to planes by tables, from pixel `from` on. */
+#define IE_LOOK_UP(name, Code, four) \
   static inline void name (const Code *at, int step, const float *const table[3], IePlanes *planes, int from, int count) \
   { \
     float *plane[3] = { planes->r, planes->g, planes->b }; \
     int i = from; \
     at += i * step; \
-    for (; i + 2 <= count; i += 2, at += 2 * step) \
+    for (; i + 4 <= count; i += 4, at += 4 * step) \
       for (int c = 0; c < 3; c++) \
-        ie_put_two (table[c] + at[c], table[c] + at[step + c], plane[c] + i); \
-    for (int c = 0; c < 3 && i < count; c++) \
-      plane[c][i] = table[c][at[c]]; \
+        four (table[c], at + c, step, plane[c] + i); \
+    for (; i < count; i++, at += step) \
+      for (int c = 0; c < 3; c++) \
+        plane[c][i] = table[c][at[c]]; \
   }
-IE_LOOK_UP (ie_look_up_u8, guint8)
-IE_LOOK_UP (ie_look_up_u16, guint16)
+IE_LOOK_UP (ie_look_up_u8, guint8, ie_look_up_four_u8)
+IE_LOOK_UP (ie_look_up_u16, guint16, ie_look_up_four_u16)
 
 /* 16-bit codes of sRGB to planes of linear light by arithmetic, which gives the entries of the table bit for bit. */
 static inline void
