@@ -31,20 +31,16 @@ ie_vector_octave (IeVector x)
 #endif
 }
 
-/* ie_mantissa() and ie_polynomial() of each lane. Several vectors side by side, here and below: one waits for the result of
+/* ie_polynomial() and ie_mantissa() of each lane. Several vectors side by side, here and below: one waits for the result of
  * each of its steps for longer than the step takes, and compilers leave the order to us. */
 static inline void
 ie_vectors_polynomial (const float *power, int degree, const IeVector *d, IeVector *p, int count)
 {
-  IeVector square[IE_SIDE];
-  int even = degree - degree % 2;
   for (int j = 0; j < count; j++)
-    square[j] = d[j] * d[j];
-  for (int j = 0; j < count; j++)
-    p[j] = degree % 2 ? power[even] + power[degree] * d[j] : ie_vector_all (power[even]);
-  for (int k = even - 2; k >= 0; k -= 2)
+    p[j] = ie_vector_all (power[degree]);
+  for (int k = degree - 1; k >= 0; k--)
     for (int j = 0; j < count; j++)
-      p[j] = (power[k] + power[k + 1] * d[j]) + square[j] * p[j];
+      p[j] = ie_vector_fused (p[j], d[j], ie_vector_all (power[k]));
 }
 
 static inline IeVector
@@ -102,7 +98,7 @@ ie_vectors_encode (const IeOctaves *octaves, IeVector *x, int count)
   ie_vectors_polynomial (ie_encode_power, IE_ENCODE_DEGREE, d, p, count);
   for (int j = 0; j < count; j++) {
     IeVector scale = ie_short_table_at (&octaves->scale, IE_ENCODE_OCTAVES, ie_vector_octave (x[j]));
-    x[j] = ie_vector_line (x[j], IE_ENCODE_LINE_END, x[j] * IE_ENCODE_LINE, scale * p[j] - IE_ENCODE_OFFSET);
+    x[j] = ie_vector_line (x[j], IE_ENCODE_LINE_END, x[j] * IE_ENCODE_LINE, ie_vector_fused (scale, p[j], ie_vector_all (-IE_ENCODE_OFFSET)));
   }
 }
 
@@ -115,7 +111,7 @@ ie_vectors_code (const IeOctaves *octaves, IeVector *x, int count)
   ie_vectors_polynomial (ie_code_power, IE_CODE_DEGREE, d, p, count);
   for (int j = 0; j < count; j++) {
     IeVector scale = ie_short_table_at (&octaves->scale, IE_ENCODE_OCTAVES, ie_vector_octave (x[j]));
-    x[j] = ie_vector_line (x[j], IE_ENCODE_LINE_END, x[j] * IE_CODE_LINE + 0.5f, scale * p[j] - IE_CODE_OFFSET);
+    x[j] = ie_vector_line (x[j], IE_ENCODE_LINE_END, x[j] * IE_CODE_LINE + 0.5f, ie_vector_fused (scale, p[j], ie_vector_all (-IE_CODE_OFFSET)));
   }
 }
 
@@ -130,7 +126,7 @@ ie_vectors_g (const IeOctaves *octaves, IeVector *x, int count)
     IeVectorBits octave = ie_vector_octave (x[j]);
     IeVector scale = ie_short_table_at (&octaves->scale, IE_G_OCTAVES, octave);
     IeVector start = ie_short_table_at (&octaves->start, IE_G_OCTAVES, octave);
-    x[j] = ie_vector_line (x[j], IE_G_LINE_END, x[j] * IE_G_LINE, start + scale * (d[j] * p[j]));
+    x[j] = ie_vector_line (x[j], IE_G_LINE_END, x[j] * IE_G_LINE, ie_vector_fused (scale, d[j] * p[j], start));
   }
 }
 

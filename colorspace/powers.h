@@ -66,15 +66,21 @@ static const float ie_code_power[IE_CODE_DEGREE + 1] = { 0x1.3e8fccp+8f, 0x1.61a
 #define IE_ONE_BITS 0x3f800000 /* of 1.0f */
 #define IE_EXPONENT_SHIFT 23
 
-/* One sample, as the vectors of curves.h compute it: by pairs of coefficients, so that fewer steps wait for each other
- * (G. Estrin, Organization of computer systems, 1960). */
+/* a b + c rounded once, as processors with such an instruction compute it. All that is computed by it here depends on nothing
+ * but the mantissa and the power of 2: tests/test-colour.c compares each of these sums with that of fmaf(). */
+static inline float
+ie_fused (float a, float b, float c)
+{
+  return (float) ((double) a * (double) b + (double) c);
+}
+
+/* One sample, as the vectors of curves.h compute it. */
 static inline float
 ie_polynomial (const float *power, int degree, float d)
 {
-  int even = degree - degree % 2;
-  float p = degree % 2 ? power[even] + power[degree] * d : power[even];
-  for (int k = even - 2; k >= 0; k -= 2)
-    p = (power[k] + power[k + 1] * d) + d * d * p;
+  float p = power[degree];
+  for (int k = degree - 1; k >= 0; k--)
+    p = ie_fused (p, d, power[k]);
   return p;
 }
 
@@ -102,7 +108,7 @@ static inline float
 ie_g_at (float x)
 {
   float d = ie_mantissa (x, IE_G_CENTRE), scale = ie_octave (ie_g_scale, IE_G_OCTAVES, x);
-  float curve = ie_octave (ie_g_start, IE_G_OCTAVES, x) + scale * (d * ie_polynomial (ie_g_power, IE_G_DEGREE - 1, d));
+  float curve = ie_fused (scale, d * ie_polynomial (ie_g_power, IE_G_DEGREE - 1, d), ie_octave (ie_g_start, IE_G_OCTAVES, x));
   return x <= IE_G_LINE_END ? x * IE_G_LINE : curve;
 }
 
@@ -110,7 +116,7 @@ static inline float
 ie_encode_at (float x)
 {
   float scale = ie_octave (ie_encode_scale, IE_ENCODE_OCTAVES, x);
-  float curve = scale * ie_polynomial (ie_encode_power, IE_ENCODE_DEGREE, ie_mantissa (x, IE_CENTRE)) - IE_ENCODE_OFFSET;
+  float curve = ie_fused (scale, ie_polynomial (ie_encode_power, IE_ENCODE_DEGREE, ie_mantissa (x, IE_CENTRE)), -IE_ENCODE_OFFSET);
   return x <= IE_ENCODE_LINE_END ? x * IE_ENCODE_LINE : curve;
 }
 
@@ -119,6 +125,6 @@ static inline float
 ie_code_at (float x)
 {
   float scale = ie_octave (ie_encode_scale, IE_ENCODE_OCTAVES, x);
-  float curve = scale * ie_polynomial (ie_code_power, IE_CODE_DEGREE, ie_mantissa (x, IE_CENTRE)) - IE_CODE_OFFSET;
+  float curve = ie_fused (scale, ie_polynomial (ie_code_power, IE_CODE_DEGREE, ie_mantissa (x, IE_CENTRE)), -IE_CODE_OFFSET);
   return x <= IE_ENCODE_LINE_END ? x * IE_CODE_LINE + 0.5f : curve;
 }

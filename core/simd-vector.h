@@ -44,6 +44,22 @@ ie_vector_store (IeVector v, float *at)
   memcpy (at, &v, sizeof v);
 }
 
+/* a b + c, rounded once: for numbers of which it is known that the sum in double, rounded to float, is the same (only where it
+ * is nearly halfway between two floats it might not be). */
+static inline IeVector
+ie_vector_fused (IeVector a, IeVector b, IeVector c)
+{
+#if defined __AVX512F__
+  return (IeVector) _mm512_fmadd_ps ((__m512) a, (__m512) b, (__m512) c);
+#elif defined __AVX2__ && defined __FMA__
+  return (IeVector) _mm256_fmadd_ps ((__m256) a, (__m256) b, (__m256) c);
+#else
+  typedef double Doubles __attribute__ ((vector_size (8 * IE_VECTOR)));
+  return __builtin_convertvector (__builtin_convertvector (a, Doubles) * __builtin_convertvector (b, Doubles) +
+                                    __builtin_convertvector (c, Doubles), IeVector);
+#endif
+}
+
 /* yes where the mask is all ones, no where it is 0. */
 static inline IeVectorBits
 ie_vector_choose_bits (IeVectorBits mask, IeVectorBits yes, IeVectorBits no)
@@ -317,10 +333,8 @@ ie_short_table_at (const IeShortTable *table, int size, IeVectorBits index)
   return (IeVector) _mm256_blendv_ps (low, high, (__m256) (index << 28)); /* by the fourth bit */
 #else
   IePlaces places = ie_places (index & (guint32) (size - 1));
-  IeVector numbers;
-  for (int i = 0; i < IE_VECTOR; i++)
-    numbers[i] = table->numbers[places.of[i]];
-  return numbers;
+  const guint32 *at = places.of;
+  return (IeVector){ table->numbers[at[0]], table->numbers[at[1]], table->numbers[at[2]], table->numbers[at[3]] };
 #endif
 }
 
