@@ -8,7 +8,7 @@
 #define LAST_BIN 255.0f
 #define CODES_A_BIN 257 /* of a 16-bit sample: bin k is centred on code 257 k */
 #define BLOCK 512       /* samples at a time */
-#define NARROW 64       /* pixels: for fewer no table of the row is made; the samples are the same */
+#define NARROW 16       /* pixels: for fewer no table of the row is made; the samples are the same */
 
 /* The curves of the left and of the right tiles at bin k, interpolated for the row: what lies at 2 k and 2 k + 1. */
 static inline void
