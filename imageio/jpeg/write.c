@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* Writes JPEG (ITU-T T.81) of 8 bits: with the tables, sampling and process of the JPEG that the picture came from, else
- * (or where a quality is asked) baseline with libjpeg's tables. Chroma then has full resolution from quality 90 on, half
- * in both directions below (as ImageMagick chooses). CMYK is written as Adobe does: YCCK, inverted. */
+/* Writes JPEG (ITU-T T.81) of 8 bits: with the sampling and process of the JPEG that the picture came from, and with its
+ * tables where no quality is asked; else baseline with libjpeg's tables, and chroma of full resolution from quality 90 on,
+ * half in both directions below. (ImageMagick chooses so, too.) CMYK is written as Adobe does: YCCK, inverted. */
 #include "core/i18n.h"
 #include "imageio/jpeg/write-markers.h"
 
@@ -119,7 +119,7 @@ set_sampling (JpegSink *sink, const IeLayout *layout)
     across = sink->across;
     down = sink->down;
   }
-  gboolean follow = layout && !sink->across && !sink->quality;
+  gboolean follow = layout && !sink->across && !(sink->quality && layout->jpeg.untransformed);
   gboolean halves = !follow && jpeg->num_components > 1 && jpeg->jpeg_color_space != JCS_RGB;
   for (int i = 0; i < jpeg->num_components; i++) {
     gboolean luma = i == 0 || i == 3;
