@@ -138,29 +138,33 @@ ie_pad (float *plane, int count)
     plane[i] = 0.0f;
 }
 
+/* Of a magnitude, or of NaN. */
 static inline gboolean
-ie_is_beyond (float checked, float limit)
+ie_is_beyond (float magnitude, float limit)
 {
-  return (guint32) ie_float_bits (checked) >= (guint32) ie_float_bits (limit);
+  return (guint32) ie_float_bits (magnitude) >= (guint32) ie_float_bits (limit);
 }
 
-/* One sample, on its own or beyond the curve. */
+/* One sample, on its own or beyond the curve; below 0 the curves go on as odd functions. */
 static inline float
 ie_decode_sample (float x)
 {
-  return ie_is_beyond (x + IE_DECODE_LINE_END, IE_DECODE_LIMIT) ? ie_srgb_decode (ie_limit (x, IE_SRGB_LIMIT)) : ie_decode_at (x);
+  float m = ie_magnitude (x);
+  return ie_is_beyond (m, IE_DECODE_LIMIT) ? ie_srgb_decode (ie_limit (x, IE_SRGB_LIMIT)) : ie_with_sign (ie_decode_at (m), x);
 }
 
 static inline float
 ie_encode_sample (float x)
 {
-  return ie_is_beyond (x + IE_ENCODE_LINE_END, IE_ENCODE_LIMIT) ? ie_srgb_encode (x) : ie_encode_at (x);
+  float m = ie_magnitude (x);
+  return ie_is_beyond (m, IE_ENCODE_LIMIT) ? ie_srgb_encode (x) : ie_with_sign (ie_encode_at (m), x);
 }
 
 static inline float
 ie_g_sample (float x)
 {
-  return ie_is_beyond (x + IE_G_LINE_END, IE_G_LIMIT) ? ie_lab_g (x) : ie_g_at (x);
+  float m = ie_magnitude (x);
+  return ie_is_beyond (m, IE_G_LIMIT) ? ie_lab_g (x) : ie_with_sign (ie_g_at (m), x);
 }
 
 /* Encoded sRGB to linear light; in and out do not overlap. */
@@ -169,12 +173,12 @@ ie_decode_vectors_of_row (const IeOctaves *octaves, const float *in, float *out,
 {
   IeVector x[IE_SIDE];
   for (int j = 0; j < vectors; j++) {
-    x[j] = ie_vector_load (in + j * IE_VECTOR);
-    most = ie_vector_most_bits (most, (IeVectorBits) (x[j] + IE_DECODE_LINE_END));
+    x[j] = ie_vector_magnitude (ie_vector_load (in + j * IE_VECTOR));
+    most = ie_vector_most_bits (most, (IeVectorBits) x[j]);
   }
   ie_vectors_decode (octaves, x, vectors);
   for (int j = 0; j < vectors; j++)
-    ie_vector_store (x[j], out + j * IE_VECTOR);
+    ie_vector_store (ie_vector_with_sign (x[j], ie_vector_load (in + j * IE_VECTOR)), out + j * IE_VECTOR);
   return most;
 }
 
@@ -201,12 +205,12 @@ ie_encode_vectors_of_row (const IeOctaves *octaves, const float *in, float *out,
 {
   IeVector x[IE_SIDE];
   for (int j = 0; j < vectors; j++) {
-    x[j] = ie_vector_load (in + j * IE_VECTOR);
-    most = ie_vector_most_bits (most, (IeVectorBits) (x[j] + IE_ENCODE_LINE_END));
+    x[j] = ie_vector_magnitude (ie_vector_load (in + j * IE_VECTOR));
+    most = ie_vector_most_bits (most, (IeVectorBits) x[j]);
   }
   ie_vectors_encode (octaves, x, vectors);
   for (int j = 0; j < vectors; j++)
-    ie_vector_store (x[j], out + j * IE_VECTOR);
+    ie_vector_store (ie_vector_with_sign (x[j], ie_vector_load (in + j * IE_VECTOR)), out + j * IE_VECTOR);
   return most;
 }
 
@@ -369,19 +373,15 @@ ie_vectors_store (IeVectors v, float *a, float *b, float *c, int i)
   ie_vector_store (v.c, c + i);
 }
 
-/* The lanes of *g anew for samples beyond the curve: rare, so not in the loops. */
-static void __attribute__ ((noinline, cold))
-ie_g_beyond (const float *samples, float *g)
+/* g of each lane, beyond the curve or not: rare, so not in the loops. */
+static IeVector __attribute__ ((noinline, cold))
+ie_g_beyond (IeVector x)
 {
+  float lanes[IE_VECTOR];
+  ie_vector_store (x, lanes);
   for (int k = 0; k < IE_VECTOR; k++)
-    g[k] = ie_g_sample (samples[k]);
-}
-
-/* What ie_is_beyond() checks. */
-static inline IeVectorBits
-ie_g_checked (IeVector x)
-{
-  return (IeVectorBits) (x + IE_G_LINE_END);
+    lanes[k] = ie_g_sample (lanes[k]);
+  return ie_vector_load (lanes);
 }
 
 #define IE_G_LIMIT_BITS 0x40000000 /* of IE_G_LIMIT */
@@ -392,15 +392,11 @@ static inline void
 ie_vectors_any_g (const IeOctaves *octaves, gboolean within, IeVector *x, int count)
 {
   IeVectorBits most = { 0 };
-  for (int j = 0; j < count && !within; j++)
-    most = ie_vector_most_bits (most, ie_g_checked (x[j]));
+  for (int j = 0; j < count && !within; j++) /* also of what is below the line through 0 */
+    most = ie_vector_most_bits (most, (IeVectorBits) (x[j] + IE_G_LINE_END));
   if (G_UNLIKELY (!within && ie_vector_reaches (most, IE_G_LIMIT_BITS)))
-    for (int j = 0; j < count; j++) {
-      float samples[IE_VECTOR], lanes[IE_VECTOR];
-      ie_vector_store (x[j], samples);
-      ie_g_beyond (samples, lanes);
-      x[j] = ie_vector_load (lanes);
-    }
+    for (int j = 0; j < count; j++)
+      x[j] = ie_g_beyond (x[j]);
   else
     ie_vectors_g (octaves, x, count);
 }

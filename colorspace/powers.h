@@ -33,8 +33,7 @@
 #define IE_ENCODE_LINE_END 0.0031308f
 #define IE_ENCODE_LINE 12.92f
 
-/* Samples these curves are not for: those whose sum with the line's end, as an integer without sign, is as large as this. So
- * also NaN and what is below -IE_..._LINE_END. */
+/* From here on the curves are not known: the table has no more powers of 2. */
 #define IE_DECODE_LIMIT 1.9f
 #define IE_G_LIMIT 2.0f
 #define IE_ENCODE_LIMIT 128.0f
