@@ -267,31 +267,38 @@ ie_codes_u8 (const float *restrict r, const float *restrict g, const float *rest
   }
 }
 
-/* To 16-bit codes: the float result, rounded. */
-static inline void
-ie_vectors_codes_u16 (const IeOctaves *octaves, const float *plane, guint16 *codes, int vectors)
-{
-  typedef guint16 Codes __attribute__ ((vector_size (2 * IE_VECTOR)));
-  IeVector x[IE_SIDE];
-  for (int j = 0; j < vectors; j++)
-    x[j] = ie_vector_unit (ie_vector_load (plane + j * IE_VECTOR));
-  ie_vectors_encode (octaves, x, vectors);
-  for (int j = 0; j < vectors; j++) {
-    Codes code = __builtin_convertvector (__builtin_convertvector (x[j] * 65535.0f + 0.5f, IeVectorInts), Codes);
-    memcpy (codes + j * IE_VECTOR, &code, sizeof code);
-  }
-}
+#define IE_CODES_AT_ONCE 256 /* pixels, at most */
 
-/* Whole vectors. */
+/* The same to 16-bit codes: the float result, rounded. */
 static inline void
-ie_codes_u16 (const float *restrict plane, guint16 *restrict codes, int count)
+ie_codes_u16 (const float *restrict r, const float *restrict g, const float *restrict b, guint16 *restrict out, int count)
 {
+  const float *planes[3] = { r, g, b };
   IeOctaves octaves = ie_encode_load ();
-  int i = 0;
-  for (; i + IE_SIDE * IE_VECTOR <= count; i += IE_SIDE * IE_VECTOR)
-    ie_vectors_codes_u16 (&octaves, plane + i, codes + i, IE_SIDE);
-  for (; i < count; i += IE_VECTOR)
-    ie_vectors_codes_u16 (&octaves, plane + i, codes + i, 1);
+#ifndef IE_JOINS_U16_VECTORS
+  typedef guint16 Codes __attribute__ ((vector_size (2 * IE_VECTOR)));
+  guint16 codes[3][IE_CODES_AT_ONCE];
+#endif
+  for (int i = 0; i < count; i += IE_VECTOR) {
+    IeVector code[3];
+    IeVectorInts whole[3];
+    for (int c = 0; c < 3; c++)
+      code[c] = ie_vector_unit (ie_vector_load (planes[c] + i));
+    ie_vectors_encode (&octaves, code, 3);
+    for (int c = 0; c < 3; c++)
+      whole[c] = __builtin_convertvector (code[c] * 65535.0f + 0.5f, IeVectorInts);
+#ifdef IE_JOINS_U16_VECTORS
+    ie_simd_join_u16_vectors (whole[0], whole[1], whole[2], out + 3 * i, count - i);
+#else
+    for (int c = 0; c < 3; c++) {
+      Codes narrow = __builtin_convertvector (whole[c], Codes);
+      memcpy (codes[c] + i, &narrow, sizeof narrow);
+    }
+#endif
+  }
+#ifndef IE_JOINS_U16_VECTORS
+  ie_simd_join_u16 (codes[0], codes[1], codes[2], out, count);
+#endif
 }
 
 static inline void

@@ -382,17 +382,6 @@ ie_join_float (const float *restrict r, const float *restrict g, const float *re
   }
 }
 
-/* Linear light of sRGB to pixels of three 16-bit codes. */
-static inline void
-ie_store_srgb_u16 (const IePlanes *planes, guint16 *out, int count)
-{
-  guint16 codes[3][IE_STRIP];
-  ie_codes_u16 (planes->r, codes[0], count);
-  ie_codes_u16 (planes->g, codes[1], count);
-  ie_codes_u16 (planes->b, codes[2], count);
-  ie_simd_join_u16 (codes[0], codes[1], codes[2], out, count);
-}
-
 /* Planes of encoded samples to pixels of three 16-bit or float samples. */
 static inline void
 ie_store_three (const IePlanes *planes, IeDepth depth, void *at, int count)
@@ -446,7 +435,7 @@ ie_store_linear (const IeColourState *state, IePlanes *planes, const IePixels *p
     return;
   }
   if (pixels->channels == 3 && state->colours == 3 && pixels->depth == IE_DEPTH_U16 && ie_is_srgb_curve (state->rgb)) {
-    ie_store_srgb_u16 (planes, (guint16 *) at, span.count);
+    ie_codes_u16 (planes->r, planes->g, planes->b, (guint16 *) at, span.count);
     return;
   }
   IePlanes encoded;
