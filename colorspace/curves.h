@@ -249,54 +249,77 @@ ie_vector_at_most_one (IeVector x)
   return (IeVector) ie_vector_smaller_int ((IeVectorInts) x, (IeVectorInts) ie_vector_all (1.0f));
 }
 
+static inline void
+ie_vectors_codes_u8 (const IeOctaves *octaves, const float *const planes[3], int i, guint8 *out)
+{
+  IeVector code[3];
+  IeVectorInts whole[3];
+  for (int c = 0; c < 3; c++)
+    code[c] = ie_vector_at_most_one (ie_vector_load (planes[c] + i));
+  ie_vectors_code (octaves, code, 3);
+  for (int c = 0; c < 3; c++)
+    whole[c] = __builtin_convertvector (code[c], IeVectorInts);
+  ie_simd_join_u8 (whole[0], whole[1], whole[2], out);
+}
+
 /* Linear light of sRGB, in planes of whole vectors, to pixels of three 8-bit codes. */
 static inline void
-ie_codes_u8 (const float *restrict r, const float *restrict g, const float *restrict b, guint8 *restrict out, int count)
+ie_codes_u8 (const float *r, const float *g, const float *b, guint8 *out, int count)
 {
   const float *planes[3] = { r, g, b };
   IeOctaves octaves = ie_encode_load ();
-  for (int i = 0; i < count; i += IE_VECTOR) {
-    IeVector code[3];
-    IeVectorInts whole[3];
-    for (int c = 0; c < 3; c++)
-      code[c] = ie_vector_at_most_one (ie_vector_load (planes[c] + i));
-    ie_vectors_code (&octaves, code, 3);
-    for (int c = 0; c < 3; c++)
-      whole[c] = __builtin_convertvector (code[c], IeVectorInts);
-    ie_simd_join_u8 (whole[0], whole[1], whole[2], out + 3 * i, count - i);
+  int i = 0;
+  for (; i + IE_JOIN_ROOM <= count; i += IE_VECTOR)
+    ie_vectors_codes_u8 (&octaves, planes, i, out + 3 * i);
+  for (; i < count; i += IE_VECTOR) {
+    guint8 last[3 * IE_JOIN_ROOM];
+    ie_vectors_codes_u8 (&octaves, planes, i, last);
+    memcpy (out + 3 * i, last, (gsize) (3 * MIN (IE_VECTOR, count - i)));
   }
+}
+
+static inline void
+ie_vectors_codes_u16 (const IeOctaves *octaves, const float *const planes[3], int i, IeVectorInts whole[3])
+{
+  IeVector code[3];
+  for (int c = 0; c < 3; c++)
+    code[c] = ie_vector_unit (ie_vector_load (planes[c] + i));
+  ie_vectors_encode (octaves, code, 3);
+  for (int c = 0; c < 3; c++)
+    whole[c] = __builtin_convertvector (code[c] * 65535.0f + 0.5f, IeVectorInts);
 }
 
 #define IE_CODES_AT_ONCE 256 /* pixels, at most */
 
 /* The same to 16-bit codes: the float result, rounded. */
 static inline void
-ie_codes_u16 (const float *restrict r, const float *restrict g, const float *restrict b, guint16 *restrict out, int count)
+ie_codes_u16 (const float *r, const float *g, const float *b, guint16 *out, int count)
 {
   const float *planes[3] = { r, g, b };
   IeOctaves octaves = ie_encode_load ();
-#ifndef IE_JOINS_U16_VECTORS
+  IeVectorInts whole[3];
+#ifdef IE_JOINS_U16_VECTORS
+  int i = 0;
+  for (; i + IE_VECTOR <= count; i += IE_VECTOR) {
+    ie_vectors_codes_u16 (&octaves, planes, i, whole);
+    ie_simd_join_u16_vectors (whole[0], whole[1], whole[2], out + 3 * i);
+  }
+  if (i < count) {
+    guint16 last[3 * IE_VECTOR];
+    ie_vectors_codes_u16 (&octaves, planes, i, whole);
+    ie_simd_join_u16_vectors (whole[0], whole[1], whole[2], last);
+    memcpy (out + 3 * i, last, sizeof (guint16) * (gsize) (3 * (count - i)));
+  }
+#else
   typedef guint16 Codes __attribute__ ((vector_size (2 * IE_VECTOR)));
   guint16 codes[3][IE_CODES_AT_ONCE];
-#endif
   for (int i = 0; i < count; i += IE_VECTOR) {
-    IeVector code[3];
-    IeVectorInts whole[3];
-    for (int c = 0; c < 3; c++)
-      code[c] = ie_vector_unit (ie_vector_load (planes[c] + i));
-    ie_vectors_encode (&octaves, code, 3);
-    for (int c = 0; c < 3; c++)
-      whole[c] = __builtin_convertvector (code[c] * 65535.0f + 0.5f, IeVectorInts);
-#ifdef IE_JOINS_U16_VECTORS
-    ie_simd_join_u16_vectors (whole[0], whole[1], whole[2], out + 3 * i, count - i);
-#else
+    ie_vectors_codes_u16 (&octaves, planes, i, whole);
     for (int c = 0; c < 3; c++) {
       Codes narrow = __builtin_convertvector (whole[c], Codes);
       memcpy (codes[c] + i, &narrow, sizeof narrow);
     }
-#endif
   }
-#ifndef IE_JOINS_U16_VECTORS
   ie_simd_join_u16 (codes[0], codes[1], codes[2], out, count);
 #endif
 }

@@ -9,44 +9,66 @@
 #include <string.h>
 
 /* Pixels of 8-bit codes of a vector of numbers each of red, green and blue, of which those below 0 become 0 and those above 255,
- * but below 2^15, 255. Where a store is wider than the pixels, its last bytes are written over by the next one: `room` is how
- * many pixels there are from here on. */
+ * but below 2^15, 255. IE_JOIN_ROOM pixels are written: those after the vector's are to be written over. */
+#define IE_JOIN_ROOM (IE_VECTOR + 2)
 static inline void
-ie_simd_join_u8 (IeVectorInts r, IeVectorInts g, IeVectorInts b, guint8 *out, int room)
+ie_simd_join_u8 (IeVectorInts r, IeVectorInts g, IeVectorInts b, guint8 *out)
 {
-#if defined __AVX512BW__ || defined __AVX2__ || defined __SSE4_1__
-  _Alignas (64) guint8 last[4 * IE_VECTOR];
-  guint8 *at = room < IE_VECTOR + 2 ? last : out;
-#endif
 #if defined __AVX512BW__
   const __m512i shuffle = _mm512_broadcast_i32x4 (_mm_setr_epi8 (0, 4, 8, 1, 5, 9, 2, 6, 10, 3, 7, 11, -1, -1, -1, -1));
   const __m512i lanes = _mm512_setr_epi32 (0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, 15, 15, 15, 15);
   __m512i words = _mm512_packus_epi32 ((__m512i) r, (__m512i) g), blue = _mm512_packus_epi32 ((__m512i) b, (__m512i) b);
   __m512i bytes = _mm512_shuffle_epi8 (_mm512_packus_epi16 (words, blue), shuffle);
-  _mm512_mask_storeu_epi32 (at, 0x0fff, _mm512_permutexvar_epi32 (lanes, bytes));
+  _mm512_mask_storeu_epi32 (out, 0x0fff, _mm512_permutexvar_epi32 (lanes, bytes));
 #elif defined __AVX2__
   const __m256i shuffle = _mm256_broadcastsi128_si256 (
     _mm_setr_epi8 (0, 4, 8, 1, 5, 9, 2, 6, 10, 3, 7, 11, -1, -1, -1, -1));
   __m256i words = _mm256_packus_epi32 ((__m256i) r, (__m256i) g), blue = _mm256_packus_epi32 ((__m256i) b, (__m256i) b);
   __m256i bytes = _mm256_shuffle_epi8 (_mm256_packus_epi16 (words, blue), shuffle);
-  _mm_storeu_si128 ((__m128i *) at, _mm256_castsi256_si128 (bytes));
-  _mm_storeu_si128 ((__m128i *) (at + 12), _mm256_extracti128_si256 (bytes, 1));
+  _mm_storeu_si128 ((__m128i *) out, _mm256_castsi256_si128 (bytes));
+  _mm_storeu_si128 ((__m128i *) (out + 12), _mm256_extracti128_si256 (bytes, 1));
 #elif defined __SSE4_1__
   const __m128i shuffle = _mm_setr_epi8 (0, 4, 8, 1, 5, 9, 2, 6, 10, 3, 7, 11, -1, -1, -1, -1);
   __m128i words = _mm_packus_epi32 ((__m128i) r, (__m128i) g), blue = _mm_packus_epi32 ((__m128i) b, (__m128i) b);
-  _mm_storeu_si128 ((__m128i *) at, _mm_shuffle_epi8 (_mm_packus_epi16 (words, blue), shuffle));
+  _mm_storeu_si128 ((__m128i *) out, _mm_shuffle_epi8 (_mm_packus_epi16 (words, blue), shuffle));
 #else
-  for (int i = 0; i < MIN (room, IE_VECTOR); i++, out += 3) {
+  for (int i = 0; i < IE_VECTOR; i++, out += 3) {
     out[0] = (guint8) CLAMP (r[i], 0, 255);
     out[1] = (guint8) CLAMP (g[i], 0, 255);
     out[2] = (guint8) CLAMP (b[i], 0, 255);
   }
 #endif
-#if defined __AVX512BW__ || defined __AVX2__ || defined __SSE4_1__
-  if (at == last)
-    memcpy (out, last, (gsize) (3 * MIN (room, IE_VECTOR)));
+}
+
+#if defined __SSE4_1__ && !defined __AVX512BW__
+#define IE_JOINS_U16_VECTORS
+/* The same of 16-bit codes, of which no more are written. */
+static inline void
+ie_simd_join_u16_vectors (IeVectorInts r, IeVectorInts g, IeVectorInts b, guint16 *out)
+{
+  const __m128i from_words[2] = { _mm_setr_epi8 (0, 1, 8, 9, -1, -1, 2, 3, 10, 11, -1, -1, 4, 5, 12, 13),
+                                  _mm_setr_epi8 (-1, -1, 6, 7, 14, 15, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1) };
+  const __m128i from_blue[2] = { _mm_setr_epi8 (-1, -1, -1, -1, 0, 1, -1, -1, -1, -1, 2, 3, -1, -1, -1, -1),
+                                 _mm_setr_epi8 (4, 5, -1, -1, -1, -1, 6, 7, -1, -1, -1, -1, -1, -1, -1, -1) };
+#if defined __AVX2__
+#define IE_BOTH(v) _mm256_broadcastsi128_si256 (v)
+  __m256i words = _mm256_packus_epi32 ((__m256i) r, (__m256i) g), blue = _mm256_packus_epi32 ((__m256i) b, (__m256i) b);
+  __m256i first = _mm256_or_si256 (_mm256_shuffle_epi8 (words, IE_BOTH (from_words[0])),
+                                   _mm256_shuffle_epi8 (blue, IE_BOTH (from_blue[0])));
+  __m256i rest = _mm256_or_si256 (_mm256_shuffle_epi8 (words, IE_BOTH (from_words[1])),
+                                  _mm256_shuffle_epi8 (blue, IE_BOTH (from_blue[1])));
+  _mm_storeu_si128 ((__m128i *) out, _mm256_castsi256_si128 (first));
+  _mm_storel_epi64 ((__m128i *) (out + 8), _mm256_castsi256_si128 (rest));
+  _mm_storeu_si128 ((__m128i *) (out + 12), _mm256_extracti128_si256 (first, 1));
+  _mm_storel_epi64 ((__m128i *) (out + 20), _mm256_extracti128_si256 (rest, 1));
+#undef IE_BOTH
+#else
+  __m128i words = _mm_packus_epi32 ((__m128i) r, (__m128i) g), blue = _mm_packus_epi32 ((__m128i) b, (__m128i) b);
+  _mm_storeu_si128 ((__m128i *) out, _mm_or_si128 (_mm_shuffle_epi8 (words, from_words[0]), _mm_shuffle_epi8 (blue, from_blue[0])));
+  _mm_storel_epi64 ((__m128i *) (out + 8), _mm_or_si128 (_mm_shuffle_epi8 (words, from_words[1]), _mm_shuffle_epi8 (blue, from_blue[1])));
 #endif
 }
+#endif
 
 /* Three interleaved floats a pixel to planes. */
 static inline void
