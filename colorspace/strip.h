@@ -3,7 +3,7 @@
  * the files of this folder that are compiled once per level; everything is static. */
 #pragma once
 
-#include "colorspace/curves.h"
+#include "colorspace/planes.h"
 #include "colorspace/profile.h"
 #include "core/convert.h"
 #include "core/simd-prefetch.h"

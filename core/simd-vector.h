@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* Vectors of floats as wide as the level's registers, and tables of 32 floats, such as the coefficients of curves made of
- * pieces, looked up together: left to itself the compiler loads each number of each sample. The vector extension of gcc; each lane
+/* Vectors of floats as wide as the level's registers, and short tables in registers, which compilers left to themselves load
+ * from, number by number. The vector extension of gcc; each lane
  * computes what plain C would, so that the bits do not depend on the width. For files that are compiled once per level. */
 #pragma once
 
@@ -335,50 +335,5 @@ ie_short_table_at (const IeShortTable *table, int size, IeVectorBits index)
   IePlaces places = ie_places (index & (guint32) (size - 1));
   const guint32 *at = places.of;
   return (IeVector){ table->numbers[at[0]], table->numbers[at[1]], table->numbers[at[2]], table->numbers[at[3]] };
-#endif
-}
-
-/* ---- tables of 32 floats ----------------------------------------------------------------------------------------- */
-
-#define IE_TABLE 32
-#define IE_TABLES 8 /* at most, whose entries are looked up together */
-
-/* Such tables: vectors of 16 look up one that lies in two registers, shorter ones load a row of the numbers that the tables
- * have in the same place. */
-typedef struct {
-#if defined __AVX512F__
-  __m512 part[IE_TABLES][2];
-#else
-  const float *rows;
-#endif
-} IeTables;
-
-/* tables: `count` of them, one after the other, aligned to 64 bytes. rows: the same numbers turned, IE_TABLES a row. */
-static inline IeTables
-ie_tables_load (const float *tables, const float *rows, int count)
-{
-#if defined __AVX512F__
-  IeTables loaded;
-  for (int k = 0; k < count; k++) {
-    loaded.part[k][0] = _mm512_load_ps (tables + k * IE_TABLE);
-    loaded.part[k][1] = _mm512_load_ps (tables + k * IE_TABLE + 16);
-  }
-  return loaded;
-#else
-  return (IeTables){ rows };
-#endif
-}
-
-/* Of the first `count` tables the entries of the lowest five bits of each index. */
-static inline void
-ie_tables_at (const IeTables *tables, int count, IeVectorBits index, IeVector entries[IE_TABLES])
-{
-#if defined __AVX512F__
-  for (int k = 0; k < count; k++)
-    entries[k] = (IeVector) _mm512_permutex2var_ps (tables->part[k][0], (__m512i) index, tables->part[k][1]);
-#else
-  IePlaces places = ie_places ((index & (IE_TABLE - 1)) * IE_TABLES);
-  for (int k = 0; k < count; k += 4)
-    ie_vector_fours (tables->rows + k, &places, entries + k);
 #endif
 }

@@ -179,8 +179,52 @@ exact_g (double x)
 static void
 test_curves (void)
 {
-  g_test_message ("%g %g %g %g %g", curve_error (ie_decode_at, 1e-6f, 1.85f, ie_srgb_decode_exact, TRUE), curve_error (ie_encode_at, 1e-7f, 1.0f, ie_srgb_encode_exact, FALSE), curve_error (ie_encode_at, 1e-7f, 127.9f, ie_srgb_encode_exact, TRUE),
-  curve_error (ie_code_at, 1e-7f, 1.0f, exact_code, FALSE), curve_error (ie_g_at, 1e-7f, 1.0f, exact_g, FALSE));
+  g_assert_cmpfloat (curve_error (ie_decode_at, 1e-6f, 1.85f, ie_srgb_decode_exact, TRUE), <, 6e-7);
+  g_assert_cmpfloat (curve_error (ie_encode_at, 1e-7f, 1.0f, ie_srgb_encode_exact, FALSE), <, 2.8e-7);
+  g_assert_cmpfloat (curve_error (ie_encode_at, 1.0f, 127.9f, ie_srgb_encode_exact, TRUE), <, 6e-7);
+  g_assert_cmpfloat (curve_error (ie_code_at, 1e-7f, 1.0f, exact_code, FALSE), <, 0.02);
+  g_assert_cmpfloat (curve_error (ie_g_at, 1e-7f, 1.0f, exact_g, FALSE), <, 6.5e-8);
+}
+
+/* As ie_fused(), and whether fmaf() has another result. */
+static float
+fused (float a, float b, float c, guint *other)
+{
+  float sum = ie_fused (a, b, c);
+  *other += sum != fmaf (a, b, c);
+  return sum;
+}
+
+/* How often the sums of a curve differ from those of fmaf(), over all mantissas and powers of 2. scale and start: NULL, or of
+ * `octaves` powers of 2; offset: instead of start. */
+static guint
+fused_otherwise (const float *power, int degree, float centre, gboolean times_d, const float *scale, const float *start,
+                 float offset, int octaves)
+{
+  guint other = 0;
+  for (gint32 m = 0; m <= IE_MANTISSA; m++) {
+    float d = ie_mantissa (ie_float_from_bits (m | IE_ONE_BITS), centre), p = power[degree];
+    for (int k = degree - 1; k >= 0; k--)
+      p = fused (p, d, power[k], &other);
+    p = times_d ? d * p : p;
+    for (int e = 0; e < octaves; e++)
+      fused (scale[e], p, start ? start[e] : offset, &other);
+  }
+  return other;
+}
+
+/* Sums in double, rounded to float, are what a processor with fused multiply-add computes, for everything that the curves
+ * compute by it: so that all levels of vectors have the same bits. */
+static void
+test_fused (void)
+{
+  g_assert_cmpuint (fused_otherwise (ie_decode_power, IE_DECODE_DEGREE, IE_CENTRE, FALSE, NULL, NULL, 0.0f, 0), ==, 0);
+  g_assert_cmpuint (fused_otherwise (ie_encode_power, IE_ENCODE_DEGREE, IE_CENTRE, FALSE, ie_encode_scale, NULL,
+                                     -IE_ENCODE_OFFSET, IE_ENCODE_OCTAVES), ==, 0);
+  g_assert_cmpuint (fused_otherwise (ie_code_power, IE_CODE_DEGREE, IE_CENTRE, FALSE, ie_encode_scale, NULL, -IE_CODE_OFFSET,
+                                     IE_ENCODE_OCTAVES), ==, 0);
+  g_assert_cmpuint (fused_otherwise (ie_g_power, IE_G_DEGREE - 1, IE_G_CENTRE, TRUE, ie_g_scale, ie_g_start, 0.0f,
+                                     IE_G_OCTAVES), ==, 0);
 }
 
 static void
@@ -426,6 +470,7 @@ main (int argc, char **argv)
   g_test_add_func ("/colour/against-double", test_against_double);
   g_test_add_func ("/colour/powers", test_powers);
   g_test_add_func ("/colour/curves", test_curves);
+  g_test_add_func ("/colour/fused", test_fused);
   g_test_add_func ("/colour/gray-is-neutral", test_gray_is_neutral);
   g_test_add_func ("/colour/lightness-keeps-hue", test_lightness_keeps_hue);
   g_test_add_func ("/colour/gamut", test_gamut);
