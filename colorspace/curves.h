@@ -84,8 +84,10 @@ ie_vectors_decode (const IeOctaves *octaves, IeVector *x, int count)
     scale[j] = ie_short_table_at (&octaves->scale, IE_DECODE_OCTAVES, ie_vector_octave (v));
   }
   ie_vectors_polynomial (ie_decode_power, IE_DECODE_DEGREE, d, p, count);
-  for (int j = 0; j < count; j++)
-    x[j] = ie_vector_line (x[j], IE_DECODE_LINE_END, x[j] * IE_DECODE_LINE, scale[j] * p[j]);
+  for (int j = 0; j < count; j++) {
+    IeVector curve = scale[j] * p[j];
+    x[j] = ie_vector_line (x[j], IE_DECODE_LINE_END, x[j] * IE_DECODE_LINE, curve);
+  }
 }
 
 static inline void
@@ -97,7 +99,8 @@ ie_vectors_encode (const IeOctaves *octaves, IeVector *x, int count)
   ie_vectors_polynomial (ie_encode_power, IE_ENCODE_DEGREE, d, p, count);
   for (int j = 0; j < count; j++) {
     IeVector scale = ie_short_table_at (&octaves->scale, IE_ENCODE_OCTAVES, ie_vector_octave (x[j]));
-    x[j] = ie_vector_line (x[j], IE_ENCODE_LINE_END, x[j] * IE_ENCODE_LINE, ie_vector_fused (scale, p[j], ie_vector_all (-IE_ENCODE_OFFSET)));
+    IeVector curve = ie_vector_fused (scale, p[j], ie_vector_all (-IE_ENCODE_OFFSET));
+    x[j] = ie_vector_line (x[j], IE_ENCODE_LINE_END, x[j] * IE_ENCODE_LINE, curve);
   }
 }
 
@@ -110,7 +113,8 @@ ie_vectors_code (const IeOctaves *octaves, IeVector *x, int count)
   ie_vectors_polynomial (ie_code_power, IE_CODE_DEGREE, d, p, count);
   for (int j = 0; j < count; j++) {
     IeVector scale = ie_short_table_at (&octaves->scale, IE_ENCODE_OCTAVES, ie_vector_octave (x[j]));
-    x[j] = ie_vector_line (x[j], IE_ENCODE_LINE_END, x[j] * IE_CODE_LINE + 0.5f, ie_vector_fused (scale, p[j], ie_vector_all (-IE_CODE_OFFSET)));
+    IeVector curve = ie_vector_fused (scale, p[j], ie_vector_all (-IE_CODE_OFFSET));
+    x[j] = ie_vector_line (x[j], IE_ENCODE_LINE_END, x[j] * IE_CODE_LINE + 0.5f, curve);
   }
 }
 
@@ -125,7 +129,8 @@ ie_vectors_g (const IeOctaves *octaves, IeVector *x, int count)
     IeVectorBits octave = ie_vector_octave (x[j]);
     IeVector scale = ie_short_table_at (&octaves->scale, IE_G_OCTAVES, octave);
     IeVector start = ie_short_table_at (&octaves->start, IE_G_OCTAVES, octave);
-    x[j] = ie_vector_line (x[j], IE_G_LINE_END, x[j] * IE_G_LINE, ie_vector_fused (scale, d[j] * p[j], start));
+    IeVector curve = ie_vector_fused (scale, d[j] * p[j], start);
+    x[j] = ie_vector_line (x[j], IE_G_LINE_END, x[j] * IE_G_LINE, curve);
   }
 }
 
@@ -166,69 +171,38 @@ ie_g_sample (float x)
   return ie_is_beyond (m, IE_G_LIMIT) ? ie_lab_g (x) : ie_with_sign (ie_g_at (m), x);
 }
 
-/* Encoded sRGB to linear light; in and out do not overlap. */
-static inline IeVectorBits
-ie_decode_vectors_of_row (const IeOctaves *octaves, const float *in, float *out, IeVectorBits most, int vectors)
-{
-  IeVector x[IE_SIDE];
-  for (int j = 0; j < vectors; j++) {
-    x[j] = ie_vector_magnitude (ie_vector_load (in + j * IE_VECTOR));
-    most = ie_vector_most_bits (most, (IeVectorBits) x[j]);
+/* Rows of floats through a curve; in and out do not overlap. */
+#define IE_CURVE_ROW(name, limit) \
+  static inline IeVectorBits ie_##name##_some (const IeOctaves *octaves, const float *in, float *out, IeVectorBits most, \
+                                               int vectors) \
+  { \
+    IeVector x[IE_SIDE]; \
+    for (int j = 0; j < vectors; j++) { \
+      x[j] = ie_vector_magnitude (ie_vector_load (in + j * IE_VECTOR)); \
+      most = ie_vector_most_bits (most, (IeVectorBits) x[j]); \
+    } \
+    ie_vectors_##name (octaves, x, vectors); \
+    for (int j = 0; j < vectors; j++) \
+      ie_vector_store (ie_vector_with_sign (x[j], ie_vector_load (in + j * IE_VECTOR)), out + j * IE_VECTOR); \
+    return most; \
+  } \
+  static inline void ie_##name##_row (const float *in, float *out, int count) \
+  { \
+    IeOctaves octaves = ie_##name##_load (); \
+    IeVectorBits most = { 0 }; \
+    int i = 0; \
+    for (; i + IE_SIDE * IE_VECTOR <= count; i += IE_SIDE * IE_VECTOR) \
+      most = ie_##name##_some (&octaves, in + i, out + i, most, IE_SIDE); \
+    for (; i + IE_VECTOR <= count; i += IE_VECTOR) \
+      most = ie_##name##_some (&octaves, in + i, out + i, most, 1); \
+    if (ie_vector_reaches (most, (guint32) ie_float_bits (limit))) \
+      for (int k = 0; k < i; k++) \
+        out[k] = ie_##name##_sample (in[k]); \
+    for (; i < count; i++) \
+      out[i] = ie_##name##_sample (in[i]); \
   }
-  ie_vectors_decode (octaves, x, vectors);
-  for (int j = 0; j < vectors; j++)
-    ie_vector_store (ie_vector_with_sign (x[j], ie_vector_load (in + j * IE_VECTOR)), out + j * IE_VECTOR);
-  return most;
-}
-
-static inline void
-ie_decode_row (const float *in, float *out, int count)
-{
-  IeOctaves octaves = ie_decode_load ();
-  IeVectorBits most = { 0 };
-  int i = 0;
-  for (; i + IE_SIDE * IE_VECTOR <= count; i += IE_SIDE * IE_VECTOR)
-    most = ie_decode_vectors_of_row (&octaves, in + i, out + i, most, IE_SIDE);
-  for (; i + IE_VECTOR <= count; i += IE_VECTOR)
-    most = ie_decode_vectors_of_row (&octaves, in + i, out + i, most, 1);
-  if (ie_vector_reaches (most, (guint32) ie_float_bits (IE_DECODE_LIMIT)))
-    for (int k = 0; k < i; k++)
-      out[k] = ie_decode_sample (in[k]);
-  for (; i < count; i++)
-    out[i] = ie_decode_sample (in[i]);
-}
-
-/* Linear light to encoded sRGB; in and out do not overlap. */
-static inline IeVectorBits
-ie_encode_vectors_of_row (const IeOctaves *octaves, const float *in, float *out, IeVectorBits most, int vectors)
-{
-  IeVector x[IE_SIDE];
-  for (int j = 0; j < vectors; j++) {
-    x[j] = ie_vector_magnitude (ie_vector_load (in + j * IE_VECTOR));
-    most = ie_vector_most_bits (most, (IeVectorBits) x[j]);
-  }
-  ie_vectors_encode (octaves, x, vectors);
-  for (int j = 0; j < vectors; j++)
-    ie_vector_store (ie_vector_with_sign (x[j], ie_vector_load (in + j * IE_VECTOR)), out + j * IE_VECTOR);
-  return most;
-}
-
-static inline void
-ie_encode_row (const float *in, float *out, int count)
-{
-  IeOctaves octaves = ie_encode_load ();
-  IeVectorBits most = { 0 };
-  int i = 0;
-  for (; i + IE_SIDE * IE_VECTOR <= count; i += IE_SIDE * IE_VECTOR)
-    most = ie_encode_vectors_of_row (&octaves, in + i, out + i, most, IE_SIDE);
-  for (; i + IE_VECTOR <= count; i += IE_VECTOR)
-    most = ie_encode_vectors_of_row (&octaves, in + i, out + i, most, 1);
-  if (ie_vector_reaches (most, (guint32) ie_float_bits (IE_ENCODE_LIMIT)))
-    for (int k = 0; k < i; k++)
-      out[k] = ie_encode_sample (in[k]);
-  for (; i < count; i++)
-    out[i] = ie_encode_sample (in[i]);
-}
+IE_CURVE_ROW (decode, IE_DECODE_LIMIT) /* encoded sRGB to linear light */
+IE_CURVE_ROW (encode, IE_ENCODE_LIMIT)
 
 /* 0..1, of numbers; as integers, which are compared anywhere, while floats wait for the units that add. */
 static inline IeVector

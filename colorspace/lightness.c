@@ -75,7 +75,8 @@ enter_lightness_strip (const IeColourState *state, const IePixels *native, const
   IePlanes planes;
   _Alignas (64) float lightness[IE_STRIP], *out = ie_pixels_at (worked, span.x, span.y);
   ie_load_linear (state, native, span, &planes);
-  planes_to_lightness (state->rgb, ie_within_unit (state->rgb, native->depth), &planes, worked->channels == 1 ? out : lightness, span.count);
+  planes_to_lightness (state->rgb, ie_within_unit (state->rgb, native->depth), &planes,
+                       worked->channels == 1 ? out : lightness, span.count);
   for (int i = 0, step = worked->channels; step > 1 && i < span.count; i++)
     out[i * step] = lightness[i];
 }
@@ -121,7 +122,8 @@ enter_lightness_strip_keeping (const IeColourState *state, const IePixels *nativ
   _Alignas (64) float lightness[IE_STRIP], *out = ie_pixels_at (worked, span.x, span.y);
   Kept keep = kept_at (kept, span);
   ie_load_linear (state, native, span, &planes);
-  planes_to_kept (state->rgb, ie_within_unit (state->rgb, native->depth), &planes, worked->channels == 1 ? out : lightness, keep, span.count);
+  planes_to_kept (state->rgb, ie_within_unit (state->rgb, native->depth), &planes,
+                  worked->channels == 1 ? out : lightness, keep, span.count);
   for (int i = 0, step = worked->channels; step > 1 && i < span.count; i++)
     out[i * step] = lightness[i];
 }
@@ -231,7 +233,8 @@ enter_lab_strip (const IeColourState *state, const IePixels *native, const IePix
   IePlanes planes;
   float *out = ie_pixels_at (worked, span.x, span.y);
   ie_load_linear (state, native, span, &planes);
-  planes_to_g (state->rgb, ie_within_unit (state->rgb, native->depth), &planes, span.count, ie_ahead_below (native, span, FALSE));
+  planes_to_g (state->rgb, ie_within_unit (state->rgb, native->depth), &planes, span.count,
+               ie_ahead_below (native, span, FALSE));
 #define TO_LAB(step) g_to_lab (&planes, out, step, span.count)
   IE_BY_STEP (worked->channels, TO_LAB);
 #undef TO_LAB

@@ -30,20 +30,17 @@ typedef struct {
   IeVector a, b, c;
 } IeVectors;
 
-/* Three rows of a matrix whose rows sum to 1: the first and last numbers of each. */
-static inline IeVectors
-ie_vectors_matrix (const float rows[3][2], IeVectors v)
-{
-  IeVector first = v.a - v.b, last = v.c - v.b;
-  return (IeVectors){ v.b + (rows[0][0] * first + rows[0][1] * last), v.b + (rows[1][0] * first + rows[1][1] * last),
-                      v.b + (rows[2][0] * first + rows[2][1] * last) };
-}
-
-/* One row alone. */
+/* A row of a matrix whose rows sum to 1, of which it has the first and last numbers, by a vector; and three of them. */
 static inline IeVector
 ie_vectors_dot (const float row[2], IeVectors v)
 {
   return v.b + (row[0] * (v.a - v.b) + row[1] * (v.c - v.b));
+}
+
+static inline IeVectors
+ie_vectors_matrix (const float rows[3][2], IeVectors v)
+{
+  return (IeVectors){ ie_vectors_dot (rows[0], v), ie_vectors_dot (rows[1], v), ie_vectors_dot (rows[2], v) };
 }
 
 static inline IeVectors
