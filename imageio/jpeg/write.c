@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Writes JPEG (ITU-T T.81) of 8 bits: with the sampling and process of the JPEG that the picture came from, and with its
  * tables where no quality is asked; else baseline with libjpeg's tables, and chroma of full resolution from quality 90 on,
- * half in both directions below. (ImageMagick chooses so, too.) CMYK is written as Adobe does: YCCK, inverted. */
+ * half in both directions below. (ImageMagick chooses so, too.) CMYK is written as Adobe does: YCCK, inverted; what was not
+ * transformed becomes so where a quality is asked, and then has the sampling of that quality. */
 #include "core/i18n.h"
 #include "imageio/jpeg/write-markers.h"
 

@@ -287,6 +287,8 @@ def jpegs():
             if not problem and tables(source) != tables(again):
                 problem = f"{tables(source)} became {tables(again)}"
             tap.check(problem is None, f"JPEG {mode}{', progressive' * progressive}: quantisation and subsampling stay", problem)
+            if mode == "CMYK":  # Pillow's is not transformed: at another quality it becomes YCCK
+                continue
             problem = copy(source, again, "--quality", "95")
             if not problem and tables(source)[1] != tables(again)[1]:
                 problem = f"{tables(source)[1]} became {tables(again)[1]}"
