@@ -90,32 +90,37 @@ ie_vectors_decode (const IeOctaves *octaves, IeVector *x, int count)
   }
 }
 
+/* What both kinds of encoding have above the line: the polynomial times the scale, less the offset. */
+static inline void
+ie_vectors_above_line (const IeOctaves *octaves, const float *power, int degree, float offset, const IeVector *x, IeVector *curve,
+                       int count)
+{
+  IeVector d[IE_SIDE];
+  for (int j = 0; j < count; j++)
+    d[j] = ie_vector_mantissa (x[j], IE_CENTRE);
+  ie_vectors_polynomial (power, degree, d, curve, count);
+  for (int j = 0; j < count; j++) {
+    IeVector scale = ie_short_table_at (&octaves->scale, IE_ENCODE_OCTAVES, ie_vector_octave (x[j]));
+    curve[j] = ie_vector_fused (scale, curve[j], ie_vector_all (-offset));
+  }
+}
+
 static inline void
 ie_vectors_encode (const IeOctaves *octaves, IeVector *x, int count)
 {
-  IeVector d[IE_SIDE], p[IE_SIDE];
+  IeVector curve[IE_SIDE];
+  ie_vectors_above_line (octaves, ie_encode_power, IE_ENCODE_DEGREE, IE_ENCODE_OFFSET, x, curve, count);
   for (int j = 0; j < count; j++)
-    d[j] = ie_vector_mantissa (x[j], IE_CENTRE);
-  ie_vectors_polynomial (ie_encode_power, IE_ENCODE_DEGREE, d, p, count);
-  for (int j = 0; j < count; j++) {
-    IeVector scale = ie_short_table_at (&octaves->scale, IE_ENCODE_OCTAVES, ie_vector_octave (x[j]));
-    IeVector curve = ie_vector_fused (scale, p[j], ie_vector_all (-IE_ENCODE_OFFSET));
-    x[j] = ie_vector_line (x[j], IE_ENCODE_LINE_END, x[j] * IE_ENCODE_LINE, curve);
-  }
+    x[j] = ie_vector_line (x[j], IE_ENCODE_LINE_END, x[j] * IE_ENCODE_LINE, curve[j]);
 }
 
 static inline void
 ie_vectors_code (const IeOctaves *octaves, IeVector *x, int count)
 {
-  IeVector d[IE_SIDE], p[IE_SIDE];
+  IeVector curve[IE_SIDE];
+  ie_vectors_above_line (octaves, ie_code_power, IE_CODE_DEGREE, IE_CODE_OFFSET, x, curve, count);
   for (int j = 0; j < count; j++)
-    d[j] = ie_vector_mantissa (x[j], IE_CENTRE);
-  ie_vectors_polynomial (ie_code_power, IE_CODE_DEGREE, d, p, count);
-  for (int j = 0; j < count; j++) {
-    IeVector scale = ie_short_table_at (&octaves->scale, IE_ENCODE_OCTAVES, ie_vector_octave (x[j]));
-    IeVector curve = ie_vector_fused (scale, p[j], ie_vector_all (-IE_CODE_OFFSET));
-    x[j] = ie_vector_line (x[j], IE_ENCODE_LINE_END, x[j] * IE_CODE_LINE + 0.5f, curve);
-  }
+    x[j] = ie_vector_line (x[j], IE_ENCODE_LINE_END, x[j] * IE_CODE_LINE + 0.5f, curve[j]);
 }
 
 static inline void
@@ -215,6 +220,7 @@ ie_vector_unit (IeVector x)
 /* Added to a number of -0.5 .. 2^16, the sum's lowest bits are the nearest integer, the even one of two: between 2^23 and
  * 2^24 a float has no bits for more. */
 #define IE_ROUND_BITS 0x1.8p23f
+
 /* At most 1, of numbers. */
 static inline IeVector
 ie_vector_at_most_one (IeVector x)

@@ -68,8 +68,6 @@ ie_g_beyond (IeVector x)
   return ie_vector_load (lanes);
 }
 
-#define IE_G_LIMIT_BITS 0x40000000 /* of IE_G_LIMIT */
-
 /* g of any samples of up to IE_SIDE vectors, in place; `within`: they are within 0..1. (Asked first: else compilers put a part of
  * the computation behind the branch, and what it waits for on the stack.) */
 static inline void
@@ -78,7 +76,7 @@ ie_vectors_any_g (const IeOctaves *octaves, gboolean within, IeVector *x, int co
   IeVectorBits most = { 0 };
   for (int j = 0; j < count && !within; j++) /* also of what is below the line through 0 */
     most = ie_vector_most_bits (most, (IeVectorBits) (x[j] + IE_G_LINE_END));
-  if (G_UNLIKELY (!within && ie_vector_reaches (most, IE_G_LIMIT_BITS)))
+  if (G_UNLIKELY (!within && ie_vector_reaches (most, (guint32) ie_float_bits (IE_G_LIMIT))))
     for (int j = 0; j < count; j++)
       x[j] = ie_g_beyond (x[j]);
   else
